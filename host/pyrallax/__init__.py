@@ -1,4 +1,4 @@
-"""Host side of Pyrallax.  Standard library only at import; third-party packages where they are used."""
+"""Host side of Pyrallax.  Imports only the standard library here; others where they are used."""
 
 from pathlib import Path
 

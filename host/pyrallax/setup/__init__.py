@@ -1,1 +1,1 @@
-"""Set-up of a development machine: packages, virtual environment, sources.  Standard library only."""
+"""Set-up of a development machine: packages, virtual environment, sources."""

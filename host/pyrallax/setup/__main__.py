@@ -1,6 +1,6 @@
 """python3 -m pyrallax.setup run|test: make this machine able to build and run, or to test.
 
-Environment: PYRALLAX_CACHE (default .cache), MICROPYTHON_DIR (a checkout; nothing is fetched then).
+Environment: PYRALLAX_CACHE (default .cache), MICROPYTHON_DIR (a checkout: none is fetched).
 Exit status: 0 done, 1 refused with one line on stderr, 2 wrong usage.
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def _main() -> int:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (the system's python3)
         print("setup: Python 3.11 or newer is needed: make PYTHON=python3.11", file=sys.stderr)
         return 1
     if sys.argv[1:] not in (["run"], ["test"]):

@@ -44,7 +44,7 @@ def wanted(kind: str, tests: bool) -> list[str]:
 
 
 def system() -> str:
-    """Which installer this machine has: apt (Debian), brew (macOS), else tools (nothing is installed)."""
+    """Which installer this machine has: apt (Debian), brew (macOS), else tools (install none)."""
     if sys.platform == "darwin":
         return "brew"
     return "apt" if shutil.which("apt-get") and shutil.which("dpkg-query") else "tools"

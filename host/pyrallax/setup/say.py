@@ -15,7 +15,7 @@ def step(text: str) -> None:
 
 
 def last_line(text: str) -> str:
-    """The line of a command's output that names its failure: the last error, else the last line."""
+    """The line of an output that names the failure: the last error, else the last line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith(("E:", "ERROR", "error:", "fatal:"))]
     return (errors or lines or ["no output"])[-1]

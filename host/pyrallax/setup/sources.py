@@ -13,7 +13,7 @@ _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
 def ensure(pin: dict, cache: Path) -> Path:
-    """The folder of the unpacked sources named by deps.toml's `pin`; fetched when absent.  Raises Refused."""
+    """Folder of the sources that deps.toml's `pin` names; fetched when absent.  Raises Refused."""
     home = cache / f"micropython-{pin['version']}"
     stamp = home / ".pyrallax"
     if stamp.is_file() and stamp.read_text().strip() == pin["sha256"]:
@@ -22,9 +22,7 @@ def ensure(pin: dict, cache: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=cache, prefix="fetch-") as name:
         work = Path(name)
         if _codename() and shutil.which("apt-get"):
-            step(
-                f"fetching MicroPython {pin['version']} (Debian {pin['debian_suite']} sources, apt)"
-            )
+            step(f"fetching MicroPython {pin['version']} (apt, sources of {pin['debian_suite']})")
             new = _unpack(_by_apt(pin, work), pin, work)
         else:
             step(f"fetching MicroPython {pin['version']} (git, tag {pin['git_tag']})")
@@ -71,7 +69,7 @@ def _mirror() -> str:
 
 
 def _by_apt(pin: dict, work: Path) -> Path:
-    """Download the source package with a private source list; nothing of the system's apt changes."""
+    """Download the source package with a private source list; the system's stays as it is."""
     parts, lists, cache = work / "parts", work / "lists", work / "cache"
     for folder in (parts, lists / "partial", cache / "archives" / "partial"):
         folder.mkdir(parents=True)

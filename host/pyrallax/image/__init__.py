@@ -1,0 +1,1 @@
+"""Images of disks, and what is inside the firmware's."""

@@ -1,0 +1,94 @@
+"""pyrallax symbolize: function, file and line of the addresses in a panic block."""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import BUILD
+from .vm.config import Unfit
+
+_FIRST = re.compile(r"=== PYRALLAX PANIC \d+ ===")
+_LAST = re.compile(r"=== END PANIC ===")
+_FRAME = re.compile(r"\b(pc|lr|elr|bt \d+)[ =:]+(0x[0-9a-f]+)", re.IGNORECASE)
+_KERNEL_BASE = 0xFFFFFFFF80000000  # ports/aarch64-parallels/memlayout.h
+
+
+def blocks(text: str) -> list[str]:
+    """The panic blocks in a text; a block whose end is missing goes to the end of the text."""
+    found = []
+    for first in _FIRST.finditer(text):
+        last = _LAST.search(text, first.end())
+        found.append(text[first.start() : last.end() if last else len(text)])
+    return found
+
+
+def frames(block: str) -> list[tuple[str, int]]:
+    """(name, address) of each code address of the image in a panic block, in its order."""
+    found = [(name, int(value, 16)) for name, value in _FRAME.findall(block)]
+    return [(name, value) for name, value in found if value >= _KERNEL_BASE]
+
+
+def resolve(elf: Path, names_addresses: list[tuple[str, int]]) -> list[str]:
+    """One line per frame: name, address, function, file:line.  Raises Unfit.
+
+    A return address names the line after the call, so backtrace frames and lr look one byte back.
+    """
+    tool = _tool()
+    if not elf.is_file():
+        raise Unfit(f"there is no {elf}: give the image that panicked with --elf")
+    wanted = [
+        value if name.lower() in ("pc", "elr") else value - 1 for name, value in names_addresses
+    ]
+    command = [
+        tool,
+        f"--obj={elf}",
+        "--functions=linkage",
+        "--inlining=false",
+        "--output-style=GNU",
+    ]
+    done = subprocess.run(
+        command, input="".join(f"{value:#x}\n" for value in wanted), text=True, capture_output=True
+    )
+    lines = done.stdout.split("\n")
+    if done.returncode or len(lines) < 2 * len(wanted):
+        raise Unfit(f"{tool}: {done.stderr.strip() or 'unexpected output'}")
+    return [
+        f"{name:6} {value:#018x} {lines[2 * i]} {lines[2 * i + 1]}"
+        for i, (name, value) in enumerate(names_addresses)
+    ]
+
+
+def _tool() -> str:
+    name = "llvm-symbolizer" + os.environ.get("LLVM_SUFFIX", "-19")
+    for candidate in (name, "llvm-symbolizer"):
+        if found := shutil.which(candidate):
+            return found
+    raise Unfit(f"{name} is not installed: run `make setup`")
+
+
+def add_to(commands: Any) -> None:
+    """Add the subcommand `symbolize`."""
+    parser = commands.add_parser(
+        "symbolize", help="name the lines of a panic", description=__doc__
+    )
+    parser.add_argument("--elf", type=Path, default=BUILD / "firmware.elf")
+    parser.add_argument("log", nargs="?", type=Path, help="a log; stdin when left out")
+    parser.set_defaults(call=_call)
+
+
+def _call(a: argparse.Namespace) -> int:
+    text = a.log.read_text(errors="replace") if a.log else sys.stdin.read()
+    text = text.replace("\\r\\n", "\n")  # a serial log of ours holds escapes
+    found = blocks(text)
+    if not found:
+        print("pyrallax: no panic block in it (=== PYRALLAX PANIC n ===)", file=sys.stderr)
+        return 1
+    for block in found:
+        print(block.splitlines()[0])
+        print("\n".join(resolve(a.elf, frames(block))))
+    return 0

@@ -1,0 +1,1 @@
+"""Virtual machines that the host tools start."""

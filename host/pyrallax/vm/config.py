@@ -1,0 +1,115 @@
+"""What a QEMU machine consists of, and the command line that makes it."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .. import BUILD
+
+QEMU = "qemu-system-aarch64"
+
+
+class Unfit(Exception):
+    """The machine cannot be started as asked.  str(): what is missing and how to mend it."""
+
+
+@dataclass
+class Config:
+    """A QEMU `virt` machine.  memory: MiB.  gic: 2 or 3.  device: extra `-device` values.
+
+    machine: "direct" loads the firmware with -kernel; "uefi" boots the ESP through edk2.
+    extra: further arguments as QEMU takes them.  icount: one virtual nanosecond per instruction,
+    repeatable.  paused: wait for QMP's `cont`.  append: kernel command line (direct only; by UEFI
+    it is in the image).
+    """
+
+    machine: str = "direct"
+    cpus: int = 1
+    memory: int = 512
+    gic: int = 2
+    cpu: str = "cortex-a72"
+    append: str = ""
+    display: str = "none"
+    icount: bool = False
+    paused: bool = False
+    machine_options: str = ""
+    device: list[str] = field(default_factory=list)
+    extra: list[str] = field(default_factory=list)
+    firmware: Path = BUILD / "firmware.elf"
+    esp: Path = BUILD / "esp.img"
+
+    def arguments(self) -> list[str]:
+        """The command line less serial port and monitor.  Raises Unfit."""
+        if not shutil.which(QEMU):
+            raise Unfit(f"{QEMU} is not installed: run `make setup`")
+        options = f"virt,gic-version={self.gic}"
+        if self.machine_options:
+            options += f",{self.machine_options}"
+        argv = [
+            QEMU,
+            "-M",
+            options,
+            "-cpu",
+            self.cpu,
+            "-smp",
+            str(self.cpus),
+            "-m",
+            str(self.memory),
+        ]
+        argv += ["-nodefaults", "-no-user-config", "-nic", "none", "-display", "none"]
+        if self.icount:
+            argv += ["-icount", "shift=0,sleep=off"]
+        if self.paused:
+            argv.append("-S")
+        argv += self._boot()
+        devices = ([] if self.display == "none" else [self.display]) + self.device
+        for device in devices:
+            argv += ["-device", device]
+        return argv + self.extra
+
+    def _boot(self) -> list[str]:
+        if self.machine == "direct":
+            _need(self.firmware)
+            return ["-kernel", str(self.firmware)] + (
+                ["-append", self.append] if self.append else []
+            )
+        if self.machine != "uefi":
+            raise Unfit(f"machine {self.machine!r}: there are direct and uefi")
+        if self.append:
+            raise Unfit("by UEFI the command line is in the image: make CMDLINE=… run")
+        _need(self.esp)
+        code, variables = edk2()
+        # edk2's Debian build has no AHCI driver, so the ESP is on virtio.  snapshot=on: what the
+        # machine writes goes to a private temporary file.
+        return [
+            "-drive",
+            f"if=pflash,unit=0,format=raw,readonly=on,file={code}",
+            "-drive",
+            f"if=pflash,unit=1,format=raw,snapshot=on,file={variables}",
+            "-drive",
+            f"if=none,id=esp,format=raw,snapshot=on,file={self.esp}",
+            "-device",
+            "virtio-blk-pci,drive=esp,bootindex=0",
+            "-boot",
+            "menu=on,splash-time=0",
+        ]
+
+
+def _need(image: Path) -> None:
+    if not image.is_file():
+        raise Unfit(f"there is no {image}: run `make setup` (or `inv build`)")
+
+
+def edk2() -> tuple[Path, Path]:
+    """Code and variable store of the UEFI firmware for QEMU.  Raises Unfit."""
+    places = [("/usr/share/AAVMF", "AAVMF_CODE.fd", "AAVMF_VARS.fd")]
+    if sys.platform == "darwin":
+        brew = subprocess.run(["brew", "--prefix"], capture_output=True, text=True)
+        share = f"{brew.stdout.strip()}/share/qemu"
+        places.append((share, "edk2-aarch64-code.fd", "edk2-arm-vars.fd"))
+    for folder, code, variables in places:
+        if (Path(folder) / code).is_file() and (Path(folder) / variables).is_file():
+            return Path(folder) / code, Path(folder) / variables
+    raise Unfit("there is no UEFI firmware for QEMU (qemu-efi-aarch64): run `make setup`")

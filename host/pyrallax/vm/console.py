@@ -1,0 +1,87 @@
+"""This terminal as the console of a machine.  Ctrl-A x leaves; every other key is the guest's."""
+
+import os
+import select
+import sys
+import termios
+import tty
+
+from ..wire import Wire, WireClosed
+
+_CTRL_A = 1
+_PROMPT = b">>> "
+_QUIET_S = 2.0  # without output after the end of stdin: the machine has answered
+LEAVE = "Ctrl-A x leaves, Ctrl-A Ctrl-A sends a Ctrl-A; all other keys go to the machine."
+
+
+class Keys:
+    """Splits typed bytes into what goes to the guest and the wish to leave."""
+
+    def __init__(self) -> None:
+        self._escaped = False
+
+    def feed(self, typed: bytes) -> tuple[bytes, bool]:
+        """(bytes for the guest, whether to leave)."""
+        out = bytearray()
+        for key in typed:
+            if not self._escaped:
+                self._escaped = key == _CTRL_A
+                if not self._escaped:
+                    out.append(key)
+                continue
+            self._escaped = False
+            if key in b"xX":
+                return bytes(out), True
+            if key == _CTRL_A:
+                out.append(key)
+            else:
+                out += bytes([_CTRL_A, key])
+        return bytes(out), False
+
+
+def interact(wire: Wire) -> str:
+    """Connect stdin and stdout to the machine until the user leaves, or stdin or the machine ends.
+
+    Input that is no terminal waits for the first prompt; after its end the output may go on
+    until it has been quiet for a while.  Why it ended: "left", "eof" or the machine's own reason.
+    """
+    fd = sys.stdin.fileno()
+    saved = termios.tcgetattr(fd) if os.isatty(fd) else None
+    keys = Keys()
+    seen = b""
+    watched = [fd, wire.fd] if saved else [wire.fd]
+    ended = False
+    try:
+        if saved:
+            tty.setraw(fd)
+        while True:
+            ready = select.select(watched, [], [], _QUIET_S if ended else None)[0]
+            if not ready:
+                return "eof"
+            if fd in ready:
+                typed = os.read(fd, 4096)
+                data, leave = keys.feed(typed)
+                wire.write(data, None)
+                if leave:
+                    return "left"
+                if not typed:
+                    ended = True
+                    watched.remove(fd)
+            data = wire.read(0)  # also what write() took in
+            _write_all(sys.stdout.fileno(), data)
+            seen = (seen + data)[-len(_PROMPT) :] if not saved else b""
+            if seen == _PROMPT and fd not in watched and not ended:
+                watched.append(fd)
+    except WireClosed as why:
+        return str(why)
+    finally:
+        if saved:
+            termios.tcsetattr(fd, termios.TCSADRAIN, saved)
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    while data:
+        try:
+            data = data[os.write(fd, data) :]
+        except BlockingIOError:
+            select.select([], [fd], [])

@@ -1,0 +1,157 @@
+"""A running QEMU: its process, serial line and monitor, and a clean end whatever happens."""
+
+import atexit
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import weakref
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from .. import ARTIFACTS
+from ..repl import Repl
+from ..wire import Log, Wire
+from .config import Config, Unfit
+
+_TERM_S = 3.0  # SIGTERM to SIGKILL
+_numbers = itertools.count(1)
+_running: "weakref.WeakSet[Vm]" = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    for vm in list(_running):
+        vm.close()
+
+
+class Vm:
+    """A virtual machine.  Use it as a context manager, or start() and close().
+
+    wire: the serial line, from the first byte; log_path: both directions of it; process: QEMU.
+    QEMU also ends when the thread that called start() does (Linux: PR_SET_PDEATHSIG).
+    """
+
+    def __init__(self, config: Config | None = None, name: str = "", copy: BinaryIO | None = None):
+        self.config = config or Config()
+        self.name = name or f"vm-{os.getpid()}-{next(_numbers)}"
+        self.log_path = ARTIFACTS / f"{self.name}.serial.log"
+        self.process: subprocess.Popen | None = None
+        self._copy = copy
+        self._work: Path | None = None
+        self._qmp: Any = None
+        self._qmp_socket: socket.socket | None = None
+
+    def __enter__(self) -> "Vm":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> "Vm":
+        """Start QEMU.  Raises Unfit when something it needs is missing."""
+        argv = self.config.arguments()
+        self._work = Path(tempfile.mkdtemp(prefix="pyrallax-"))
+        serial, serial_qemu = socket.socketpair()
+        self._qmp_socket, qmp_qemu = socket.socketpair()
+        # Connected descriptors: no path, no race with a boot that talks before anyone listens.
+        for name, end in (("serial", serial_qemu), ("qmp", qmp_qemu)):
+            argv += ["-chardev", f"socket,id={name},fd={end.fileno()}"]
+        argv += ["-serial", "chardev:serial", "-mon", "chardev=qmp,mode=control"]
+        if shutil.which("setpriv"):
+            argv = ["setpriv", "--pdeathsig", "KILL", *argv]
+        _running.add(self)
+        try:
+            with (self._work / "stderr").open("wb") as stderr:
+                self.process = subprocess.Popen(
+                    argv,
+                    stdin=subprocess.DEVNULL,
+                    stdout=stderr,
+                    stderr=stderr,
+                    pass_fds=[serial_qemu.fileno(), qmp_qemu.fileno()],
+                    env=dict(os.environ, TMPDIR=str(self._work)),
+                    start_new_session=True,  # Ctrl-C at the terminal is for the guest
+                )
+        except OSError as error:
+            self.close()
+            raise Unfit(f"{argv[0]} does not start ({error.strerror}): run `make setup`") from None
+        finally:
+            serial_qemu.close()
+            qmp_qemu.close()
+        self.log = Log(self.log_path)
+        self.wire = Wire(serial.detach(), self.log, self._copy, self._why_closed)
+        return self
+
+    def stderr(self) -> str:
+        """What QEMU itself has said so far."""
+        if not self._work:
+            return ""
+        return (self._work / "stderr").read_text(errors="replace").strip()
+
+    def _why_closed(self) -> str:
+        code = None
+        if self.process:
+            try:
+                code = self.process.wait(1)
+            except subprocess.TimeoutExpired:
+                pass
+        return f"QEMU ended with status {code}: {self.stderr() or 'it said nothing'}"
+
+    def repl(self, timeout: float = 30.0) -> Repl:
+        """A client of the prompt, in the raw REPL.  Raises ReplTimeout, WireClosed."""
+        repl = Repl(self.wire, timeout)
+        repl.enter_raw()
+        return repl
+
+    @property
+    def monitor(self) -> Any:
+        """QMP (qemu.qmp.legacy.QEMUMonitorProtocol), connected on first use."""
+        if self._qmp is None:
+            from qemu.qmp.legacy import QEMUMonitorProtocol
+
+            assert self._qmp_socket
+            self._qmp = QEMUMonitorProtocol(self._qmp_socket)
+            self._qmp.settimeout(10)
+            self._qmp.connect()
+        return self._qmp
+
+    def qmp(self, command: str, **arguments: Any) -> Any:
+        """One monitor command; its result.  Raises qemu.qmp's errors."""
+        return self.monitor.cmd(command, **arguments)
+
+    def reset(self) -> None:
+        """The reset button."""
+        self.qmp("system_reset")
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for QEMU to end by itself; its status.  Raises subprocess.TimeoutExpired."""
+        assert self.process
+        return self.process.wait(timeout)
+
+    def close(self) -> None:
+        """End QEMU and remove its temporary files.  Harmless twice; the serial log stays."""
+        _running.discard(self)
+        if self._qmp is not None:
+            try:
+                self._qmp.close()
+            except Exception as error:  # QEMU went first: nothing is left to close
+                del error
+            self._qmp = None
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(_TERM_S)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if hasattr(self, "wire"):
+            self.wire.close()
+            self.log.close()
+        if self._qmp_socket:
+            self._qmp_socket.close()
+        if self._work:
+            self._last_stderr = self.stderr()
+            shutil.rmtree(self._work, ignore_errors=True)
+            self._work = None

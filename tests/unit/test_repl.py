@@ -1,0 +1,141 @@
+"""The REPL client against a fake target with good and bad manners."""
+
+import os
+
+import pytest
+from fake_target import FakeTarget, Manners
+
+from pyrallax.repl import Repl, ReplError, ReplTimeout, TargetError
+from pyrallax.wire import Log, Wire, WireClosed
+
+pytestmark = pytest.mark.host
+
+
+@pytest.fixture
+def connect(tmp_path):
+    """connect(**manners) -> (Repl, FakeTarget)."""
+    wires = []
+
+    def make(**manners):
+        target = FakeTarget(Manners(**manners))
+        wire = Wire(target.fd, Log(tmp_path / "serial.log"))
+        wires.append(wire)
+        return Repl(wire, timeout=5), target
+
+    yield make
+    for wire in wires:
+        wire.close()
+
+
+GOOD_AND_BAD = [
+    {},
+    {"split": True},
+    {"paste": False},
+    {"paste": False, "split": True},
+    {"noise": b"boot: \x00\xff garbage >>> raw REPL; CTRL-B\r\n>\x04"},
+    {"deaf": 2},
+    {"window": 1},
+]
+
+
+@pytest.mark.parametrize("manners", GOOD_AND_BAD, ids=str)
+def test_exec_and_eval_survive_manners(connect, manners):
+    repl, target = connect(**manners)
+    assert repl.exec("x = 6 * 7\nprint(x)\nprint('two')") == "42\ntwo\n"
+    assert repl.eval("[x, b'\\x00\\xff', None]") == [42, b"\x00\xff", None]
+    assert target.overruns == 0
+
+
+def test_long_code_keeps_to_the_window(connect):
+    repl, target = connect(window=100)
+    text = "a" * 50_000
+    assert repl.exec(f"print(len({text!r}))") == "50000\n"
+    assert repl.window == 100 and target.overruns == 0
+
+
+def test_exception_carries_traceback_and_output(connect):
+    repl, _ = connect()
+    with pytest.raises(TargetError, match="ZeroDivisionError") as caught:
+        repl.exec("print('before')\n1/0")
+    assert caught.value.stdout == "before\n"
+    assert caught.value.traceback.startswith("Traceback")
+    assert repl.exec("print(1)") == "1\n"
+
+
+def test_eval_refuses_what_is_no_literal(connect):
+    repl, _ = connect()
+    with pytest.raises(ValueError, match="object"):
+        repl.eval("object()")
+
+
+def test_output_comes_in_pieces(connect):
+    repl, _ = connect()
+    pieces = []
+    result = repl.run("for i in range(3): print(i)", sink=pieces.append)
+    assert b"".join(pieces) == b"0\r\n1\r\n2\r\n" and result.stderr == b""
+
+
+def test_files_are_binary_safe(connect, tmp_path):
+    repl, _ = connect(window=512)
+    data = bytes(range(256)) * 40 + os.urandom(4001)
+    path = str(tmp_path / "file")
+    repl.put(path, data)
+    assert (tmp_path / "file").read_bytes() == data
+    assert repl.get(path) == data
+    repl.put(path, b"")
+    assert repl.get(path) == b""
+
+
+def test_missing_file_is_the_targets_error(connect):
+    repl, _ = connect()
+    with pytest.raises(TargetError, match="nosuch"):
+        repl.get("/nosuch")
+
+
+def test_soft_reset_returns_to_raw(connect):
+    repl, _ = connect()
+    assert b"MPY: soft reboot\r\n" in repl.soft_reset()
+    assert repl.exec("print(2)") == "2\n"
+
+
+def test_silence_is_a_time_out(connect):
+    repl, _ = connect(silent=True)
+    with pytest.raises(ReplTimeout, match="no raw REPL within 1 s"):
+        repl.enter_raw(1)
+
+
+def test_code_that_does_not_end_is_a_time_out_and_the_next_call_works(connect):
+    repl, _ = connect()
+    with pytest.raises(ReplTimeout):
+        repl.exec("import time; time.sleep(0.5)", timeout=0.2)
+    assert repl.exec("print(3)") == "3\n"
+
+
+def test_compiler_that_gives_up_inside_a_paste(connect):
+    repl, _ = connect(abort_paste=True)
+    with pytest.raises(TargetError, match="too much"):
+        repl.exec("x" * 1000)
+
+
+def test_garbage_inside_a_paste_is_named(connect, monkeypatch):
+    repl, _ = connect()
+    repl.enter_raw()
+    monkeypatch.setattr(repl.wire, "write", lambda *_: None)
+    repl.window = 4
+    repl.wire.unread(b"?what")
+    with pytest.raises(ReplError, match=r"\?what"):
+        repl._send_windowed(b"abc", 1)
+
+
+def test_hang_up_says_so(connect):
+    repl, _ = connect(hang_up=True)
+    with pytest.raises(WireClosed, match="closed the line"):
+        repl.enter_raw(2)
+
+
+def test_both_directions_are_logged(connect):
+    repl, _ = connect()
+    repl.exec("print('out')")
+    lines = repl.wire.log.path.read_text().splitlines()
+    assert any(" > " in line and r"\x01" in line for line in lines)
+    assert any(" < " in line and "out" in line for line in lines)
