@@ -90,7 +90,8 @@ $(B)/esp.img: $(B)/boot/BOOTAA64.EFI $(B)/firmware.elf $(B)/cmdline.txt host/pyr
 	@echo "built $@"
 
 compile_commands.json: $(B)/firmware.elf
-	@$(PORT) -nB V=1 2>/dev/null | $(VENV)/bin/python -m pyrallax.image.compdb ports/aarch64-parallels > $@
+	@{ $(PORT) -nBw V=1; $(SUBMAKE) -nBw SETUP=0 $(B)/boot/BOOTAA64.EFI; } 2>/dev/null \
+		| $(VENV)/bin/python -m pyrallax.image.compdb > $@
 
 size: $(B)/firmware.elf
 	@$(VENV)/bin/python -m pyrallax.image.size $(B)/firmware.elf

@@ -1,30 +1,41 @@
-"""python -m pyrallax.image.compdb FOLDER < `make -nB V=1`: a compile_commands.json on stdout."""
+"""python -m pyrallax.image.compdb < `make -nBw V=1`: a compile_commands.json on stdout."""
 
 import json
 import re
 import shlex
 import sys
-from pathlib import Path
 
 _COMPILER = re.compile(r"^\S*clang(-\d+)?$")
+_ENTERING = re.compile(r"Entering directory '(.*)'")
+_LEAVING = re.compile(r"Leaving directory '")
 _SOURCE = re.compile(r"\.(c|S)$")
 
 
-def entries(text: str, folder: Path) -> list[dict]:
+def entries(text: str) -> list[dict]:
     """Compile commands among the lines of a dry run, as the clang tools read them."""
     found = []
+    folders: list[str] = []
     for line in text.replace("\\\n", " ").splitlines():
-        try:
-            words = shlex.split(line)
-        except ValueError:
-            continue
-        if not words or not _COMPILER.match(words[0]) or "-c" not in words:
-            continue
-        for source in (word for word in words[1:] if _SOURCE.search(word)):
-            found.append({"directory": str(folder), "file": source, "arguments": words})
+        if entering := _ENTERING.search(line):
+            folders.append(entering[1])
+        elif _LEAVING.search(line) and folders:
+            folders.pop()
+        else:
+            found += _entry(line, folders[-1] if folders else ".")
     return found
 
 
+def _entry(line: str, folder: str) -> list[dict]:
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        return []
+    if not words or not _COMPILER.match(words[0]) or "-c" not in words:
+        return []
+    sources = [word for word in words[1:] if _SOURCE.search(word)]
+    return [{"directory": folder, "file": name, "arguments": words} for name in sources]
+
+
 if __name__ == "__main__":
-    json.dump(entries(sys.stdin.read(), Path(sys.argv[1]).resolve()), sys.stdout, indent=1)
+    json.dump(entries(sys.stdin.read()), sys.stdout, indent=1)
     print()
