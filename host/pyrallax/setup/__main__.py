@@ -24,17 +24,17 @@ def _main() -> int:
 
     tests = sys.argv[1] == "test"
     try:
+        given = os.environ.get("MICROPYTHON_DIR")
+        if given and not (Path(given) / "py" / "mkenv.mk").is_file():
+            raise Refused(
+                f"MICROPYTHON_DIR={given} is no MicroPython checkout: give its top folder"
+            )
         packages.ensure(tests)
         venv.ensure(tests)
-        given = os.environ.get("MICROPYTHON_DIR")
         if not given:
             pins = tomllib.loads((ROOT / "deps.toml").read_text())
             sources.ensure(
                 pins["micropython"], Path(os.environ.get("PYRALLAX_CACHE") or ROOT / ".cache")
-            )
-        elif not (Path(given) / "py" / "mkenv.mk").is_file():
-            raise Refused(
-                f"MICROPYTHON_DIR={given} is no MicroPython checkout: give its top folder"
             )
     except Refused as why:
         print(f"setup: stopped: {why}", file=sys.stderr)

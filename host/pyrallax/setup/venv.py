@@ -14,7 +14,7 @@ _STAMP = _VENV / ".pyrallax"
 
 
 def _state(requirements: Path) -> str:
-    text = f"{sys.executable} {sys.version} {ROOT}\n".encode() + requirements.read_bytes()
+    text = f"{sys.base_prefix} {sys.version} {ROOT}\n".encode() + requirements.read_bytes()
     return hashlib.sha256(text).hexdigest()
 
 

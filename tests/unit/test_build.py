@@ -1,0 +1,84 @@
+"""Images, sizes and symbols: what the build's host tools make."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from pyrallax import BUILD, symbolize
+from pyrallax.image import compdb, esp, size
+from pyrallax.vm.config import Unfit
+
+pytestmark = pytest.mark.host
+
+_PANIC = """noise
+=== PYRALLAX PANIC 1 ===
+pc=0xffffffff80001234 lr=0xffffffff80000100
+x0=0xffffffff80001111 sp=0xffffffff80100000
+bt 0 0xffffffff80000200
+bt 1 0x0000000000000000
+=== END PANIC ===
+=== PYRALLAX PANIC 1 ===
+pc=0xffffffff80000010
+cut off"""
+
+
+def test_esp_holds_the_files_and_is_reproducible(tmp_path, monkeypatch):
+    file = tmp_path / "file"
+    file.write_bytes(bytes(range(256)) * 300)
+    names = {"EFI/BOOT/BOOTAA64.EFI": file, "pyrallax/cmdline.txt": file}
+    images = []
+    for folder in ("a", "b"):
+        images.append(tmp_path / folder / "esp.img")
+        esp.build(images[-1], names)
+    assert images[0].read_bytes() == images[1].read_bytes()
+    for name in names:
+        got = subprocess.run(
+            ["mtype", "-i", images[0], f"::/{name}"], capture_output=True, check=True
+        ).stdout
+        assert got == file.read_bytes()
+
+
+def test_esp_of_a_missing_file_is_refused_and_leaves_nothing(tmp_path):
+    with pytest.raises(esp.ImageError, match="mcopy"):
+        esp.build(tmp_path / "esp.img", {"a/b": tmp_path / "nosuch"})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_panic_blocks_and_frames():
+    blocks = symbolize.blocks(_PANIC)
+    assert len(blocks) == 2
+    assert symbolize.frames(blocks[0]) == [
+        ("pc", 0xFFFFFFFF80001234),
+        ("lr", 0xFFFFFFFF80000100),
+        ("bt 0", 0xFFFFFFFF80000200),
+    ]
+    assert symbolize.frames(blocks[1]) == [("pc", 0xFFFFFFFF80000010)]
+
+
+def test_symbolize_without_image_says_so(tmp_path):
+    with pytest.raises(Unfit, match="--elf"):
+        symbolize.resolve(tmp_path / "nosuch.elf", [("pc", symbolize._KERNEL_BASE)])
+
+
+def test_compile_commands_of_a_dry_run():
+    text = (
+        "make[1]: Entering directory '/src/port'\n"
+        "echo CC main.c\n"
+        "clang-19 -O2 \\\n -DX='\"a b\"' -c -o main.o main.c\n"
+        "make[1]: Leaving directory '/src/port'\n"
+    )
+    (entry,) = compdb.entries(text)
+    assert entry["directory"] == "/src/port" and entry["file"] == "main.c"
+    assert '-DX="a b"' in entry["arguments"]
+
+
+@pytest.mark.skipif(not (BUILD / "firmware.elf").exists(), reason="no firmware is built")
+def test_firmware_is_measured_and_symbolized():
+    elf = BUILD / "firmware.elf"
+    sizes = size.measure(elf)
+    assert sizes["text"] > 100_000 and sizes["frozen"] > 0
+    assert sizes["loaded"] <= 1.25 * 1024 * 1024
+    symbol = size._tool("llvm-nm", "--defined-only", str(elf))
+    (address,) = [line.split()[0] for line in symbol.splitlines() if line.endswith(" T mp_init")]
+    (line,) = symbolize.resolve(Path(elf), [("pc", int(address, 16))])
+    assert "mp_init" in line and "runtime.c:" in line

@@ -1,0 +1,109 @@
+"""Terminal, PTY, scripts and their status, against a fake target."""
+
+import os
+import threading
+import time
+
+import pytest
+from fake_target import FakeTarget, Manners
+from pyrallax import run
+from pyrallax.repl import Repl
+from pyrallax.vm.console import Keys
+from pyrallax.vm.pty import Bridge
+from pyrallax.wire import Wire
+
+pytestmark = pytest.mark.host
+
+
+class _Machine:
+    """As much of a Vm as run.execute needs."""
+
+    log_path = "log"
+
+    def __init__(self, **manners):
+        self.wire = Wire(FakeTarget(Manners(window=256, **manners)).fd)
+
+    def repl(self):
+        repl = Repl(self.wire, 2)
+        repl.enter_raw()
+        return repl
+
+
+@pytest.mark.parametrize(
+    "code, status, out, err",
+    [
+        ("print('hello')", 0, "hello\n", ""),
+        ("print(1)\n1/0", 1, "1\n", "ZeroDivisionError"),
+        ("raise SystemExit", 0, "", ""),
+        ("raise SystemExit(7)", 7, "", ""),
+        ("raise SystemExit('bye')", 1, "", "bye"),
+        ("this is no Python", 1, "", "SyntaxError"),
+    ],
+)
+def test_status_of_a_script(capsysbinary, code, status, out, err):
+    machine = _Machine()
+    assert run.execute(machine, [("script.py", code.encode())]) == status
+    seen = capsysbinary.readouterr()
+    assert seen.out.decode() == out and err in seen.err.decode()
+    machine.wire.close()
+
+
+def test_scripts_share_names_and_the_first_failure_ends_them(capsysbinary):
+    machine = _Machine()
+    codes = [("a", b"x = 5"), ("b", b"print(x); raise SystemExit(3)"), ("c", b"print('never')")]
+    assert run.execute(machine, codes) == 3
+    assert capsysbinary.readouterr().out == b"5\n"
+    machine.wire.close()
+
+
+def test_no_prompt_is_status_1_and_one_line(capsys):
+    machine = _Machine(silent=True)
+    assert run.execute(machine, [("a", b"1")]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    machine.wire.close()
+
+
+def test_traceback_leaves_the_runner_out():
+    text = 'Traceback:\r\n  File "<stdin>", line 6, in x\r\n  File "a.py", line 1\r\nOops\r\n'
+    assert run._without_runner(text) == 'Traceback:\n  File "a.py", line 1\nOops\n'
+
+
+def test_keys_leave_with_ctrl_a_x_and_pass_the_rest():
+    keys = Keys()
+    assert keys.feed(b"ab\x03\x04") == (b"ab\x03\x04", False)
+    assert keys.feed(b"\x01") == (b"", False)
+    assert keys.feed(b"\x01") == (b"\x01", False)
+    assert keys.feed(b"\x01q") == (b"\x01q", False)
+    assert keys.feed(b"z\x01x tail") == (b"z", True)
+
+
+@pytest.fixture
+def bridge():
+    """A PTY in front of a fake target."""
+    wire = Wire(FakeTarget(Manners(window=128)).fd)
+    bridge = Bridge(wire)
+    stop = threading.Event()
+    thread = threading.Thread(target=bridge.run, args=(stop.is_set,))
+    thread.start()
+    yield bridge
+    stop.set()
+    thread.join()
+    bridge.close()
+    wire.close()
+
+
+def test_clients_come_and_go_on_the_pty(bridge):
+    for turn in range(3):
+        fd = os.open(bridge.path, os.O_RDWR | os.O_NOCTTY)
+        start = time.monotonic()
+        repl = Repl(Wire(fd), 5)
+        assert repl.exec(f"print({turn})") == f"{turn}\n"
+        assert time.monotonic() - start < 0.9  # QEMU's own PTY may take a second to notice
+        repl.wire.close()
+
+
+def test_pty_is_8_bit_clean(bridge):
+    repl = Repl(Wire(os.open(bridge.path, os.O_RDWR | os.O_NOCTTY)), 5)
+    text = "".join(map(chr, range(32, 256)))
+    assert repl.eval(repr(text)) == text
+    repl.wire.close()

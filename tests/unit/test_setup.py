@@ -1,0 +1,96 @@
+"""Set-up refuses in one line that says how to mend it, and trusts no byte it has not checked."""
+
+import hashlib
+import io
+import subprocess
+import sys
+import tarfile
+
+import pytest
+from pyrallax import ROOT
+from pyrallax.setup import packages, say, sources, venv
+
+pytestmark = pytest.mark.host
+
+
+def _archive(path):
+    with tarfile.open(path, "w:xz") as tar:
+        info = tarfile.TarInfo("micropython-9.9/py/mkenv.mk")
+        info.size = 3
+        tar.addfile(info, io.BytesIO(b"all"))
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def pin(tmp_path, monkeypatch):
+    """deps.toml's entry for a small archive that `apt` fetches here."""
+    path = tmp_path / "m.tar.xz"
+    pin = {"version": "9.9", "debian_suite": "x", "archive": path.name, "sha256": _archive(path)}
+    monkeypatch.setattr(sources, "_codename", lambda: "bookworm")
+    monkeypatch.setattr(sources.shutil, "which", lambda name: name)
+    monkeypatch.setattr(sources, "_by_apt", lambda pin, work: path)
+    return pin
+
+
+def test_sources_are_unpacked_once(pin, tmp_path, monkeypatch):
+    home = sources.ensure(pin, tmp_path / "cache")
+    assert (home / "py" / "mkenv.mk").read_text() == "all"
+    monkeypatch.setattr(sources, "_by_apt", None)
+    assert sources.ensure(pin, tmp_path / "cache") == home
+
+
+def test_wrong_checksum_unpacks_nothing(pin, tmp_path):
+    pin["sha256"] = "0" * 64
+    with pytest.raises(say.Refused, match="nothing was unpacked"):
+        sources.ensure(pin, tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_missing_command_and_failing_command_are_one_line():
+    with pytest.raises(say.Refused, match=r"no-such-tool is not installed: do this"):
+        say.run(["no-such-tool"], "do this")
+    with pytest.raises(say.Refused, match=r"failed \(E: no mirror\): do that"):
+        say.run(["sh", "-c", "echo W: x; echo E: no mirror; echo tail; exit 3"], "do that")
+
+
+def test_without_root_and_sudo_the_command_is_named(monkeypatch):
+    monkeypatch.setattr(packages.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(packages.shutil, "which", lambda name: None)
+    with pytest.raises(say.Refused, match=r"as root, apt-get install -y .*clang-19"):
+        packages._install_apt(["clang-19"])
+
+
+def test_only_missing_packages_are_named():
+    if packages.system() != "apt":
+        pytest.skip("no dpkg on this machine")
+    assert packages.missing_apt(["dpkg", "pyrallax-no-such-package"]) == [
+        "pyrallax-no-such-package"
+    ]
+
+
+def test_tests_need_all_that_running_needs():
+    assert set(packages.wanted("apt", False)) < set(packages.wanted("apt", True))
+    run, test = (ROOT / "host/requirements" / f"{name}.in" for name in ("run", "test"))
+    assert set(run.read_text().split()) < set(test.read_text().split())
+
+
+def test_change_of_a_pin_changes_the_state(tmp_path):
+    one, two = tmp_path / "1", tmp_path / "2"
+    one.write_text("a==1")
+    two.write_text("a==2")
+    assert venv._state(one) != venv._state(two)
+
+
+@pytest.mark.parametrize("words", [[], ["everything"]])
+def test_wrong_usage_is_told(words):
+    argv = [sys.executable, "-m", "pyrallax.setup", *words]
+    done = subprocess.run(argv, capture_output=True, text=True)
+    assert done.returncode == 2 and "run|test" in done.stderr
+
+
+def test_wrong_checkout_is_refused(tmp_path):
+    argv = [sys.executable, "-m", "pyrallax.setup", "test"]
+    env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "MICROPYTHON_DIR": str(tmp_path)}
+    done = subprocess.run(argv, capture_output=True, text=True, env=env)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("setup: stopped: MICROPYTHON_DIR=")
