@@ -74,7 +74,8 @@ $(B)/firmware.elf: FORCE
 	@mkdir -p $(B)/firmware
 	@[ -d $(MPY_DIR)/py ] || { echo "make: no MicroPython in $(MPY_DIR): run \`make setup\`" >&2; exit 1; }
 	@+$(PORT)
-	@cmp -s $(B)/firmware/firmware.elf $@ || { cp $(B)/firmware/firmware.elf $@; echo "built $@"; }
+	@cp $(B)/firmware/firmware.elf $@.new && $(VENV)/bin/python -m pyrallax.image.elfsum $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@ && echo "built $@"; fi
 	@cmp -s $(B)/firmware/firmware.map $(B)/firmware.map || cp $(B)/firmware/firmware.map $(B)/firmware.map
 
 -include boot/boot.mk

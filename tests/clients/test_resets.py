@@ -1,0 +1,36 @@
+"""Resets without end: each comes back to the prompt, and nothing is lost on the way."""
+
+import pytest
+from pyrallax.pytest_plugin import _LEAKS, outstanding
+
+pytestmark = pytest.mark.boot
+
+_FREE = "import gc\ngc.collect()\nprint(gc.mem_free())"
+_TOLERANCE = 4096  # bytes: a conservative collector may keep what a stale stack word names
+
+
+@pytest.mark.timeout(900)
+def test_system_resets(vm, full):
+    repl = vm.repl()
+    frees = set()
+    for turn in range(100 if full else 10):
+        vm.reset()
+        assert b"MicroPython " in repl.wait_prompt(30), turn
+        repl.enter_raw()
+        frees.add(int(repl.exec(_FREE)))
+        assert repl.exec(f"print({turn})") == f"{turn}\n"
+    assert max(frees) - min(frees) <= _TOLERANCE, sorted(frees)
+
+
+@pytest.mark.timeout(900)
+def test_soft_resets_leave_no_leak(vm, full):
+    repl = vm.repl()
+    repl.soft_reset()
+    before = int(repl.exec(_FREE))
+    for turn in range(1000 if full else 50):
+        if turn % 10 == 0:
+            repl.exec("import io, os\nx = [bytearray(100) for _ in range(1000)]")
+        repl.soft_reset()
+    assert abs(int(repl.exec(_FREE)) - before) <= _TOLERANCE
+    text = repl.exec(_LEAKS).strip()
+    assert outstanding(eval(text, {})) == 0, text
