@@ -1,6 +1,7 @@
 """pyrallax: run machines and read what they say."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +16,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     run.add_to(commands)
     symbolize.add_to(commands)
     arguments = parser.parse_args(argv)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))  # let machines end
     try:
         return arguments.call(arguments)
     except Unfit as why:

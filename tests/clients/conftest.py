@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from pyrallax.repl import Repl
 from pyrallax.vm.pty import Bridge
 from pyrallax.wire import WireClosed

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from pyrallax.repl import Repl
 
 pytestmark = pytest.mark.boot

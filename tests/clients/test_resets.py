@@ -1,6 +1,7 @@
 """Resets without end: each comes back to the prompt, and nothing is lost on the way."""
 
 import pytest
+
 from pyrallax.pytest_plugin import _LEAKS, outstanding
 
 pytestmark = pytest.mark.boot

@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from pyrallax import BUILD, symbolize
 from pyrallax.image import compdb, esp, size
 from pyrallax.vm.config import Unfit

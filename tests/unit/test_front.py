@@ -6,6 +6,7 @@ import time
 
 import pytest
 from fake_target import FakeTarget, Manners
+
 from pyrallax import run
 from pyrallax.repl import Repl
 from pyrallax.vm.console import Keys

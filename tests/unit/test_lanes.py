@@ -1,6 +1,7 @@
 """Choosing suites, counting, and the lines and status of a run."""
 
 import pytest
+
 from pyrallax import lanes, lint
 from pyrallax.pytest_plugin import outstanding
 

@@ -4,6 +4,7 @@ import os
 
 import pytest
 from fake_target import FakeTarget, Manners
+
 from pyrallax.repl import Repl, ReplError, ReplTimeout, TargetError
 from pyrallax.wire import Log, Wire, WireClosed
 

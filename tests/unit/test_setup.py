@@ -7,6 +7,7 @@ import sys
 import tarfile
 
 import pytest
+
 from pyrallax import ROOT
 from pyrallax.setup import packages, say, sources, venv
 

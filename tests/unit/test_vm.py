@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from pyrallax.vm.config import Config, Unfit
 from pyrallax.vm.qemu import Vm
 from pyrallax.wire import WireClosed
