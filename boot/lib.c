@@ -9,9 +9,8 @@ void *memmove(void *to, const void *from, size_t len);
 void *memset(void *to, int value, size_t len);
 int memcmp(const void *a, const void *b, size_t len);
 
-void *memcpy(void *restrict to, const void *restrict from, size_t len) {
-    uint8_t *d = to;
-    const uint8_t *s = from;
+// Ascending, so also for overlapping ranges that move down: hence no restrict in here.
+static void copy_up(uint8_t *d, const uint8_t *s, size_t len) {
     for (; len >= 8; len -= 8, d += 8, s += 8) {
         uint64_t v;
         __builtin_memcpy(&v, s, 8);
@@ -20,6 +19,10 @@ void *memcpy(void *restrict to, const void *restrict from, size_t len) {
     for (; len > 0; len--) {
         *d++ = *s++;
     }
+}
+
+void *memcpy(void *restrict to, const void *restrict from, size_t len) {
+    copy_up(to, from, len);
     return to;
 }
 
@@ -27,7 +30,8 @@ void *memmove(void *to, const void *from, size_t len) {
     uint8_t *d = to;
     const uint8_t *s = from;
     if ((uintptr_t)d - (uintptr_t)s >= len) {
-        return memcpy(to, from, len);
+        copy_up(d, s, len);
+        return to;
     }
     while (len >= 8) {
         uint64_t v;
