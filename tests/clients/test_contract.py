@@ -1,4 +1,4 @@
-"""The byte contract of serial clients, by its row numbers (docs: clients)."""
+"""What serial clients (mpremote, pyboard, thonny, labgrid) expect, byte for byte, row by row."""
 
 import time
 

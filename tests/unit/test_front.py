@@ -1,6 +1,9 @@
 """Terminal, PTY, scripts and their status, against a fake target."""
 
 import os
+import socket
+import sys
+import termios
 import threading
 import time
 
@@ -9,6 +12,7 @@ from fake_target import FakeTarget, Manners
 
 from pyrallax import run
 from pyrallax.repl import Repl
+from pyrallax.vm import console
 from pyrallax.vm.console import Keys
 from pyrallax.vm.pty import Bridge
 from pyrallax.wire import Wire
@@ -108,3 +112,63 @@ def test_pty_is_8_bit_clean(bridge):
     text = "".join(map(chr, range(32, 256)))
     assert repl.eval(repr(text)) == text
     repl.wire.close()
+
+
+@pytest.fixture
+def line():
+    """(wire for interact(), socket of the machine's end)."""
+    ours, machine = socket.socketpair()
+    wire = Wire(ours.detach())
+    yield wire, machine
+    wire.close()
+    machine.close()
+
+
+def test_terminal_is_raw_until_ctrl_a_x_and_then_as_before(line, monkeypatch, capfdbinary):
+    wire, machine = line
+    keyboard, terminal = os.openpty()
+    monkeypatch.setattr(sys, "stdin", os.fdopen(terminal, "rb", buffering=0))
+    before = termios.tcgetattr(terminal)
+    machine.sendall(b"hello\x00\xff")
+    ended = []
+    thread = threading.Thread(target=lambda: ended.append(console.interact(wire)))
+    thread.start()
+    while termios.tcgetattr(terminal)[3] & termios.ISIG:
+        time.sleep(0.01)
+    os.write(keyboard, b"print\x03\x04")
+    assert machine.recv(7, socket.MSG_WAITALL) == b"print\x03\x04"
+    os.write(keyboard, b"\x01x")
+    thread.join(5)
+    assert ended == ["left"] and capfdbinary.readouterr().out == b"hello\x00\xff"
+    assert termios.tcgetattr(terminal) == before
+    os.close(keyboard)
+
+
+def test_piped_input_waits_for_the_prompt_and_its_answer(line, monkeypatch, capfdbinary):
+    wire, machine = line
+    read, write = os.pipe()
+    os.write(write, b"1 + 1\r")
+    os.close(write)
+    monkeypatch.setattr(sys, "stdin", os.fdopen(read, "rb", buffering=0))
+    monkeypatch.setattr(console, "_QUIET_S", 0.5)
+    thread = threading.Thread(target=console.interact, args=(wire,))
+    thread.start()
+    machine.sendall(b"booting\r\n")
+    machine.settimeout(0.3)
+    with pytest.raises(TimeoutError):
+        machine.recv(100)
+    machine.sendall(b">>> ")
+    machine.settimeout(5)
+    assert machine.recv(100) == b"1 + 1\r"
+    machine.sendall(b"2\r\n>>> ")
+    thread.join(5)
+    assert capfdbinary.readouterr().out == b"booting\r\n>>> 2\r\n>>> "
+
+
+def test_machine_that_ends_ends_the_console(line, monkeypatch):
+    wire, machine = line
+    read, write = os.pipe()
+    monkeypatch.setattr(sys, "stdin", os.fdopen(read, "rb", buffering=0))
+    machine.shutdown(socket.SHUT_RDWR)
+    assert "closed the line" in console.interact(wire)
+    os.close(write)

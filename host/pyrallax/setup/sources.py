@@ -81,6 +81,7 @@ def _by_apt(pin: dict, work: Path) -> Path:
         f"Dir::State::Lists={lists}",
         f"Dir::Cache={cache}",
         "Acquire::Languages=none",
+        "APT::Update::Error-Mode=any",  # a mirror that does not answer is an error, not a warning
     ]
     if os.geteuid() == 0:
         options.append("APT::Sandbox::User=root")  # the _apt user may not write here
