@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// BusError: a bad access as a Python exception, an OSError with errno EFAULT.
+
+#include "buserror.h"
+
+#include "fault.h"
+#include "py/mperrno.h"
+#include "py/objexcept.h"
+#include "py/objstr.h"
+#include "py/runtime.h"
+
+// args: errno, addr, write, size, esr, far, pc
+enum { ARG_errno, ARG_addr, ARG_write, ARG_size, ARG_esr, ARG_far, ARG_pc, ARG_count };
+
+static void bus_error_print(const mp_print_t *print, mp_obj_t self_in, mp_print_kind_t kind) {
+    mp_obj_exception_t *self = MP_OBJ_TO_PTR(self_in);
+    if (self->args == NULL || self->args->len != ARG_count) {
+        mp_obj_exception_print(print, self_in, kind);
+        return;
+    }
+    const mp_obj_t *a = self->args->items;
+    if ((kind & ~PRINT_EXC_SUBCLASS) == PRINT_REPR) {
+        mp_print_str(print, "BusError(");
+    } else if (kind & PRINT_EXC_SUBCLASS) {
+        mp_print_str(print, "BusError: ");
+    }
+    mp_printf(print, "[Errno 14] EFAULT: %s of %u bytes at 0x%lx: %s",
+        mp_obj_is_true(a[ARG_write]) ? "write" : "read", (unsigned)mp_obj_get_int(a[ARG_size]),
+        (unsigned long)mp_obj_get_int_truncated(a[ARG_addr]),
+        fault_status_name((uint64_t)mp_obj_get_int_truncated(a[ARG_esr])));
+    if ((kind & ~PRINT_EXC_SUBCLASS) == PRINT_REPR) {
+        mp_print_str(print, ")");
+    }
+}
+
+static void bus_error_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
+    mp_obj_exception_t *self = MP_OBJ_TO_PTR(self_in);
+    if (dest[0] == MP_OBJ_NULL && self->args != NULL && self->args->len == ARG_count) {
+        static const uint16_t names[ARG_count] = {
+            MP_QSTR_errno, MP_QSTR_addr, MP_QSTR_write, MP_QSTR_size, MP_QSTR_esr, MP_QSTR_far, MP_QSTR_pc,
+        };
+        for (size_t i = ARG_addr; i < ARG_count; i++) {
+            if (names[i] == attr) {
+                dest[0] = self->args->items[i];
+                return;
+            }
+        }
+    }
+    mp_obj_exception_attr(self_in, attr, dest);
+}
+
+MP_DEFINE_CONST_OBJ_TYPE(
+    mp_type_BusError,
+    MP_QSTR_BusError,
+    MP_TYPE_FLAG_NONE,
+    make_new, mp_obj_exception_make_new,
+    print, bus_error_print,
+    attr, bus_error_attr,
+    parent, &mp_type_OSError
+    );
+
+static mp_obj_t number(uint64_t v) {
+    return mp_obj_new_int_from_ull(v);
+}
+
+void bus_error_raise(const bus_fault_t *f) {
+    bus_fault_t fault = *f; // what follows may fault again
+    mp_obj_t args[ARG_count] = {
+        MP_OBJ_NEW_SMALL_INT(MP_EFAULT),
+        number(fault.addr),
+        mp_obj_new_bool(fault.write),
+        MP_OBJ_NEW_SMALL_INT(fault.size),
+        number(fault.esr),
+        number(fault.far),
+        number(fault.pc),
+    };
+    nlr_raise(mp_obj_exception_make_new(&mp_type_BusError, ARG_count, 0, args));
+}

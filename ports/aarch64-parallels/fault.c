@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// Exceptions other than interrupts.  A fault at an instruction of the exception table becomes BusError in the
+// code that made the access; any other fault is a panic.
+
+#include "fault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "io.h"
+#include "irq.h"
+#include "irqpy.h"
+#include "memlayout.h"
+
+#define ESR_EC(esr) ((esr) >> 26 & 0x3f)
+#define EC_DATA_ABORT_SAME 0x25
+#define EC_INSN_ABORT_SAME 0x21
+#define EC_SERROR 0x2f
+#define ESR_WNR (1u << 6)
+#define ESR_FNV (1u << 10) // FAR not valid, synchronous external abort only
+#define SPSR_EL1H 5
+
+typedef struct {
+    int32_t where; // instruction, relative to this field
+    uint16_t len;
+    uint8_t size;
+    uint8_t write;
+} extable_t;
+
+extern const extable_t __extable_start[], __extable_end[];
+extern char __thread_stack_bottom[], __exc_stack_bottom[];
+
+static bus_fault_t bus_fault;
+
+static const extable_t *find(uint64_t pc) {
+    for (const extable_t *e = __extable_start; e < __extable_end; e++) {
+        uint64_t start = (uint64_t)&e->where + (uint64_t)(int64_t)e->where;
+        if (pc - start < e->len) {
+            return e;
+        }
+    }
+    return NULL;
+}
+
+// Runs where the faulting accessor ran, after the exception returned there.
+__attribute__((noreturn)) static void land(void) {
+    bus_error_raise(&bus_fault);
+}
+
+static bool guard_hit(uint64_t far, const char *bottom) {
+    return (uint64_t)bottom - far <= PAGE_SIZE;
+}
+
+// From vectors.S.  slot: exception.S's group << 2 | kind.
+void exception_other(unsigned slot, exc_frame_t *f) {
+    unsigned ec = ESR_EC(f->esr), kind = slot & 3;
+    bool from_handler = slot >> 2 == 1;
+    if (slot >> 2 >= 2) {
+        panic(f, "exception from a lower exception level");
+    }
+    if (kind == 3 || ec == EC_DATA_ABORT_SAME) {
+        const extable_t *e = find(f->elr);
+        // In a C interrupt handler there is nobody to catch; in a hard Python handler there is.
+        if (e != NULL && (!from_handler || irqpy_hard_depth != 0)) {
+            bool far_valid = kind != 3 && (!(f->esr & ESR_FNV) || (f->esr & 0x3f) != 0x10);
+            bus_fault.far = far_valid ? f->far : 0;
+            bus_fault.addr = far_valid ? f->far : f->x[0];
+            bus_fault.esr = f->esr;
+            bus_fault.pc = f->elr;
+            bus_fault.size = e->size;
+            bus_fault.write = e->write;
+            f->elr = (uint64_t)land;
+            return;
+        }
+    }
+    if (kind == 3) {
+        panic(f, "SError");
+    }
+    if (kind == 2) {
+        panic(f, "unexpected FIQ");
+    }
+    if (ec == EC_DATA_ABORT_SAME && guard_hit(f->far, __thread_stack_bottom)) {
+        panic(f, "thread stack overflow: guard page hit");
+    }
+    if (ec == EC_DATA_ABORT_SAME && guard_hit(f->far, __exc_stack_bottom)) {
+        panic(f, "exception stack overflow: guard page hit");
+    }
+    if (ec == EC_DATA_ABORT_SAME) {
+        panic(f, "%s of 0x%lx: %s", f->esr & ESR_WNR ? "write" : "read", f->far, fault_status_name(f->esr));
+    }
+    if (ec == EC_INSN_ABORT_SAME) {
+        panic(f, "call or jump to 0x%lx: %s", f->far, fault_status_name(f->esr));
+    }
+    panic(f, "%s", fault_class_name(f->esr));
+}
+
+const char *fault_class_name(uint64_t esr) {
+    switch (ESR_EC(esr)) { // Arm ARM D17.2.37
+        case 0x00:
+            return "unknown reason (undefined instruction)";
+        case 0x01:
+            return "trapped WFI or WFE";
+        case 0x07:
+            return "trapped FP or SIMD access";
+        case 0x0e:
+            return "illegal execution state";
+        case 0x15:
+            return "SVC";
+        case 0x18:
+            return "trapped system register access";
+        case EC_INSN_ABORT_SAME:
+            return "instruction abort";
+        case 0x22:
+            return "PC alignment fault";
+        case EC_DATA_ABORT_SAME:
+            return "data abort";
+        case 0x26:
+            return "SP alignment fault";
+        case 0x2c:
+            return "floating-point exception";
+        case EC_SERROR:
+            return "SError";
+        case 0x3c:
+            return "BRK instruction";
+        default:
+            return "unexpected exception class";
+    }
+}
+
+const char *fault_status_name(uint64_t esr) {
+    unsigned fsc = esr & 0x3f;
+    if (ESR_EC(esr) == EC_SERROR) {
+        return "SError";
+    }
+    switch (fsc & 0x3c) {
+        case 0x00:
+            return "address size fault";
+        case 0x04:
+            return "translation fault, nothing is mapped there";
+        case 0x08:
+            return "access flag fault";
+        case 0x0c:
+            return "permission fault";
+        default:
+            break;
+    }
+    switch (fsc) {
+        case 0x10:
+            return "external abort, nothing answers there";
+        case 0x14:
+        case 0x15:
+        case 0x16:
+        case 0x17:
+            return "external abort on a table walk";
+        case 0x21:
+            return "alignment fault";
+        case 0x30:
+            return "TLB conflict";
+        default:
+            return "abort";
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Exceptions: what a fault in an accessor becomes, and what every other fault becomes.
+
+#ifndef PYRALLAX_FAULT_H
+#define PYRALLAX_FAULT_H
+
+#include <stdint.h>
+
+// As vectors.S stores it.
+typedef struct {
+    uint64_t x[31];
+    uint64_t sp;
+    uint64_t elr;
+    uint64_t spsr;
+    uint64_t esr;
+    uint64_t far;
+    uint64_t q[64];
+    uint64_t fpsr;
+    uint64_t fpcr;
+} exc_frame_t;
+
+_Static_assert(sizeof(exc_frame_t) == 816, "vectors.S FRAME_SIZE");
+
+// A fault that an accessor took.
+typedef struct {
+    uint64_t addr;
+    uint64_t esr;
+    uint64_t far;
+    uint64_t pc;
+    uint8_t size;
+    uint8_t write;
+} bus_fault_t;
+
+// Print the panic block and halt or reset by the command line's panic=.  frame may be NULL.
+__attribute__((noreturn)) void panic(const exc_frame_t *frame, const char *fmt, ...)
+__attribute__((format(printf, 2, 3)));
+
+// Name of ESR_EL1.EC, and of the fault status of an abort.
+const char *fault_class_name(uint64_t esr);
+const char *fault_status_name(uint64_t esr);
+
+// In mod BusError: raise for *fault in the interrupted code's place.
+__attribute__((noreturn)) void bus_error_raise(const bus_fault_t *fault);
+
+#endif

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// GICv2 (Arm IHI 0048B): distributor and memory-mapped CPU interface.  One CPU.
+
+#include "gic.h"
+#include "hw.h"
+#include "io.h"
+#include "irq.h"
+
+static uintptr_t dist, cpu;
+
+static void enable(uint32_t intid) {
+    io_write32(dist + GICD_ISENABLER + intid / 32 * 4, 1u << intid % 32);
+}
+
+static void disable(uint32_t intid) {
+    io_write32(dist + GICD_ICENABLER + intid / 32 * 4, 1u << intid % 32);
+}
+
+static void trigger(uint32_t intid, irq_trigger_t t) {
+    if (intid < 16) {
+        return; // SGIs are edge
+    }
+    uintptr_t reg = dist + GICD_ICFGR + intid / 16 * 4;
+    uint32_t bit = 2u << intid % 16 * 2;
+    uint32_t v = io_read32(reg);
+    io_write32(reg, t == IRQ_EDGE ? v | bit : v & ~bit);
+}
+
+static void pend(uint32_t intid) {
+    if (intid < 16) {
+        io_write32(dist + GICD_SGIR, 2u << 24 | intid); // to this CPU
+    } else {
+        io_write32(dist + GICD_ISPENDR + intid / 32 * 4, 1u << intid % 32);
+    }
+}
+
+static uint32_t ack(void) {
+    return io_read32(cpu + GICC_IAR);
+}
+
+static void eoi(uint32_t iar) {
+    io_write32(cpu + GICC_EOIR, iar);
+}
+
+static const gic_ops_t ops = {enable, disable, trigger, pend, ack, eoi};
+
+const gic_ops_t *gicv2_init(uint32_t *lines) {
+    dist = hw.gicd;
+    cpu = hw.gicc;
+    uint32_t n = ((io_read32(dist + GICD_TYPER) & 0x1f) + 1) * 32;
+    n = n > IRQ_MAX ? IRQ_MAX : n;
+    io_write32(dist + GICD_CTLR, 0);
+    for (uint32_t i = 0; i < n; i += 32) {
+        io_write32(dist + GICD_ICENABLER + i / 8, 0xffffffff);
+        io_write32(dist + GICD_ICACTIVER + i / 8, 0xffffffff);
+    }
+    // A line without a handler stays disabled, so priorities and targets can wait for nothing: set all once.
+    for (uint32_t i = 0; i < n; i += 4) {
+        io_write32(dist + GICD_IPRIORITYR + i, GIC_PRIORITY * 0x01010101u);
+        if (i >= 32) {
+            io_write32(dist + GICD_ITARGETSR + i, 0x01010101u);
+        }
+    }
+    io_write32(dist + GICD_CTLR, GICD_CTLR_GRP0);
+    io_write32(cpu + GICC_PMR, GIC_MASK_NONE);
+    io_write32(cpu + GICC_BPR, 0);
+    io_write32(cpu + GICC_CTLR, 1);
+    *lines = n;
+    return &ops;
+}

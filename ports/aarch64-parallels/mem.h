@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Physical memory: who gets which part of the free RAM that hw.mem lists.
+
+#ifndef PYRALLAX_MEM_H
+#define PYRALLAX_MEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+    uint64_t ram;  // all RAM, free or not, bytes
+    uint64_t free; // not given to anybody
+    uint64_t heap; // Python heap now
+    uint64_t heap_limit;
+    uint64_t dma;  // DMA pool
+    uint64_t disk; // RAM disk
+} mem_stats_t;
+
+void mem_init(void);
+void mem_stats(mem_stats_t *s);
+// Pages from free RAM, page aligned, not cleared; NULL when there are none.  size is rounded up to pages.
+void *mem_alloc(size_t size);
+void mem_free(void *p, size_t size);
+
+// First area of the Python heap; the collector adds more on its own (mem_heap_grow).
+void mem_heap_first(void **start, size_t *size);
+// Give back all but the first area; the collector must not look at them again.
+void mem_heap_reset(void);
+void *mem_heap_grow(size_t size);
+void mem_heap_free(void *area);
+size_t mem_heap_room(void);
+
+extern uint8_t *mem_disk; // RAM disk, kept over soft resets
+extern size_t mem_disk_size;
+extern uint8_t *mem_dma; // DMA pool, below 4 GiB where the machine has RAM there
+extern size_t mem_dma_size;
+
+#endif

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// machine, the port's part (included by extmod/modmachine.c).
+
+#include "buserror.h"
+#include "hw.h"
+#include "io.h"
+#include "machine_mem.h"
+#include "mphalport.h"
+#include "psci.h"
+#include "py/mphal.h"
+#include "uart.h"
+
+#define RESET_PWRON 1
+
+#define MICROPY_PY_MACHINE_EXTRA_GLOBALS \
+    { MP_ROM_QSTR(MP_QSTR_mem8), MP_ROM_PTR(&port_mem8_obj) }, \
+    { MP_ROM_QSTR(MP_QSTR_mem16), MP_ROM_PTR(&port_mem16_obj) }, \
+    { MP_ROM_QSTR(MP_QSTR_mem32), MP_ROM_PTR(&port_mem32_obj) }, \
+    { MP_ROM_QSTR(MP_QSTR_mem64), MP_ROM_PTR(&port_mem64_obj) }, \
+    { MP_ROM_QSTR(MP_QSTR_BusError), MP_ROM_PTR(&mp_type_BusError) }, \
+    { MP_ROM_QSTR(MP_QSTR_Timer), MP_ROM_PTR(&machine_timer_type) }, \
+    { MP_ROM_QSTR(MP_QSTR_RTC), MP_ROM_PTR(&machine_rtc_type) }, \
+    { MP_ROM_QSTR(MP_QSTR_poweroff), MP_ROM_PTR(&machine_poweroff_obj) }, \
+    { MP_ROM_QSTR(MP_QSTR_PWRON_RESET), MP_ROM_INT(RESET_PWRON) },
+
+NORETURN static void stuck(const char *what) {
+    mp_raise_msg_varg(&mp_type_OSError, MP_ERROR_TEXT("the platform refused %s"), what);
+}
+
+// Power the virtual machine off.  Raises OSError when the platform has no way to.
+static mp_obj_t machine_poweroff(void) {
+    uart_flush();
+    psci_system_off();
+    stuck("poweroff");
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(machine_poweroff_obj, machine_poweroff);
+
+static void mp_machine_idle(void) {
+    mp_event_wait_ms(1);
+}
+
+NORETURN static void mp_machine_reset(void) {
+    uart_flush();
+    psci_system_reset();
+    stuck("reset");
+}
+
+// A virtual machine cannot tell a reset from a power-on: PSCI leaves no trace.
+static mp_int_t mp_machine_reset_cause(void) {
+    return RESET_PWRON;
+}
+
+// Runs boot.on_bootloader, where a driver left a way to the firmware's own menu or updater; else a reset, which
+// ends in the firmware as well.
+NORETURN void mp_machine_bootloader(size_t n_args, const mp_obj_t *args) {
+    mp_obj_t hook = MP_STATE_PORT(bootloader_hook);
+    if (hook != MP_OBJ_NULL && hook != mp_const_none) {
+        mp_call_function_n_kw(hook, n_args, 0, args);
+    }
+    mp_machine_reset();
+}
+MP_REGISTER_ROOT_POINTER(mp_obj_t bootloader_hook);
+
+// SMBIOS UUID, or empty where the machine has none.
+static mp_obj_t mp_machine_unique_id(void) {
+    for (size_t i = 0; i < sizeof(hw.uuid); i++) {
+        if (hw.uuid[i] != 0) {
+            return mp_obj_new_bytes(hw.uuid, sizeof(hw.uuid));
+        }
+    }
+    return mp_const_empty_bytes;
+}
+
+static mp_obj_t mp_machine_get_freq(void) {
+    return mp_obj_new_int_from_ull(port_ticks_cpu_hz());
+}
+
+static void mp_machine_set_freq(size_t n_args, const mp_obj_t *args) {
+    (void)n_args;
+    (void)args;
+    mp_raise_msg(&mp_type_OSError, MP_ERROR_TEXT("the hypervisor owns the CPU frequency"));
+}
+
+// Sleep until an interrupt, or for the given time in ms.
+static void mp_machine_lightsleep(size_t n_args, const mp_obj_t *args) {
+    if (n_args == 0) {
+        mp_event_wait_indefinite();
+    } else {
+        mp_hal_delay_ms((mp_uint_t)mp_obj_get_int(args[0]));
+    }
+}
+
+NORETURN static void mp_machine_deepsleep(size_t n_args, const mp_obj_t *args) {
+    mp_machine_lightsleep(n_args, args);
+    mp_machine_reset();
+}

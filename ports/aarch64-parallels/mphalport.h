@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// MicroPython's view of the hardware.
+
+#ifndef PYRALLAX_MPHALPORT_H
+#define PYRALLAX_MPHALPORT_H
+
+#include "io.h"
+#include "shared/runtime/interrupt_char.h"
+
+// Nanoseconds since 1970-01-01 UTC; 0 + uptime when the wall clock is unknown.
+uint64_t mp_hal_time_ns(void);
+// Set the wall clock.
+void port_time_set(uint64_t epoch_s);
+// Rate of ticks_cpu in Hz.
+uint64_t port_ticks_cpu_hz(void);
+// Use the cycle counter for ticks_cpu where the CPU has one.
+void port_pmu_init(void);
+// Unix stream stubs need one.
+#define mp_hal_ticks_cpu port_ticks_cpu
+mp_uint_t port_ticks_cpu(void);
+
+#endif

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// PSCI by HVC or SMC, as the tables say.  On Parallels only HVC works (reference P6).
+
+#include "psci.h"
+
+#include "hw.h"
+
+#define PSCI_VERSION 0x84000000u      // §5.1
+#define PSCI_SYSTEM_OFF 0x84000008u   // §5.11
+#define PSCI_SYSTEM_RESET 0x84000009u // §5.12
+
+int64_t psci_call(uint32_t function, uint64_t a1, uint64_t a2, uint64_t a3) {
+    register uint64_t x0 __asm__("x0") = function;
+    register uint64_t x1 __asm__("x1") = a1;
+    register uint64_t x2 __asm__("x2") = a2;
+    register uint64_t x3 __asm__("x3") = a3;
+    switch (hw.psci) {
+        case HW_PSCI_HVC:
+            __asm__ volatile ("hvc #0" : "+r" (x0), "+r" (x1), "+r" (x2), "+r" (x3) : : "memory", "x4", "x5", "x6",
+                "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17");
+            break;
+        case HW_PSCI_SMC:
+            __asm__ volatile ("smc #0" : "+r" (x0), "+r" (x1), "+r" (x2), "+r" (x3) : : "memory", "x4", "x5", "x6",
+                "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17");
+            break;
+        default:
+            return -1;
+    }
+    return (int64_t)x0;
+}
+
+uint32_t psci_version(void) {
+    int64_t v = psci_call(PSCI_VERSION, 0, 0, 0);
+    return v < 0 ? 0 : (uint32_t)v;
+}
+
+void psci_system_reset(void) {
+    psci_call(PSCI_SYSTEM_RESET, 0, 0, 0);
+}
+
+void psci_system_off(void) {
+    psci_call(PSCI_SYSTEM_OFF, 0, 0, 0);
+}
