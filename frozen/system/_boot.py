@@ -1,0 +1,26 @@
+"""Runs first, at power-on and after every soft reset: mounts the RAM file system at /ram."""
+
+import os
+import sys
+import vfs
+
+import boot
+from ramdisk import RamDisk
+
+
+def _mount():
+    region = boot.ramdisk()
+    if region is None:
+        return
+    disk = RamDisk(region)
+    try:
+        fs = vfs.VfsLfs2(disk)
+    except OSError:
+        vfs.VfsLfs2.mkfs(disk)
+        fs = vfs.VfsLfs2(disk)
+    vfs.mount(fs, "/ram")
+    os.chdir("/ram")
+    sys.path.extend(("/ram", "/ram/lib"))
+
+
+_mount()

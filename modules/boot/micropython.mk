@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+BOOT_MOD_DIR := $(USERMOD_DIR)
+SRC_USERMOD_C += $(BOOT_MOD_DIR)/modboot.c

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// boot: how this machine came up and what the hand-off says about it.
+
+#include <string.h>
+
+#include "hw.h"
+#include "irq.h"
+#include "mem.h"
+#include "py/objstr.h"
+#include "py/runtime.h"
+#include "rng.h"
+#include "timer.h"
+#include "uart.h"
+#include "version.h"
+
+static const struct {
+    uint16_t stage;
+    uint16_t name;
+} stage_names[] = {
+    {HW_STAGE_SHIM_ENTRY, MP_QSTR_start},
+    {HW_STAGE_ACPI, MP_QSTR_acpi},
+    {HW_STAGE_GOP, MP_QSTR_gop},
+    {HW_STAGE_IMAGE_LOADED, MP_QSTR_image_loaded},
+    {HW_STAGE_TABLES_BUILT, MP_QSTR_tables_built},
+    {HW_STAGE_EXIT_BOOT, MP_QSTR_exit_boot},
+    {HW_STAGE_JUMP, MP_QSTR_jump},
+    {HW_STAGE_ENTRY, MP_QSTR_entry},
+    {HW_STAGE_CONSOLE, MP_QSTR_console},
+    {HW_STAGE_MEMORY, MP_QSTR_memory},
+    {HW_STAGE_IRQ, MP_QSTR_irq},
+    {HW_STAGE_HEAP, MP_QSTR_heap},
+    {HW_STAGE_BOOT_PY, MP_QSTR_boot_py},
+    {HW_STAGE_PROMPT, MP_QSTR_prompt},
+};
+
+// timeline() -> [(stage, µs since the first stage), ...] in the order they happened.
+static mp_obj_t boot_timeline(void) {
+    mp_obj_t list = mp_obj_new_list(0, NULL);
+    for (uint32_t i = 0; i < hw.stamp_count; i++) {
+        qstr name = MP_QSTR_unknown;
+        for (size_t j = 0; j < MP_ARRAY_SIZE(stage_names); j++) {
+            if (stage_names[j].stage == hw.stamps[i].stage) {
+                name = stage_names[j].name;
+            }
+        }
+        mp_obj_t pair[2] = {
+            MP_OBJ_NEW_QSTR(name),
+            mp_obj_new_int_from_ull(timer_to_us(hw.stamps[i].cntvct - hw.stamps[0].cntvct)),
+        };
+        mp_obj_list_append(list, mp_obj_new_tuple(2, pair));
+    }
+    return list;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(boot_timeline_obj, boot_timeline);
+
+static void store(mp_obj_t dict, qstr key, mp_obj_t value) {
+    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(key), value);
+}
+
+static mp_obj_t num(uint64_t v) {
+    return mp_obj_new_int_from_ull(v);
+}
+
+static mp_obj_t text(const char *s) {
+    return mp_obj_new_str(s, strlen(s));
+}
+
+static mp_obj_t pair(uint64_t a, uint64_t b) {
+    mp_obj_t items[2] = {num(a), num(b)};
+    return mp_obj_new_tuple(2, items);
+}
+
+static mp_obj_t gic_dict(void) {
+    mp_obj_t d = mp_obj_new_dict(0), list = mp_obj_new_list(0, NULL);
+    store(d, MP_QSTR_version, num(hw.gic_version));
+    store(d, MP_QSTR_gicd, num(hw.gicd));
+    store(d, MP_QSTR_gicc, num(hw.gicc));
+    store(d, MP_QSTR_lines, num(irq_lines()));
+    for (uint32_t i = 0; i < hw.gicr_count; i++) {
+        mp_obj_list_append(list, pair(hw.gicr[i].base, hw.gicr[i].size));
+    }
+    store(d, MP_QSTR_gicr, list);
+    list = mp_obj_new_list(0, NULL);
+    for (uint32_t i = 0; i < hw.v2m_count; i++) {
+        mp_obj_list_append(list, num(hw.v2m[i].base));
+    }
+    store(d, MP_QSTR_v2m, list);
+    list = mp_obj_new_list(0, NULL);
+    for (uint32_t i = 0; i < hw.its_count; i++) {
+        mp_obj_list_append(list, num(hw.its[i]));
+    }
+    store(d, MP_QSTR_its, list);
+    return d;
+}
+
+static mp_obj_t fb_dict(void) {
+    mp_obj_t d = mp_obj_new_dict(0);
+    store(d, MP_QSTR_base, num(hw.fb_base));
+    store(d, MP_QSTR_size, num(hw.fb_size));
+    store(d, MP_QSTR_width, num(hw.fb_mode.width));
+    store(d, MP_QSTR_height, num(hw.fb_mode.height));
+    store(d, MP_QSTR_stride, num(hw.fb_mode.stride));
+    store(d, MP_QSTR_format, num(hw.fb_mode.format));
+    store(d, MP_QSTR_modes, num(hw.gop_mode_count));
+    return d;
+}
+
+// hw() -> dict: the hand-off, addresses as integers.
+static mp_obj_t boot_hw(void) {
+    mp_obj_t d = mp_obj_new_dict(0), list = mp_obj_new_list(0, NULL);
+    store(d, MP_QSTR_path, text(hw.flags & HW_F_UEFI ? "uefi" : hw.flags & HW_F_FDT ? "fdt" : "default"));
+    store(d, MP_QSTR_el, num(hw.boot_el));
+    store(d, MP_QSTR_vendor, text(hw.vendor));
+    store(d, MP_QSTR_product, text(hw.product));
+    store(d, MP_QSTR_firmware, text(hw.firmware));
+    store(d, MP_QSTR_uart, pair(hw.uart_base, hw.uart_intid));
+    store(d, MP_QSTR_gic, gic_dict());
+    store(d, MP_QSTR_timer, pair(hw.timer_virt_intid, timer_hz));
+    store(d, MP_QSTR_psci, text(hw.psci == HW_PSCI_HVC ? "hvc" : hw.psci == HW_PSCI_SMC ? "smc" : "none"));
+    for (uint32_t i = 0; i < hw.cpu_listed; i++) {
+        mp_obj_list_append(list, num(hw.cpu_mpidr[i]));
+    }
+    store(d, MP_QSTR_cpus, list);
+    list = mp_obj_new_list(0, NULL);
+    for (uint32_t i = 0; i < hw.ecam_count; i++) {
+        mp_obj_t items[4] = {num(hw.ecam[i].base), num(hw.ecam[i].segment), num(hw.ecam[i].bus_first), num(hw.ecam[i].bus_last)};
+        mp_obj_list_append(list, mp_obj_new_tuple(4, items));
+    }
+    store(d, MP_QSTR_ecam, list);
+    store(d, MP_QSTR_rsdp, num(hw.rsdp));
+    store(d, MP_QSTR_smbios, num(hw.smbios));
+    store(d, MP_QSTR_fdt, num(hw.fdt));
+    store(d, MP_QSTR_fb, fb_dict());
+    store(d, MP_QSTR_image, pair(hw.image_phys, hw.image_size));
+    store(d, MP_QSTR_rng, num(rng_sources()));
+    return d;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(boot_hw_obj, boot_hw);
+
+// memory() -> [(base, size, kind), ...]: the physical memory map, ascending.
+static mp_obj_t boot_memory(void) {
+    static const uint16_t kinds[] = {
+        MP_QSTR_unknown, MP_QSTR_free, MP_QSTR_image, MP_QSTR_boot, MP_QSTR_firmware, MP_QSTR_acpi, MP_QSTR_reserved,
+        MP_QSTR_fb, MP_QSTR_mmio,
+    };
+    mp_obj_t list = mp_obj_new_list(0, NULL);
+    for (uint32_t i = 0; i < hw.mem_count; i++) {
+        uint32_t kind = hw.mem[i].kind;
+        mp_obj_t items[3] = {
+            num(hw.mem[i].base), num(hw.mem[i].size),
+            MP_OBJ_NEW_QSTR(kind < MP_ARRAY_SIZE(kinds) ? kinds[kind] : MP_QSTR_unknown),
+        };
+        mp_obj_list_append(list, mp_obj_new_tuple(3, items));
+    }
+    return list;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(boot_memory_obj, boot_memory);
+
+// stats() -> dict: physical memory by use in bytes, console and interrupt counters.
+static mp_obj_t boot_stats(void) {
+    mem_stats_t m;
+    mem_stats(&m);
+    mp_obj_t d = mp_obj_new_dict(0);
+    store(d, MP_QSTR_ram, num(m.ram));
+    store(d, MP_QSTR_free, num(m.free));
+    store(d, MP_QSTR_heap, num(m.heap));
+    store(d, MP_QSTR_heap_limit, num(m.heap_limit));
+    store(d, MP_QSTR_dma, num(m.dma));
+    store(d, MP_QSTR_disk, num(m.disk));
+    store(d, MP_QSTR_rx, num(uart_stats.received));
+    store(d, MP_QSTR_rx_dropped, num(uart_stats.dropped));
+    store(d, MP_QSTR_rx_overruns, num(uart_stats.overruns));
+    store(d, MP_QSTR_rx_irqs, num(uart_stats.interrupts));
+    store(d, MP_QSTR_rx_polls, num(uart_stats.polls));
+    store(d, MP_QSTR_spurious, num(irq_spurious));
+    return d;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(boot_stats_obj, boot_stats);
+
+// cmdline() -> str
+static mp_obj_t boot_cmdline(void) {
+    return text(hw.cmdline);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(boot_cmdline_obj, boot_cmdline);
+
+// build_id() -> str: hexadecimal, of the image that runs.
+static mp_obj_t boot_build_id(void) {
+    vstr_t v;
+    vstr_init(&v, 40);
+    mp_print_t print = {&v, (mp_print_strn_t)vstr_add_strn};
+    for (size_t i = 0; i < sizeof(hw.build_id); i++) {
+        mp_printf(&print, "%02x", hw.build_id[i]);
+    }
+    return mp_obj_new_str_from_vstr(&v);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(boot_build_id_obj, boot_build_id);
+
+// on_bootloader(fn): what machine.bootloader() calls before it resets; None removes.
+static mp_obj_t boot_on_bootloader(mp_obj_t fn) {
+    MP_STATE_PORT(bootloader_hook) = fn;
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(boot_on_bootloader_obj, boot_on_bootloader);
+
+static mp_obj_t disk_region(void) {
+    return mem_disk == NULL ? mp_const_none
+        : mp_obj_new_bytearray_by_ref(mem_disk_size, mem_disk);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(boot_ramdisk_obj, disk_region);
+
+static const MP_DEFINE_STR_OBJ(version_obj, PYRALLAX_VERSION);
+
+static const mp_rom_map_elem_t globals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_boot) },
+    { MP_ROM_QSTR(MP_QSTR_timeline), MP_ROM_PTR(&boot_timeline_obj) },
+    { MP_ROM_QSTR(MP_QSTR_hw), MP_ROM_PTR(&boot_hw_obj) },
+    { MP_ROM_QSTR(MP_QSTR_memory), MP_ROM_PTR(&boot_memory_obj) },
+    { MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&boot_stats_obj) },
+    { MP_ROM_QSTR(MP_QSTR_cmdline), MP_ROM_PTR(&boot_cmdline_obj) },
+    { MP_ROM_QSTR(MP_QSTR_build_id), MP_ROM_PTR(&boot_build_id_obj) },
+    { MP_ROM_QSTR(MP_QSTR_on_bootloader), MP_ROM_PTR(&boot_on_bootloader_obj) },
+    { MP_ROM_QSTR(MP_QSTR_ramdisk), MP_ROM_PTR(&boot_ramdisk_obj) },
+    { MP_ROM_QSTR(MP_QSTR_version), MP_ROM_PTR(&version_obj) },
+};
+static MP_DEFINE_CONST_DICT(globals, globals_table);
+
+const mp_obj_module_t mod_boot = {
+    .base = { &mp_type_module },
+    .globals = (mp_obj_dict_t *)&globals,
+};
+MP_REGISTER_MODULE(MP_QSTR_boot, mod_boot);

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// klog: the kernel log from Python, and the builtin dmesg().
+
+#include <string.h>
+
+#include "klog.h"
+#include "py/mphal.h"
+#include "py/runtime.h"
+
+// dmesg(level=7): print the lines up to that level, oldest first.  Lines without a level (the shim's) always.
+static mp_obj_t klog_dmesg(size_t n_args, const mp_obj_t *args) {
+    mp_int_t level = n_args > 0 ? mp_obj_get_int(args[0]) : KLOG_DEBUG;
+    char line[256];
+    size_t n = 0;
+    for (uint64_t pos = klog_start(), end = klog_end(); pos < end;) {
+        if (klog_read(&pos, &line[n], 1) == 0) {
+            break;
+        }
+        if (line[n] == '\n' || n == sizeof(line) - 2) {
+            line[n] = '\n';
+            if (line[0] != '<' || line[1] - '0' <= level) {
+                mp_hal_stdout_tx_strn_cooked(line, n + 1);
+            }
+            n = 0;
+        } else {
+            n++;
+        }
+    }
+    return mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(mod_klog_dmesg_obj, 0, 1, klog_dmesg);
+
+// log(level, text): one line.
+static mp_obj_t klog_log(mp_obj_t level, mp_obj_t text) {
+    mp_int_t l = mp_obj_get_int(level);
+    if (l < 0 || l > 7) {
+        mp_raise_ValueError(MP_ERROR_TEXT("level is 0 to 7"));
+    }
+    klog((klog_level_t)l, "%s", mp_obj_str_get_str(text));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(klog_log_obj, klog_log);
+
+// read([pos]) -> (bytes, pos): what was logged since pos; pass the result's pos to the next call.
+static mp_obj_t klog_read_(size_t n_args, const mp_obj_t *args) {
+    uint64_t pos = n_args > 0 ? (uint64_t)mp_obj_get_int(args[0]) : 0;
+    if (pos < klog_start()) {
+        pos = klog_start();
+    }
+    vstr_t v;
+    uint64_t end = klog_end();
+    vstr_init_len(&v, pos < end ? end - pos : 0);
+    v.len = klog_read(&pos, v.buf, v.len);
+    mp_obj_t items[2] = {mp_obj_new_bytes_from_vstr(&v), mp_obj_new_int_from_ull(pos)};
+    return mp_obj_new_tuple(2, items);
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(klog_read_obj, 0, 1, klog_read_);
+
+// level([n]): the most verbose level that also goes to the console.
+static mp_obj_t klog_level(size_t n_args, const mp_obj_t *args) {
+    if (n_args > 0) {
+        klog_console_level = (int)mp_obj_get_int(args[0]);
+    }
+    return MP_OBJ_NEW_SMALL_INT(klog_console_level);
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(klog_level_obj, 0, 1, klog_level);
+
+static mp_obj_t klog_clear_(void) {
+    klog_clear();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(klog_clear_obj, klog_clear_);
+
+static const mp_rom_map_elem_t globals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_klog) },
+    { MP_ROM_QSTR(MP_QSTR_dmesg), MP_ROM_PTR(&mod_klog_dmesg_obj) },
+    { MP_ROM_QSTR(MP_QSTR_log), MP_ROM_PTR(&klog_log_obj) },
+    { MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&klog_read_obj) },
+    { MP_ROM_QSTR(MP_QSTR_level), MP_ROM_PTR(&klog_level_obj) },
+    { MP_ROM_QSTR(MP_QSTR_clear), MP_ROM_PTR(&klog_clear_obj) },
+    { MP_ROM_QSTR(MP_QSTR_ERROR), MP_ROM_INT(KLOG_ERROR) },
+    { MP_ROM_QSTR(MP_QSTR_WARN), MP_ROM_INT(KLOG_WARN) },
+    { MP_ROM_QSTR(MP_QSTR_INFO), MP_ROM_INT(KLOG_INFO) },
+    { MP_ROM_QSTR(MP_QSTR_DEBUG), MP_ROM_INT(KLOG_DEBUG) },
+};
+static MP_DEFINE_CONST_DICT(globals, globals_table);
+
+const mp_obj_module_t mod_klog = {
+    .base = { &mp_type_module },
+    .globals = (mp_obj_dict_t *)&globals,
+};
+MP_REGISTER_MODULE(MP_QSTR_klog, mod_klog);
