@@ -203,8 +203,8 @@ void acpi_madt(win_t table, hw_config_t *hw) {
         off = MADT_ENTRIES;
         for (win_t e = next(table, &off); e.len != 0; e = next(table, &off)) {
             uint64_t base = win_u64(e, GICC_GICR);
-            if (win_u8(e, 0) == GICC && e.len >= GICC_MIN_LEN && base != 0
-                && (win_u32(e, GICC_FLAGS) & GICC_ENABLED) != 0) {
+            if (win_u8(e, 0) == GICC && e.len >= GICC_MIN_LEN && base != 0 &&
+                (win_u32(e, GICC_FLAGS) & GICC_ENABLED) != 0) {
                 add_gicr(hw, base, GICR_FRAMES, "cpu");
             }
         }

@@ -64,7 +64,10 @@ void acpi_fadt(win_t table, hw_config_t *hw) {
     if ((flags & FADT_PSCI) != 0) {
         hw->psci = (flags & FADT_PSCI_HVC) != 0 ? HW_PSCI_HVC : HW_PSCI_SMC;
     }
-    LOG("psci", log_word("conduit", hw->psci == HW_PSCI_HVC ? "hvc" : hw->psci == HW_PSCI_SMC ? "smc" : "none"),
+    LOG("psci",
+        log_word("conduit", hw->psci == HW_PSCI_HVC ? "hvc" :
+                            hw->psci == HW_PSCI_SMC ? "smc" :
+                                                      "none"),
         log_hex("flags", flags));
 }
 
@@ -88,7 +91,8 @@ static void watchdog(win_t e, hw_config_t *hw) {
         hw->wdt_intid = gsiv;
         hw->wdt_refresh = refresh;
         hw->wdt_control = control;
-        LOG("watchdog", log_hex("refresh", refresh), log_hex("control", control), log_dec("intid", gsiv));
+        LOG("watchdog", log_hex("refresh", refresh), log_hex("control", control),
+            log_dec("intid", gsiv));
     }
 }
 

@@ -71,7 +71,8 @@ static void refuse(const char *sig, uint64_t base, uint32_t subtype, const char 
 }
 
 // Checks what both tables give in the same form and takes it.  SPCR beats DBG2, whichever comes first.
-static void offer(hw_config_t *hw, const char *sig, uint32_t from, uint32_t subtype, win_t gas, uint32_t intid) {
+static void offer(hw_config_t *hw, const char *sig, uint32_t from, uint32_t subtype, win_t gas,
+                  uint32_t intid) {
     uint64_t base = win_u64(gas, GAS_ADDRESS);
     uint32_t kind = kind_of(subtype, base);
     if (gas.len < GAS_LEN) {
@@ -97,11 +98,13 @@ void acpi_spcr(win_t table, hw_config_t *hw) {
         refuse("SPCR", table.len, 0, "too-short");
         return;
     }
-    uint32_t gsiv = (win_u8(table, SPCR_IRQ_TYPE) & SPCR_IRQ_GIC) != 0 ? win_u32(table, SPCR_GSIV) : 0;
+    uint32_t gsiv =
+        (win_u8(table, SPCR_IRQ_TYPE) & SPCR_IRQ_GIC) != 0 ? win_u32(table, SPCR_GSIV) : 0;
     if (gsiv < 32 || gsiv >= 1020) {
         gsiv = 0;
     }
-    offer(hw, "SPCR", HW_FROM_SPCR, win_u8(table, SPCR_TYPE), win_sub(table, SPCR_ADDRESS, GAS_LEN), gsiv);
+    offer(hw, "SPCR", HW_FROM_SPCR, win_u8(table, SPCR_TYPE), win_sub(table, SPCR_ADDRESS, GAS_LEN),
+          gsiv);
 }
 
 void acpi_dbg2(win_t table, hw_config_t *hw) {

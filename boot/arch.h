@@ -17,11 +17,11 @@ static inline void mmio_write32(uint64_t addr, uint32_t v) {
     __asm__ volatile("str %w0, [%1]" : : "r"(v), "r"(addr) : "memory");
 }
 
-#define SYSREG(name) \
-    ({ \
-        uint64_t v_; \
-        __asm__ volatile("mrs %0, " #name : "=r"(v_)); \
-        v_; \
+#define SYSREG(name)                                                                               \
+    ({                                                                                             \
+        uint64_t v_;                                                                               \
+        __asm__ volatile("mrs %0, " #name : "=r"(v_));                                             \
+        v_;                                                                                        \
     })
 
 static inline uint64_t arch_counter(void) {
@@ -59,8 +59,10 @@ static inline void arch_mask_interrupts(void) {
 
 static inline _Noreturn void arch_jump(uint64_t entry, uint64_t x0) {
     register uint64_t arg __asm__("x0") = x0;
-    __asm__ volatile("mov x1, xzr\n\tmov x2, xzr\n\tmov x3, xzr\n\tbr %0" : : "r"(entry), "r"(arg)
-        : "x1", "x2", "x3", "memory");
+    __asm__ volatile("mov x1, xzr\n\tmov x2, xzr\n\tmov x3, xzr\n\tbr %0"
+                     :
+                     : "r"(entry), "r"(arg)
+                     : "x1", "x2", "x3", "memory");
     __builtin_unreachable();
 }
 

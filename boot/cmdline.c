@@ -9,7 +9,7 @@
 typedef struct {
     hw_config_t *hw;
     size_t len;
-    uint32_t dropped; // characters that did not fit
+    uint32_t dropped;  // characters that did not fit
     uint32_t replaced; // control characters
     bool blank;
     bool comment;

@@ -10,7 +10,8 @@
 #define UART_DR 0x00 // RW
 #define UART_FR 0x18 // RO
 #define FR_TXFF (1u << 5)
-#define TXFF_SPINS 1000000 // some 10 ms to s: longer than a FIFO at 9600 baud on any machine we know
+#define TXFF_SPINS                                                                                 \
+    1000000 // some 10 ms to s: longer than a FIFO at 9600 baud on any machine we know
 
 static uint64_t uart;
 

@@ -42,29 +42,42 @@ typedef struct efi_text_output { // §12.4
     efi_status_t (*output_string)(struct efi_text_output *self, const efi_char_t *text);
 } efi_text_output_t;
 
-typedef enum { EFI_ALLOCATE_ANY = 0, EFI_ALLOCATE_MAX = 1, EFI_ALLOCATE_ADDRESS = 2 } efi_allocate_t;
-typedef enum { EFI_LOADER_CODE = 1, EFI_LOADER_DATA = 2 } efi_memory_t;
+typedef enum {
+    EFI_ALLOCATE_ANY = 0,
+    EFI_ALLOCATE_MAX = 1,
+    EFI_ALLOCATE_ADDRESS = 2
+} efi_allocate_t;
+typedef enum {
+    EFI_LOADER_CODE = 1,
+    EFI_LOADER_DATA = 2
+} efi_memory_t;
 
 typedef struct { // §4.4
     efi_table_header_t header;
     efi_unused_t raise_tpl, restore_tpl;
-    efi_status_t (*allocate_pages)(efi_allocate_t how, efi_memory_t type, size_t pages, uint64_t *phys);
+    efi_status_t (*allocate_pages)(efi_allocate_t how, efi_memory_t type, size_t pages,
+                                   uint64_t *phys);
     efi_status_t (*free_pages)(uint64_t phys, size_t pages);
-    efi_status_t (*get_memory_map)(size_t *size, void *map, size_t *key, size_t *desc_size, uint32_t *version);
+    efi_status_t (*get_memory_map)(size_t *size, void *map, size_t *key, size_t *desc_size,
+                                   uint32_t *version);
     efi_unused_t allocate_pool, free_pool;
     efi_unused_t create_event, set_timer, wait_for_event, signal_event, close_event, check_event;
     efi_unused_t install_protocol, reinstall_protocol, uninstall_protocol;
-    efi_status_t (*handle_protocol)(efi_handle_t handle, const efi_guid_t *protocol, void *interface);
-    efi_unused_t reserved, register_notify, locate_handle, locate_device_path, install_configuration_table;
+    efi_status_t (*handle_protocol)(efi_handle_t handle, const efi_guid_t *protocol,
+                                    void *interface);
+    efi_unused_t reserved, register_notify, locate_handle, locate_device_path,
+        install_configuration_table;
     efi_unused_t load_image, start_image, exit, unload_image;
     efi_status_t (*exit_boot_services)(efi_handle_t image, size_t key);
     efi_unused_t get_next_monotonic_count;
     efi_status_t (*stall)(size_t us);
-    efi_status_t (*set_watchdog_timer)(size_t s, uint64_t code, size_t size, const efi_char_t *data);
+    efi_status_t (*set_watchdog_timer)(size_t s, uint64_t code, size_t size,
+                                       const efi_char_t *data);
     efi_unused_t connect_controller, disconnect_controller;
     efi_unused_t open_protocol, close_protocol, open_protocol_information;
     efi_unused_t protocols_per_handle, locate_handle_buffer;
-    efi_status_t (*locate_protocol)(const efi_guid_t *protocol, void *registration, void *interface);
+    efi_status_t (*locate_protocol)(const efi_guid_t *protocol, void *registration,
+                                    void *interface);
     efi_unused_t install_multiple, uninstall_multiple;
     efi_unused_t calculate_crc32;
     void (*copy_mem)(void *to, const void *from, size_t len);
@@ -114,8 +127,8 @@ typedef struct { // §9.1
 
 typedef struct efi_file { // §13.5
     uint64_t revision;
-    efi_status_t (*open)(struct efi_file *self, struct efi_file **file, const efi_char_t *name, uint64_t mode,
-        uint64_t attributes);
+    efi_status_t (*open)(struct efi_file *self, struct efi_file **file, const efi_char_t *name,
+                         uint64_t mode, uint64_t attributes);
     efi_status_t (*close)(struct efi_file *self);
     efi_unused_t delete_;
     efi_status_t (*read)(struct efi_file *self, size_t *size, void *buffer);
@@ -150,14 +163,16 @@ typedef struct {
 } efi_gop_mode_t;
 
 typedef struct efi_gop {
-    efi_status_t (*query_mode)(struct efi_gop *self, uint32_t mode, size_t *size, efi_gop_info_t **info);
+    efi_status_t (*query_mode)(struct efi_gop *self, uint32_t mode, size_t *size,
+                               efi_gop_info_t **info);
     efi_unused_t set_mode, blt;
     efi_gop_mode_t *mode;
 } efi_gop_t;
 
 typedef struct efi_rng { // §37.5
     efi_unused_t get_info;
-    efi_status_t (*get_rng)(struct efi_rng *self, const efi_guid_t *algorithm, size_t len, uint8_t *value);
+    efi_status_t (*get_rng)(struct efi_rng *self, const efi_guid_t *algorithm, size_t len,
+                            uint8_t *value);
 } efi_rng_t;
 
 #endif

@@ -10,11 +10,12 @@ static int64_t days(int64_t year, int64_t month, int64_t day) {
 }
 
 uint64_t efitime_epoch_s(const efi_time_t *t) {
-    if (t->year < 1970 || t->year > 9999 || t->month < 1 || t->month > 12 || t->day < 1 || t->day > 31
-        || t->hour > 23 || t->minute > 59 || t->second > 59) {
+    if (t->year < 1970 || t->year > 9999 || t->month < 1 || t->month > 12 || t->day < 1 ||
+        t->day > 31 || t->hour > 23 || t->minute > 59 || t->second > 59) {
         return 0;
     }
-    int64_t s = days(t->year, t->month, t->day) * 86400 + t->hour * 3600 + t->minute * 60 + t->second;
+    int64_t s =
+        days(t->year, t->month, t->day) * 86400 + t->hour * 3600 + t->minute * 60 + t->second;
     if (t->time_zone >= -1440 && t->time_zone <= 1440) {
         s += (int64_t)t->time_zone * 60;
     }

@@ -171,8 +171,8 @@ static bool crc_ok(win_t file, size_t at, uint32_t want) {
 static bool entry_ok(const elf_image_t *image) {
     for (size_t i = 0; i < image->count; i++) {
         const elf_segment_t *s = &image->segments[i];
-        if ((s->flags & ELF_PF_X) != 0 && image->entry >= s->vaddr
-            && image->entry - s->vaddr < s->filesz && image->entry % 4 == 0) {
+        if ((s->flags & ELF_PF_X) != 0 && image->entry >= s->vaddr &&
+            image->entry - s->vaddr < s->filesz && image->entry % 4 == 0) {
             return true;
         }
     }

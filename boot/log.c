@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "log.h"
 
-#define LINE_MAX 240
+#define LINE_MAX 240 // without " cut=1" and the end of the line
 
 static struct {
     char *buf;
@@ -12,12 +12,17 @@ static struct {
     uint32_t lost;
     void (*sink)(const char *text, size_t len);
     size_t line_len;
-    char line[LINE_MAX + 2];
+    size_t mark; // where the key began that is being written
+    bool full;   // it did not fit
+    bool cut;    // something of this line was left out
+    char line[LINE_MAX + 8];
 } state;
 
 static void put(char c) {
     if (state.line_len < LINE_MAX) {
         state.line[state.line_len++] = c;
+    } else {
+        state.full = true;
     }
 }
 
@@ -28,9 +33,19 @@ static void puts_(const char *s) {
 }
 
 static void put_key(const char *key) {
+    state.mark = state.line_len;
+    state.full = false;
     put(' ');
     puts_(key);
     put('=');
+}
+
+// A pair that does not fit is left out as a whole, so that every line keeps to the grammar.
+static void end_value(void) {
+    if (state.full) {
+        state.line_len = state.mark;
+        state.cut = true;
+    }
 }
 
 static void show(void) {
@@ -70,6 +85,7 @@ const char *log_last(size_t *len) {
 
 void log_begin(const char *event) {
     state.line_len = 0;
+    state.cut = false;
     puts_("[shim] ");
     puts_(event);
 }
@@ -84,6 +100,7 @@ void log_hex(const char *key, uint64_t value) {
     for (; shift >= 0; shift -= 4) {
         put("0123456789abcdef"[(value >> shift) & 15]);
     }
+    end_value();
 }
 
 void log_dec(const char *key, uint64_t value) {
@@ -97,11 +114,13 @@ void log_dec(const char *key, uint64_t value) {
     while (n > 0) {
         put(digits[--n]);
     }
+    end_value();
 }
 
 void log_word(const char *key, const char *word) {
     put_key(key);
     puts_(word);
+    end_value();
 }
 
 void log_text(const char *key, const char *text, size_t max) {
@@ -109,18 +128,28 @@ void log_text(const char *key, const char *text, size_t max) {
     put('"');
     for (size_t i = 0; i < max && text[i] != '\0'; i++) {
         unsigned char c = (unsigned char)text[i];
-        if (c < 0x20 || c > 0x7e || c == '"' || c == '\\') {
+        bool plain = c >= 0x20 && c <= 0x7e && c != '"' && c != '\\';
+        if (state.line_len + (plain ? 1 : 4) + 1 > LINE_MAX) { // room for the closing quote
+            state.cut = true;
+            break;
+        }
+        if (plain) {
+            put((char)c);
+        } else {
             puts_("\\x");
             put("0123456789abcdef"[c >> 4]);
             put("0123456789abcdef"[c & 15]);
-        } else {
-            put((char)c);
         }
     }
     put('"');
+    end_value();
 }
 
 void log_end(void) {
+    if (state.cut) {
+        __builtin_memcpy(state.line + state.line_len, " cut=1", 6);
+        state.line_len += 6;
+    }
     state.line[state.line_len++] = '\n';
     if (state.line_len > state.cap - state.len) {
         state.lost++;

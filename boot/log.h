@@ -19,6 +19,7 @@ uint32_t log_lost(void);
 // The last complete line, for the screen.
 const char *log_last(size_t *len);
 
+// A line that grows too long loses whole pairs, or the end of a text, and gets ` cut=1`.
 void log_begin(const char *event);
 void log_hex(const char *key, uint64_t value);
 void log_dec(const char *key, uint64_t value);

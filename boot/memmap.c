@@ -22,7 +22,8 @@
 
 #define KIND_HOLE 0 // takes what it covers off the list
 
-static const uint8_t order[] = {HW_MEM_FREE, HW_MEM_RESERVED, HW_MEM_ACPI, HW_MEM_FIRMWARE, HW_MEM_MMIO, KIND_HOLE};
+static const uint8_t order[] = {HW_MEM_FREE,     HW_MEM_RESERVED, HW_MEM_ACPI,
+                                HW_MEM_FIRMWARE, HW_MEM_MMIO,     KIND_HOLE};
 
 static uint32_t kind_of(uint32_t type, uint64_t attribute) {
     switch (type) {
@@ -204,7 +205,8 @@ static bool touches(const hw_config_t *hw, const hw_mem_t *m) {
     return i < hw->mem_count && hw->mem[i].base < end_of(m);
 }
 
-static const char *paint_kind(win_t map, size_t desc_size, uint32_t kind, uint64_t limit, hw_config_t *hw) {
+static const char *paint_kind(win_t map, size_t desc_size, uint32_t kind, uint64_t limit,
+                              hw_config_t *hw) {
     for (size_t off = 0; win_has(map, off, desc_size); off += desc_size) {
         win_t d = win_sub(map, off, desc_size);
         if (kind_of(win_u32(d, DESC_TYPE), win_u64(d, DESC_ATTRIBUTE)) != kind) {
@@ -227,8 +229,8 @@ static const char *paint_kind(win_t map, size_t desc_size, uint32_t kind, uint64
     return NULL;
 }
 
-const char *memmap_convert(const void *data, size_t map_size, size_t desc_size, const hw_mem_t *keep, size_t nkeep,
-    unsigned pa_bits, hw_config_t *hw) {
+const char *memmap_convert(const void *data, size_t map_size, size_t desc_size,
+                           const hw_mem_t *keep, size_t nkeep, unsigned pa_bits, hw_config_t *hw) {
     const win_t map = {data, map_size};
     hw->mem_count = 0;
     if (desc_size < DESC_MIN_LEN || desc_size % 8 != 0 || desc_size > 4096) {
@@ -257,8 +259,8 @@ const char *memmap_convert(const void *data, size_t map_size, size_t desc_size, 
     }
     for (size_t i = 0; i < nkeep; i++) {
         const hw_mem_t *k = &keep[i];
-        if (k->size == 0 || k->base % PAGE != 0 || k->size % PAGE != 0 || k->base >= limit
-            || k->size > limit - k->base) {
+        if (k->size == 0 || k->base % PAGE != 0 || k->size % PAGE != 0 || k->base >= limit ||
+            k->size > limit - k->base) {
             return "bad-kept-range";
         }
         if (!paint(hw, *k)) {

@@ -14,8 +14,8 @@
 // map: EFI_MEMORY_DESCRIPTORs, desc_size apart.  keep: ranges that overrule the map (image, hand-off data,
 // frame buffer), later ones win.  pa_bits: size of the physical address space.
 // Fills hw->mem and mem_count.  NULL, or the reason why this map cannot be used.
-const char *memmap_convert(const void *map, size_t map_size, size_t desc_size, const hw_mem_t *keep, size_t nkeep,
-    unsigned pa_bits, hw_config_t *hw);
+const char *memmap_convert(const void *map, size_t map_size, size_t desc_size, const hw_mem_t *keep,
+                           size_t nkeep, unsigned pa_bits, hw_config_t *hw);
 
 // Is all of [base, base + size) listed as RAM of any kind?
 bool memmap_is_ram(const hw_config_t *hw, uint64_t base, uint64_t size);

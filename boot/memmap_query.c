@@ -54,7 +54,8 @@ void memmap_log(const hw_config_t *hw) {
             log_word("kind", m->kind < sizeof(names) / sizeof(names[0]) ? names[m->kind] : "?"),
             log_dec("type", m->type));
     }
-    LOG("mem-total", log_dec("entries", hw->mem_count), log_dec("free", memmap_total(hw, HW_MEM_FREE)),
+    LOG("mem-total", log_dec("entries", hw->mem_count),
+        log_dec("free", memmap_total(hw, HW_MEM_FREE)),
         log_dec("reserved", memmap_total(hw, HW_MEM_RESERVED)),
         log_dec("firmware", memmap_total(hw, HW_MEM_FIRMWARE)));
 }

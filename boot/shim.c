@@ -13,14 +13,16 @@
 #define LOG_SIZE (64 * 1024)
 #define READ_US 3000000 // an error stays on the screen for so long before the firmware goes on
 
-static const efi_guid_t loaded_guid
-    = {0x5b1b31a1, 0x9562, 0x11d2, {0x8e, 0x3f, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b}};
+static const efi_guid_t loaded_guid = {
+    0x5b1b31a1, 0x9562, 0x11d2, {0x8e, 0x3f, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b}};
 
 const char *shim_status_name(efi_status_t status) {
     static const char *const names[] = {
-        "success", "load-error", "invalid-parameter", "unsupported", "bad-buffer-size", "buffer-too-small",
-        "not-ready", "device-error", "write-protected", "out-of-resources", "volume-corrupted", "volume-full",
-        "no-media", "media-changed", "not-found", "access-denied", "no-response", "no-mapping", "timeout",
+        "success",         "load-error",       "invalid-parameter", "unsupported",
+        "bad-buffer-size", "buffer-too-small", "not-ready",         "device-error",
+        "write-protected", "out-of-resources", "volume-corrupted",  "volume-full",
+        "no-media",        "media-changed",    "not-found",         "access-denied",
+        "no-response",     "no-mapping",       "timeout",
     };
     uint64_t code = status & ~(1ull << 63);
     return code < sizeof(names) / sizeof(names[0]) ? names[code] : "error";
@@ -56,7 +58,8 @@ uint64_t shim_pages(shim_t *shim, efi_memory_t type, uint64_t size, uint64_t ali
 void shim_keep(shim_t *shim, uint64_t base, uint64_t size, hw_mem_kind_t kind, uint32_t type) {
     if (shim->keep_count < SHIM_KEEP_MAX) {
         size = (size + SHIM_PAGE - 1) & ~(SHIM_PAGE - 1);
-        shim->keep[shim->keep_count++] = (hw_mem_t) {.base = base, .size = size, .kind = kind, .type = type};
+        shim->keep[shim->keep_count++] =
+            (hw_mem_t) {.base = base, .size = size, .kind = kind, .type = type};
     }
 }
 
@@ -115,7 +118,8 @@ static efi_status_t begin(shim_t *shim, uint64_t entered) {
 static _Noreturn void jump(shim_t *shim) {
     hw_config_t *hw = shim->hw;
     uint64_t entry = hw->image_phys + (shim->image.entry - KERNEL_BASE);
-    LOG("jump", log_hex("entry", entry), log_hex("hw_config", (uintptr_t)hw), log_dec("lost", log_lost()));
+    LOG("jump", log_hex("entry", entry), log_hex("hw_config", (uintptr_t)hw),
+        log_dec("lost", log_lost()));
     hw->log_len = (uint32_t)log_len();
     shim_stamp(shim, HW_STAGE_JUMP);
     hw->crc = hw_config_crc(hw);

@@ -33,7 +33,8 @@ typedef struct {
     size_t desc_size;
     elf_image_t image;
     pt_t pt;
-    bool left; // ExitBootServices was called: no firmware calls but GetMemoryMap and ExitBootServices
+    bool
+        left; // ExitBootServices was called: no firmware calls but GetMemoryMap and ExitBootServices
 } shim_t;
 
 // Every step returns EFI_SUCCESS, or the status after shim_fail has said what happened.

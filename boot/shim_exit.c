@@ -8,18 +8,19 @@
 
 #define EXIT_TRIES 8
 #define MAP_SLACK (64 * 48) // descriptors that later allocations may add
-#define POOL_SLACK 16 // pages; the final map may have some more borders than the first
+#define POOL_SLACK 16       // pages; the final map may have some more borders than the first
 #define MIN_FREE (8ull << 20)
 
 static efi_status_t fetch(shim_t *shim) {
     uint32_t version;
     shim->map_size = shim->map_cap;
-    return shim->bs->get_memory_map(&shim->map_size, shim->map, &shim->map_key, &shim->desc_size, &version);
+    return shim->bs->get_memory_map(&shim->map_size, shim->map, &shim->map_key, &shim->desc_size,
+                                    &version);
 }
 
 static const char *convert(shim_t *shim) {
-    return memmap_convert(shim->map, shim->map_size, shim->desc_size, shim->keep, shim->keep_count, arch_pa_bits(),
-        shim->hw);
+    return memmap_convert(shim->map, shim->map_size, shim->desc_size, shim->keep, shim->keep_count,
+                          arch_pa_bits(), shim->hw);
 }
 
 efi_status_t shim_get_map(shim_t *shim) {
@@ -65,7 +66,8 @@ static int build_tables(shim_t *shim) {
         segments[i] = (pt_segment_t) {
             .vaddr = s->vaddr,
             .size = s->memsz,
-            .flags = ((s->flags & ELF_PF_W) != 0 ? PT_W : 0) | ((s->flags & ELF_PF_X) != 0 ? PT_X : 0),
+            .flags =
+                ((s->flags & ELF_PF_W) != 0 ? PT_W : 0) | ((s->flags & ELF_PF_X) != 0 ? PT_X : 0),
         };
     }
     shim->pt.used_pages = 0;
@@ -92,7 +94,8 @@ efi_status_t shim_exit(shim_t *shim) {
         }
         int ret = build_tables(shim);
         if (ret != 0) {
-            return shim_fail(shim, "page-tables", EFI_LOAD_ERROR, ret == -1 ? "pool-exhausted" : "bad-range");
+            return shim_fail(shim, "page-tables", EFI_LOAD_ERROR,
+                             ret == -1 ? "pool-exhausted" : "bad-range");
         }
         status = shim->bs->exit_boot_services(shim->handle, shim->map_key);
         shim->left = true;

@@ -12,11 +12,12 @@
 #define CMDLINE_MAX_FILE 65536
 #define IMAGE_ALIGN 65536
 
-static const efi_guid_t fs_guid = {0x964e5b22, 0x6459, 0x11d2, {0x8e, 0x39, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b}};
+static const efi_guid_t fs_guid = {
+    0x964e5b22, 0x6459, 0x11d2, {0x8e, 0x39, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b}};
 
 // Whole file in fresh pages.  *reason is set when the status alone would not say it.
-static efi_status_t read_file(shim_t *shim, efi_file_t *root, const efi_char_t *path, uint64_t max, uint64_t *data,
-    size_t *len, const char **reason) {
+static efi_status_t read_file(shim_t *shim, efi_file_t *root, const efi_char_t *path, uint64_t max,
+                              uint64_t *data, size_t *len, const char **reason) {
     efi_file_t *file = NULL;
     uint64_t size = 0;
     *reason = NULL;
@@ -38,7 +39,8 @@ static efi_status_t read_file(shim_t *shim, efi_file_t *root, const efi_char_t *
     if (status == EFI_SUCCESS) {
         *data = shim_pages(shim, EFI_LOADER_DATA, size, SHIM_PAGE);
         *len = (size_t)size;
-        status = *data == 0 ? EFI_OUT_OF_RESOURCES : file->read(file, len, (void *)(uintptr_t)*data);
+        status =
+            *data == 0 ? EFI_OUT_OF_RESOURCES : file->read(file, len, (void *)(uintptr_t)*data);
     }
     if (status == EFI_SUCCESS && *len != size) {
         *reason = "short-read";
@@ -62,7 +64,8 @@ static efi_status_t place(shim_t *shim, const void *file) {
         LOG("segment", log_hex("vaddr", s->vaddr), log_hex("phys", to), log_hex("memsz", s->memsz),
             log_hex("filesz", s->filesz), log_hex("flags", s->flags));
         if (s->filesz > 0) {
-            shim->bs->copy_mem((void *)(uintptr_t)to, (const uint8_t *)file + s->offset, (size_t)s->filesz);
+            shim->bs->copy_mem((void *)(uintptr_t)to, (const uint8_t *)file + s->offset,
+                               (size_t)s->filesz);
         }
     }
     shim->hw->image_phys = phys;
@@ -88,7 +91,8 @@ static void command_line(shim_t *shim, efi_file_t *root) {
     uint64_t text = 0;
     size_t len = 0;
     const char *reason;
-    efi_status_t status = read_file(shim, root, CMDLINE_PATH, CMDLINE_MAX_FILE, &text, &len, &reason);
+    efi_status_t status =
+        read_file(shim, root, CMDLINE_PATH, CMDLINE_MAX_FILE, &text, &len, &reason);
     if (status == EFI_SUCCESS) {
         cmdline_add_text(shim->hw, "file", (const void *)(uintptr_t)text, len);
     } else if (status != EFI_NOT_FOUND) {

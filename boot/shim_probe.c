@@ -8,8 +8,10 @@
 #define FB_MAX_SIZE (1ull << 30)
 #define GOP_MODES_ASKED 128 // QueryMode calls at most, whatever MaxMode says
 
-static const efi_guid_t gop_guid = {0x9042a9de, 0x23dc, 0x4a38, {0x96, 0xfb, 0x7a, 0xde, 0xd0, 0x80, 0x51, 0x6a}};
-static const efi_guid_t rng_guid = {0x3152bca5, 0xeade, 0x433d, {0x86, 0x2e, 0xc0, 0x1c, 0xdc, 0x29, 0x1f, 0x44}};
+static const efi_guid_t gop_guid = {
+    0x9042a9de, 0x23dc, 0x4a38, {0x96, 0xfb, 0x7a, 0xde, 0xd0, 0x80, 0x51, 0x6a}};
+static const efi_guid_t rng_guid = {
+    0x3152bca5, 0xeade, 0x433d, {0x86, 0x2e, 0xc0, 0x1c, 0xdc, 0x29, 0x1f, 0x44}};
 
 static hw_gop_mode_t mode_of(const efi_gop_info_t *info) {
     static const uint8_t formats[] = {HW_FB_XBGR8888, HW_FB_XRGB8888, HW_FB_OTHER, HW_FB_BLT_ONLY};
@@ -65,11 +67,13 @@ void shim_gop(shim_t *shim) {
         size = 0;
     } else if (base == 0 || base % 4 != 0 || base >> 48 != 0) {
         reason = "bad-address";
-    } else if (drawn == 0 || hw->fb_mode.stride < hw->fb_mode.width || drawn > size || size > FB_MAX_SIZE) {
+    } else if (drawn == 0 || hw->fb_mode.stride < hw->fb_mode.width || drawn > size ||
+               size > FB_MAX_SIZE) {
         reason = "bad-size";
     }
     if (reason != NULL) {
-        LOG("gop-refused", log_hex("base", base), log_hex("size", size), log_word("reason", reason));
+        LOG("gop-refused", log_hex("base", base), log_hex("size", size),
+            log_word("reason", reason));
         hw->fb_mode.format = HW_FB_BLT_ONLY;
         base = 0;
         size = 0;

@@ -22,7 +22,8 @@ static int refuse(uint64_t phys, const char *reason) {
 }
 
 // Checked entry point: where the structures are.  NULL or the reason.
-static const char *entry_point(const physmem_t *mem, uint64_t phys, uint64_t *table, uint32_t *len) {
+static const char *entry_point(const physmem_t *mem, uint64_t phys, uint64_t *table,
+                               uint32_t *len) {
     win_t w = win_map(mem, phys, 24);
     if (w.len == 0) {
         return "not-in-ram";
@@ -49,7 +50,8 @@ static const char *entry_point(const physmem_t *mem, uint64_t phys, uint64_t *ta
         if (w.len == 0 || (size != 31 && size != 30)) { // 30: a known error in version 2.1
             return "bad-length";
         }
-        if (!SUM_OK(win_sub(w, 0, size)) || !win_equal(w, 16, "_DMI_", 5) || !SUM_OK(win_sub(w, 16, 15))) {
+        if (!SUM_OK(win_sub(w, 0, size)) || !win_equal(w, 16, "_DMI_", 5) ||
+            !SUM_OK(win_sub(w, 16, 15))) {
             return "bad-checksum";
         }
         *len = win_u16(w, 22);

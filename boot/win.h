@@ -32,13 +32,13 @@ static inline win_t win_sub(win_t w, size_t off, size_t len) {
     return (win_t) {w.p + off, len};
 }
 
-#define WIN_READER(name, type) \
-    static inline type name(win_t w, size_t off) { \
-        type v = 0; \
-        if (win_has(w, off, sizeof(v))) { \
-            __builtin_memcpy(&v, w.p + off, sizeof(v)); \
-        } \
-        return v; \
+#define WIN_READER(name, type)                                                                     \
+    static inline type name(win_t w, size_t off) {                                                 \
+        type v = 0;                                                                                \
+        if (win_has(w, off, sizeof(v))) {                                                          \
+            __builtin_memcpy(&v, w.p + off, sizeof(v));                                            \
+        }                                                                                          \
+        return v;                                                                                  \
     }
 
 WIN_READER(win_u8, uint8_t)

@@ -19,40 +19,40 @@ typedef struct check_test {
 static check_test_t *check_tests;
 static int check_failures;
 
-#define TEST(test_name) \
-    static void test_##test_name(void); \
-    __attribute__((constructor)) static void register_##test_name(void) { \
-        static check_test_t t = {.name = #test_name, .run = test_##test_name}; \
-        t.next = check_tests; \
-        check_tests = &t; \
-    } \
+#define TEST(test_name)                                                                            \
+    static void test_##test_name(void);                                                            \
+    __attribute__((constructor)) static void register_##test_name(void) {                          \
+        static check_test_t t = {.name = #test_name, .run = test_##test_name};                     \
+        t.next = check_tests;                                                                      \
+        check_tests = &t;                                                                          \
+    }                                                                                              \
     static void test_##test_name(void)
 
-#define CHECK(cond) \
-    do { \
-        if (!(cond)) { \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-            check_failures++; \
-        } \
+#define CHECK(cond)                                                                                \
+    do {                                                                                           \
+        if (!(cond)) {                                                                             \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                             \
+            check_failures++;                                                                      \
+        }                                                                                          \
     } while (0)
 
-#define CHECK_EQ(a, b) \
-    do { \
-        unsigned long long a_ = (unsigned long long)(a), b_ = (unsigned long long)(b); \
-        if (a_ != b_) { \
-            fprintf(stderr, "%s:%d: %s is 0x%llx, not 0x%llx\n", __FILE__, __LINE__, #a, a_, b_); \
-            check_failures++; \
-        } \
+#define CHECK_EQ(a, b)                                                                             \
+    do {                                                                                           \
+        unsigned long long a_ = (unsigned long long)(a), b_ = (unsigned long long)(b);             \
+        if (a_ != b_) {                                                                            \
+            fprintf(stderr, "%s:%d: %s is 0x%llx, not 0x%llx\n", __FILE__, __LINE__, #a, a_, b_);  \
+            check_failures++;                                                                      \
+        }                                                                                          \
     } while (0)
 
-#define CHECK_STR(a, b) \
-    do { \
-        const char *a_ = (a), *b_ = (b); \
-        if (a_ == NULL || b_ == NULL ? a_ != b_ : strcmp(a_, b_) != 0) { \
-            fprintf(stderr, "%s:%d: %s is \"%s\", not \"%s\"\n", __FILE__, __LINE__, #a, a_ ? a_ : "(null)", \
-                b_ ? b_ : "(null)"); \
-            check_failures++; \
-        } \
+#define CHECK_STR(a, b)                                                                            \
+    do {                                                                                           \
+        const char *a_ = (a), *b_ = (b);                                                           \
+        if (a_ == NULL || b_ == NULL ? a_ != b_ : strcmp(a_, b_) != 0) {                           \
+            fprintf(stderr, "%s:%d: %s is \"%s\", not \"%s\"\n", __FILE__, __LINE__, #a,           \
+                    a_ ? a_ : "(null)", b_ ? b_ : "(null)");                                       \
+            check_failures++;                                                                      \
+        }                                                                                          \
     } while (0)
 
 int main(int argc, char **argv) {

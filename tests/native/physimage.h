@@ -22,8 +22,8 @@ typedef struct {
 
 static const void *physimage_map(void *ctx, uint64_t phys, uint64_t len) {
     physimage_t *image = ctx;
-    if (phys < PHYS_BASE || phys - PHYS_BASE > image->len || len > image->len - (phys - PHYS_BASE)
-        || image->count == PHYS_WINDOWS || len == 0) {
+    if (phys < PHYS_BASE || phys - PHYS_BASE > image->len ||
+        len > image->len - (phys - PHYS_BASE) || image->count == PHYS_WINDOWS || len == 0) {
         return NULL;
     }
     void *copy = malloc(len);

@@ -22,7 +22,8 @@ static void w64(size_t at, uint64_t v) {
     memcpy(file + at, &v, 8);
 }
 
-static void phdr(int i, uint32_t type, uint32_t flags, uint64_t offset, uint64_t vaddr, uint64_t filesz, uint64_t memsz) {
+static void phdr(int i, uint32_t type, uint32_t flags, uint64_t offset, uint64_t vaddr,
+                 uint64_t filesz, uint64_t memsz) {
     size_t at = PHDR(i);
     w32(at, type);
     w32(at + 4, flags);

@@ -49,7 +49,8 @@ static void invariants(void) {
 }
 
 static const char *convert(const hw_mem_t *keep, size_t nkeep) {
-    const char *reason = memmap_convert(map, count * sizeof(desc_t), sizeof(desc_t), keep, nkeep, 44, &hw);
+    const char *reason =
+        memmap_convert(map, count * sizeof(desc_t), sizeof(desc_t), keep, nkeep, 44, &hw);
     text[log_len()] = '\0';
     if (reason == NULL) {
         invariants();
@@ -70,9 +71,22 @@ TEST(kinds) {
         add(type, 0x40000000 + type * 0x10000ull, 1, WB);
     }
     CHECK_STR(convert(NULL, 0), NULL);
-    static const uint8_t want[16] = {HW_MEM_RESERVED, HW_MEM_FREE, HW_MEM_FREE, HW_MEM_FREE, HW_MEM_FREE,
-        HW_MEM_FIRMWARE, HW_MEM_FIRMWARE, HW_MEM_FREE, 0, HW_MEM_ACPI, HW_MEM_ACPI, HW_MEM_MMIO, HW_MEM_MMIO,
-        HW_MEM_RESERVED, HW_MEM_RESERVED, 0};
+    static const uint8_t want[16] = {HW_MEM_RESERVED,
+                                     HW_MEM_FREE,
+                                     HW_MEM_FREE,
+                                     HW_MEM_FREE,
+                                     HW_MEM_FREE,
+                                     HW_MEM_FIRMWARE,
+                                     HW_MEM_FIRMWARE,
+                                     HW_MEM_FREE,
+                                     0,
+                                     HW_MEM_ACPI,
+                                     HW_MEM_ACPI,
+                                     HW_MEM_MMIO,
+                                     HW_MEM_MMIO,
+                                     HW_MEM_RESERVED,
+                                     HW_MEM_RESERVED,
+                                     0};
     uint32_t at = 0;
     for (uint32_t type = 0; type < 16; type++) {
         if (want[type] != 0) {
@@ -225,12 +239,14 @@ TEST(random_maps) {
             x ^= x << 13;
             x ^= x >> 7;
             x ^= x << 17;
-            add((uint32_t)(x % 17), 0x1000 * ((x >> 8) % 4096), (x >> 24) % 64, (x >> 32) & 8 ? WB : NO_WB);
+            add((uint32_t)(x % 17), 0x1000 * ((x >> 8) % 4096), (x >> 24) % 64,
+                (x >> 32) & 8 ? WB : NO_WB);
         }
         CHECK_STR(convert(NULL, 0), NULL);
         for (uint64_t page = 0; page < 4200; page++) { // page by page: what the descriptors say
             int best = -1;
-            static const int8_t rank[] = {5, 0, -1, -1, 3, 2, 1, -1, 4}; // by hw_mem_kind_t; 0 is a hole
+            static const int8_t rank[] = {5, 0, -1, -1, 3,
+                                          2, 1, -1, 4}; // by hw_mem_kind_t; 0 is a hole
             uint32_t kind = 0;
             for (size_t i = 0; i < count; i++) {
                 const desc_t *d = &map[i];
@@ -238,7 +254,9 @@ TEST(random_maps) {
                     continue;
                 }
                 static const uint8_t kinds[] = {6, 1, 1, 1, 1, 4, 4, 1, 0, 5, 5, 8, 8, 6, 6, 0, 6};
-                uint32_t k = d->type == 11 || d->type == 12 ? 8 : d->attribute == WB ? kinds[d->type] : 0;
+                uint32_t k = d->type == 11 || d->type == 12 ? 8 :
+                             d->attribute == WB             ? kinds[d->type] :
+                                                              0;
                 if (rank[k] > best) {
                     best = rank[k];
                     kind = k;
@@ -249,7 +267,8 @@ TEST(random_maps) {
             }
             uint32_t got = 0;
             for (uint32_t i = 0; i < hw.mem_count; i++) {
-                if (page * 4096 >= hw.mem[i].base && page * 4096 - hw.mem[i].base < hw.mem[i].size) {
+                if (page * 4096 >= hw.mem[i].base &&
+                    page * 4096 - hw.mem[i].base < hw.mem[i].size) {
                     got = hw.mem[i].kind;
                 }
             }

@@ -1,4 +1,4 @@
-"""C that also compiles for the host: each TEST(name) of test_*.c is a case here, under ASan and UBSan.
+"""C that also compiles for the host: each TEST(name) of test_*.c is a case, under ASan and UBSan.
 
 A test file's line `// sources: a.c b.c` names what it is linked with, from the repository's root.
 """

@@ -38,8 +38,9 @@ static walk_t walk(uint64_t va) {
             t = (const uint64_t *)(uintptr_t)at;
             continue;
         }
-        CHECK(level == 3 ? table : level > 0); // no blocks at level 0, no reserved encoding at level 3
-        CHECK((d & (1 << 10)) != 0);           // AF
+        CHECK(level == 3 ? table :
+                           level > 0); // no blocks at level 0, no reserved encoding at level 3
+        CHECK((d & (1 << 10)) != 0);   // AF
         w.mapped = true;
         uint64_t size = 1ull << shift;
         uint64_t base = d & 0xfffffffff000;
@@ -60,10 +61,8 @@ static void mem(uint64_t base, uint64_t size, uint32_t kind) {
 }
 
 static const pt_segment_t segments[] = {
-    {KERNEL_BASE, 0x3000, PT_X},
-    {KERNEL_BASE + 0x3000, 0x1800, 0},
-    {KERNEL_BASE + 0x5000, 0x2000, PT_W},
-    {KERNEL_BASE + 0x8000, 0x4000, PT_W}, // guard page below
+    {KERNEL_BASE, 0x3000, PT_X},          {KERNEL_BASE + 0x3000, 0x1800, 0},
+    {KERNEL_BASE + 0x5000, 0x2000, PT_W}, {KERNEL_BASE + 0x8000, 0x4000, PT_W}, // guard page below
     {KERNEL_BASE + 0xd000, 0x4000, PT_W},
 };
 
@@ -182,9 +181,9 @@ TEST(registers) {
     CHECK_EQ(hw.mair, MAIR_VALUE);
     CHECK_EQ(hw.tcr & 63, 16);
     CHECK_EQ((hw.tcr >> 16) & 63, 16);
-    CHECK_EQ((hw.tcr >> 14) & 3, 0); // TG0: 4 KiB
-    CHECK_EQ((hw.tcr >> 30) & 3, 2); // TG1: 4 KiB
-    CHECK_EQ((hw.tcr >> 32) & 7, 4); // IPS: 44 bits
+    CHECK_EQ((hw.tcr >> 14) & 3, 0);          // TG0: 4 KiB
+    CHECK_EQ((hw.tcr >> 30) & 3, 2);          // TG1: 4 KiB
+    CHECK_EQ((hw.tcr >> 32) & 7, 4);          // IPS: 44 bits
     CHECK_EQ(hw.tcr & (1 << 7 | 1 << 23), 0); // both halves walked
 }
 
@@ -250,10 +249,8 @@ TEST(bad_maps_are_refused) {
 
 TEST(bad_segments_are_refused) {
     static const pt_segment_t bad[] = {
-        {KERNEL_BASE, 0x1000, PT_W | PT_X},
-        {0x40000000, 0x1000, PT_X},
-        {KERNEL_BASE + IMAGE_SIZE, 0x1000, PT_W},
-        {KERNEL_BASE + 8, 0x1000, PT_W},
+        {KERNEL_BASE, 0x1000, PT_W | PT_X},       {0x40000000, 0x1000, PT_X},
+        {KERNEL_BASE + IMAGE_SIZE, 0x1000, PT_W}, {KERNEL_BASE + 8, 0x1000, PT_W},
         {KERNEL_BASE, ~0ull - 0x2000, PT_W},
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -276,7 +273,7 @@ TEST(map_lookup_unmap) {
     CHECK_EQ(pt_lookup(&pt, va, &level), 0);
     CHECK_EQ(pt_map(&pt, va, 0x80000000, 0x40000000, MT_NORMAL, PT_W), 0);
     CHECK((pt_lookup(&pt, va + 0x123456, &level) & 1) != 0);
-    CHECK_EQ(level, 1); // one block
+    CHECK_EQ(level, 1);                                // one block
     CHECK_EQ(pt_unmap(&pt, va + 0x200000, 0x1000), 0); // splits it
     CHECK(!walk(va + 0x200000).mapped);
     CHECK_EQ(walk(va + 0x1ff000).pa, 0x801ff000);

@@ -1,7 +1,8 @@
 """Stamp a firmware ELF with its CRC-32, which the UEFI shim checks before it starts the file.
 
-The checksum lives in a note (name "Pyrallax", type 1, 4 bytes) of a PT_NOTE segment and covers the whole
-file, its own four bytes taken as zero.  `python -m pyrallax.image.elfsum FILE` stamps in place.
+The checksum lives in a note (name "Pyrallax", type 1, 4 bytes) of a PT_NOTE segment and covers
+the whole file, its own four bytes taken as zero.
+`python -m pyrallax.image.elfsum FILE` stamps in place.
 """
 
 import struct
