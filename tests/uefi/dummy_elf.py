@@ -7,7 +7,7 @@ from pyrallax.image.elfsum import stamped
 KERNEL_BASE = 0xFFFFFFFF80000000
 PAGE = 4096
 
-# x0 = hw_config_t *: "OK\n" to its UART (hwconfig.h: uart_base at 96), then PSCI SYSTEM_OFF by HVC.
+# x0 = hw_config_t *: "OK\n" to its UART (hwconfig.h: uart_base at 96), then wait for ever.
 _CODE = [
     0xF9403001,  # ldr x1, [x0, #96]
     0x528009E2,  # mov w2, #'O'
@@ -16,10 +16,8 @@ _CODE = [
     0xB9000022,
     0x52800142,  # mov w2, #'\n'
     0xB9000022,
-    0x52800100,  # mov w0, #8
-    0x72B08000,  # movk w0, #0x8400, lsl #16
-    0xD4000002,  # hvc #0
-    0x14000000,  # b .
+    0xD503207F,  # wfi
+    0x17FFFFFF,  # b to it
 ]
 
 
@@ -29,13 +27,17 @@ def note(name: bytes, kind: int, desc: bytes) -> bytes:
     return struct.pack("<III", len(name), len(desc), kind) + padded + desc + bytes(-len(desc) % 4)
 
 
-def phdr(kind: int, flags: int, offset: int, vaddr: int, filesz: int, memsz: int, align: int) -> bytes:
+def phdr(
+    kind: int, flags: int, offset: int, vaddr: int, filesz: int, memsz: int, align: int
+) -> bytes:
     """An Elf64_Phdr."""
     return struct.pack("<IIQQQQQQ", kind, flags, offset, vaddr, vaddr, filesz, memsz, align)
 
 
-def build(*, machine: int = 183, kind: int = 2, notes: bytes | None = None, segments=None) -> bytes:
-    """An image that the shim accepts, unless an argument says otherwise.  Stamped if it has a note to stamp.
+def build(
+    *, machine: int = 183, kind: int = 2, notes: bytes | None = None, segments=None
+) -> bytes:
+    """An image that the shim accepts, unless an argument says otherwise.  Stamped where it can be.
 
     segments: list of (flags, vaddr, filesz, memsz), filesz bytes from file offset 4096 on.
     """
