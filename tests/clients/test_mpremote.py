@@ -49,12 +49,6 @@ def test_mount_runs_files_of_the_host(pty, tmp_path):
     assert (tmp_path / "made.txt").read_text() == "on the target"
 
 
-def test_mount_survives_a_soft_reset(pty, tmp_path):
-    (tmp_path / "hostmod.py").write_text("VALUE = 'again'\n")
-    words = ["mount", tmp_path, "soft-reset", "exec", "print(1)"]
-    assert b"1" in pty.mpremote(*words)
-
-
 def test_clock_and_reset(pty):
     pty.mpremote("rtc", "--set")
     assert pty.mpremote("rtc").strip().startswith(b"(20")
@@ -63,30 +57,62 @@ def test_clock_and_reset(pty):
     assert pty.mpremote("exec", "print('up again')") == b"up again\r\n"
 
 
-def test_repl(pty):
-    """The interactive client in a terminal of its own: type, see the answer, leave by Ctrl-X."""
-    master, slave = host_pty.openpty()
-    argv = [str(Path(sys.executable).parent / "mpremote"), "connect", pty.path, "repl"]
-    with subprocess.Popen(argv, stdin=slave, stdout=slave, stderr=slave) as client:
+class _Terminal:
+    """A client in a terminal of its own."""
+
+    def __init__(self, *argv: str):
+        self.fd, slave = host_pty.openpty()
+        self.process = subprocess.Popen(argv, stdin=slave, stdout=slave, stderr=slave)
         os.close(slave)
+
+    def type(self, keys: bytes, answer: bytes, seconds: float = 10) -> None:
+        """Press keys and wait for a text that comes after."""
+        os.write(self.fd, keys)
         seen = b""
+        end = time.monotonic() + seconds
+        while answer not in seen and time.monotonic() < end:
+            if select.select([self.fd], [], [], 0.1)[0]:
+                seen += os.read(self.fd, 4096)
+        assert answer in seen, seen
 
-        def until(text: bytes, seconds: float) -> None:
-            nonlocal seen
-            end = time.monotonic() + seconds
-            while text not in seen and time.monotonic() < end:
-                if select.select([master], [], [], 0.1)[0]:
-                    seen += os.read(master, 4096)
-            assert text in seen, seen
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self.fd)
 
-        try:
-            until(b"Ctrl-]", 10)
-            os.write(master, b"\r")
-            until(b">>> ", 5)
-            os.write(master, b"print(1234 * 5678)\r")
-            until(b"7006652", 5)
-            os.write(master, b"\x18")
-            assert client.wait(10) == 0
-        finally:
-            client.kill()
-            os.close(master)
+
+@pytest.fixture
+def terminal():
+    """terminal(*argv) -> _Terminal; all end with the test."""
+    opened = []
+
+    def make(*argv):
+        opened.append(_Terminal(*map(str, argv)))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.close()
+
+
+_MPREMOTE = Path(sys.executable).parent / "mpremote"
+
+
+def test_repl(pty, terminal):
+    client = terminal(_MPREMOTE, "connect", pty.path, "repl")
+    client.type(b"", b"Ctrl-]")
+    client.type(b"\r", b">>> ")
+    client.type(b"print(1234 * 5678)\r", b"7006652")
+    client.type(b"while True: print('turn')\r\r", b"turn\r\nturn")
+    client.type(b"\x03", b"KeyboardInterrupt")
+    os.write(client.fd, b"\x18")
+    assert client.process.wait(10) == 0
+
+
+def test_mount_survives_a_soft_reset_in_the_repl(pty, tmp_path, terminal):
+    (tmp_path / "hostmod.py").write_text("VALUE = 'from' + ' the host'\n")
+    client = terminal(_MPREMOTE, "connect", pty.path, "mount", tmp_path, "repl")
+    client.type(b"", b"Ctrl-]")
+    client.type(b"import hostmod; hostmod.VALUE\r", b"from the host")
+    client.type(b"\x04", b"Remount")
+    client.type(b"import hostmod; hostmod.VALUE\r", b"from the host")
