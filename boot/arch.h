@@ -57,12 +57,28 @@ static inline void arch_mask_interrupts(void) {
     __asm__ volatile("msr daifset, #0xf" : : : "memory");
 }
 
+// MMU and data cache off first: some firmware maps what it allocates as not executable.  The code here and at
+// entry must be clean to the point of coherency.  In: x0.  x1-x3 are 0 at entry.
 static inline _Noreturn void arch_jump(uint64_t entry, uint64_t x0) {
     register uint64_t arg __asm__("x0") = x0;
-    __asm__ volatile("mov x1, xzr\n\tmov x2, xzr\n\tmov x3, xzr\n\tbr %0"
+    __asm__ volatile("mov x3, #5\n\t" // SCTLR_ELx.M, C (Arm ARM D17.2.118)
+                     "cmp %w2, #2\n\t"
+                     "b.eq 1f\n\t"
+                     "mrs x2, sctlr_el1\n\t"
+                     "bic x2, x2, x3\n\t"
+                     "msr sctlr_el1, x2\n\t"
+                     "b 2f\n"
+                     "1:\tmrs x2, sctlr_el2\n\t"
+                     "bic x2, x2, x3\n\t"
+                     "msr sctlr_el2, x2\n"
+                     "2:\tisb\n\t"
+                     "mov x1, xzr\n\t"
+                     "mov x2, xzr\n\t"
+                     "mov x3, xzr\n\t"
+                     "br %0"
                      :
-                     : "r"(entry), "r"(arg)
-                     : "x1", "x2", "x3", "memory");
+                     : "r"(entry), "r"(arg), "r"(arch_el())
+                     : "x1", "x2", "x3", "cc", "memory");
     __builtin_unreachable();
 }
 

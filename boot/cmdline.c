@@ -96,12 +96,46 @@ void cmdline_add_text(hw_config_t *hw, const char *source, const void *text, siz
     close_sink(&s, source);
 }
 
+static bool is_text(win_t w) {
+    for (size_t i = 0; win_has(w, i, 2); i += 2) {
+        uint16_t c = win_u16(w, i);
+        if (c == 0) {
+            return i > 0;
+        }
+        if (c > 0x7e || (c < 0x20 && c != '\t' && c != '\r' && c != '\n')) {
+            return false;
+        }
+    }
+    return w.len >= 2;
+}
+
+// Offset behind a first word that ends in ".efi", else 0.
+static size_t skip_name(win_t w) {
+    size_t end = 0;
+    while (win_u16(w, end) > ' ') {
+        end += 2;
+    }
+    static const char suffix[4] = {'.', 'e', 'f', 'i'};
+    for (size_t i = 0; i < 4; i++) {
+        if (end < 8 || (win_u16(w, end - 8 + 2 * i) | (i > 0 ? 0x20 : 0)) != suffix[i]) {
+            return 0;
+        }
+    }
+    return end;
+}
+
 void cmdline_add_ucs2(hw_config_t *hw, const char *source, const void *text, size_t len) {
     win_t w = {text, clip(source, len)};
+    if (len == 0) {
+        return;
+    }
+    if (!is_text(w)) {
+        LOG("cmdline-odd", log_word("source", source), log_dec("binary", len));
+        return;
+    }
     sink_t s = open_sink(hw);
-    for (size_t i = 0; win_has(w, i, 2) && win_u16(w, i) != 0; i += 2) {
-        uint16_t c = win_u16(w, i);
-        put(&s, c < 0x7f ? c : '?');
+    for (size_t i = skip_name(w); win_has(w, i, 2) && win_u16(w, i) != 0; i += 2) {
+        put(&s, win_u16(w, i));
     }
     close_sink(&s, source);
 }

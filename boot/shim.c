@@ -128,6 +128,7 @@ static _Noreturn void jump(shim_t *shim) {
             arch_clean(shim->keep[i].base, shim->keep[i].size);
         }
     }
+    arch_clean((uintptr_t)shim->loaded->image_base, shim->loaded->image_size); // this very code
     arch_sync();
     arch_jump(entry, (uintptr_t)hw);
 }

@@ -32,12 +32,12 @@ static efi_status_t read_file(shim_t *shim, efi_file_t *root, const efi_char_t *
     if (status == EFI_SUCCESS) {
         status = file->set_position(file, 0);
     }
-    if (status == EFI_SUCCESS && (size == 0 || size > max)) {
-        *reason = size == 0 ? "empty-file" : "file-too-large";
+    if (status == EFI_SUCCESS && size > max) {
+        *reason = "file-too-large";
         status = EFI_LOAD_ERROR;
     }
     if (status == EFI_SUCCESS) {
-        *data = shim_pages(shim, EFI_LOADER_DATA, size, SHIM_PAGE);
+        *data = shim_pages(shim, EFI_LOADER_DATA, size + 1, SHIM_PAGE); // 0 bytes too get a page
         *len = (size_t)size;
         status =
             *data == 0 ? EFI_OUT_OF_RESOURCES : file->read(file, len, (void *)(uintptr_t)*data);

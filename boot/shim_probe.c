@@ -6,7 +6,8 @@
 #include "shim.h"
 
 #define FB_MAX_SIZE (1ull << 30)
-#define GOP_MODES_ASKED 128 // QueryMode calls at most, whatever MaxMode says
+#define DIRECT_MAP_END (1ull << 40) // memlayout.h
+#define GOP_MODES_ASKED 128         // QueryMode calls at most, whatever MaxMode says
 
 static const efi_guid_t gop_guid = {
     0x9042a9de, 0x23dc, 0x4a38, {0x96, 0xfb, 0x7a, 0xde, 0xd0, 0x80, 0x51, 0x6a}};
@@ -65,7 +66,7 @@ void shim_gop(shim_t *shim) {
     if (hw->fb_mode.format == HW_FB_BLT_ONLY) {
         base = 0;
         size = 0;
-    } else if (base == 0 || base % 4 != 0 || base >> 48 != 0) {
+    } else if (base == 0 || base % 4 != 0 || base >= DIRECT_MAP_END - FB_MAX_SIZE) {
         reason = "bad-address";
     } else if (drawn == 0 || hw->fb_mode.stride < hw->fb_mode.width || drawn > size ||
                size > FB_MAX_SIZE) {

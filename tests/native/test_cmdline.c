@@ -20,9 +20,9 @@ static void add(const char *s) {
 TEST(joined) {
     begin();
     add("log=debug\n\n  heap=64M \t x\n");
-    static const uint16_t options[] = {'a', '=', '1', ' ', 0xe4, 0};
+    static const uint16_t options[] = {'a', '=', '1', ' ', 0};
     cmdline_add_ucs2(&hw, "options", options, sizeof(options));
-    CHECK_STR(hw.cmdline, "log=debug heap=64M x a=1 ?");
+    CHECK_STR(hw.cmdline, "log=debug heap=64M x a=1");
     CHECK_STR(text, "");
 }
 
@@ -61,6 +61,32 @@ TEST(one_endless_word) {
     cmdline_add_text(&hw, "file", big, sizeof(big));
     CHECK_STR(hw.cmdline, "");
     CHECK(strstr(text, "clipped=100000") != NULL);
+}
+
+static void options(const char *s) {
+    uint16_t wide[64];
+    size_t n = 0;
+    do {
+        wide[n] = (uint8_t)s[n];
+    } while (s[n++] != 0);
+    cmdline_add_ucs2(&hw, "options", wide, 2 * n);
+}
+
+TEST(program_name_of_the_shell) {
+    begin();
+    options("FS0:\\EFI\\BOOT\\BOOTAA64.EFI a=1");
+    options("x.efi");
+    options(".efix b=2");
+    CHECK_STR(hw.cmdline, "a=1 .efix b=2");
+    CHECK_STR(text, "");
+}
+
+TEST(binary_options) {
+    begin();
+    static const uint8_t guid[] = {0x4e, 0xac, 0x08, 0x81, 0x11, 0x9f, 0x59, 0x4d};
+    cmdline_add_ucs2(&hw, "options", guid, sizeof(guid));
+    CHECK_STR(hw.cmdline, "");
+    CHECK_STR(text, "[shim] cmdline-odd source=options binary=8\n");
 }
 
 TEST(odd_sizes) {

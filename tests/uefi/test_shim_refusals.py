@@ -19,7 +19,7 @@ def _flip(data: bytes, at: int) -> bytes:
 
 CASES = {
     "missing": (None, "read-firmware", "not-found"),
-    "empty": (b"", "read-firmware", "empty-file"),
+    "empty": (b"", "check-firmware", "not-elf"),
     "not-elf": (b"#!/bin/sh\n" * 100, "check-firmware", "not-elf"),
     "truncated": (GOOD[:5000], "check-firmware", "segment-outside-file"),
     "truncated-late": (GOOD[:-100], "check-firmware", "bad-checksum"),
