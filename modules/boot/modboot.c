@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hw.h"
+#include "io.h"
 #include "irq.h"
 #include "mem.h"
 #include "py/objstr.h"
@@ -33,8 +34,9 @@ static const struct {
     {HW_STAGE_PROMPT, MP_QSTR_prompt},
 };
 
-// timeline() -> [(stage, µs since the first stage), ...] in the order they happened.
-static mp_obj_t boot_timeline(void) {
+// timeline(raw=False) -> [(stage, µs since the first stage), ...] in the order they happened; raw: CNTVCT as it was.
+static mp_obj_t boot_timeline(size_t n_args, const mp_obj_t *args) {
+    bool raw = n_args > 0 && mp_obj_is_true(args[0]);
     mp_obj_t list = mp_obj_new_list(0, NULL);
     for (uint32_t i = 0; i < hw.stamp_count; i++) {
         qstr name = MP_QSTR_unknown;
@@ -45,13 +47,38 @@ static mp_obj_t boot_timeline(void) {
         }
         mp_obj_t pair[2] = {
             MP_OBJ_NEW_QSTR(name),
-            mp_obj_new_int_from_ull(timer_to_us(hw.stamps[i].cntvct - hw.stamps[0].cntvct)),
+            mp_obj_new_int_from_ull(raw ? hw.stamps[i].cntvct : timer_to_us(hw.stamps[i].cntvct - hw.stamps[0].cntvct)),
         };
         mp_obj_list_append(list, mp_obj_new_tuple(2, pair));
     }
     return list;
 }
-static MP_DEFINE_CONST_FUN_OBJ_0(boot_timeline_obj, boot_timeline);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(boot_timeline_obj, 0, 1, boot_timeline);
+
+// counter() -> CNTVCT, what the stamps of timeline(True) are taken from.
+static mp_obj_t boot_counter(void) {
+    return mp_obj_new_int_from_ull(cntvct());
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(boot_counter_obj, boot_counter);
+
+// instructions() -> instructions retired since the first call, modulo 2**32, without time spent in WFI; None where
+// the PMU does not count them (QEMU without icount).  Event 8, INST_RETIRED, Arm ARM D13.12; PMU counter 0.
+static mp_obj_t boot_instructions(void) {
+    unsigned version = sysreg_read(id_aa64dfr0_el1) >> 8 & 0xf; // PMUVer: 0 none, 0xf not architected
+    if (version == 0 || version == 0xf || (sysreg_read(pmceid0_el0) & 1 << 8) == 0
+        || (sysreg_read(pmcr_el0) >> 11 & 0x1f) == 0) {
+        return mp_const_none;
+    }
+    if ((sysreg_read(pmcntenset_el0) & 1) == 0) {
+        sysreg_write(pmevtyper0_el0, 8);
+        sysreg_write(pmevcntr0_el0, 0);
+        sysreg_write(pmcr_el0, sysreg_read(pmcr_el0) | 1);
+        sysreg_write(pmcntenset_el0, 1);
+    }
+    isb();
+    return mp_obj_new_int_from_ull(sysreg_read(pmevcntr0_el0) & 0xffffffff);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(boot_instructions_obj, boot_instructions);
 
 static void store(mp_obj_t dict, qstr key, mp_obj_t value) {
     mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(key), value);
@@ -156,7 +183,7 @@ static mp_obj_t boot_memory(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(boot_memory_obj, boot_memory);
 
-// stats() -> dict: physical memory by use in bytes, console and interrupt counters.
+// stats() -> dict: physical memory by use in bytes, console and interrupt counters, the timer's next CVAL.
 static mp_obj_t boot_stats(void) {
     mem_stats_t m;
     mem_stats(&m);
@@ -173,6 +200,7 @@ static mp_obj_t boot_stats(void) {
     store(d, MP_QSTR_rx_irqs, num(uart_stats.interrupts));
     store(d, MP_QSTR_rx_polls, num(uart_stats.polls));
     store(d, MP_QSTR_spurious, num(irq_spurious));
+    store(d, MP_QSTR_timer_cval, num(timer_cval()));
     return d;
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(boot_stats_obj, boot_stats);
@@ -213,6 +241,8 @@ static const MP_DEFINE_STR_OBJ(version_obj, PYRALLAX_VERSION);
 static const mp_rom_map_elem_t globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_boot) },
     { MP_ROM_QSTR(MP_QSTR_timeline), MP_ROM_PTR(&boot_timeline_obj) },
+    { MP_ROM_QSTR(MP_QSTR_counter), MP_ROM_PTR(&boot_counter_obj) },
+    { MP_ROM_QSTR(MP_QSTR_instructions), MP_ROM_PTR(&boot_instructions_obj) },
     { MP_ROM_QSTR(MP_QSTR_hw), MP_ROM_PTR(&boot_hw_obj) },
     { MP_ROM_QSTR(MP_QSTR_memory), MP_ROM_PTR(&boot_memory_obj) },
     { MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&boot_stats_obj) },
