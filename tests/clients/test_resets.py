@@ -11,10 +11,10 @@ _TOLERANCE = 4096  # bytes: a conservative collector may keep what a stale stack
 
 
 @pytest.mark.timeout(900)
-def test_system_resets(vm, full):
+def test_system_resets(vm):
     repl = vm.repl()
     frees = set()
-    for turn in range(100 if full else 10):
+    for turn in range(100):
         vm.reset()
         assert b"MicroPython " in repl.wait_prompt(30), turn
         repl.enter_raw()
@@ -24,11 +24,11 @@ def test_system_resets(vm, full):
 
 
 @pytest.mark.timeout(900)
-def test_soft_resets_leave_no_leak(vm, full):
+def test_soft_resets_leave_no_leak(vm):
     repl = vm.repl()
     repl.soft_reset()
     before = int(repl.exec(_FREE))
-    for turn in range(1000 if full else 50):
+    for turn in range(1000):
         if turn % 10 == 0:
             repl.exec("import io, os\nx = [bytearray(100) for _ in range(1000)]")
         repl.soft_reset()

@@ -49,7 +49,7 @@ def test_the_emulators_own_words_are_in_the_error(config):
             vm.wire.read(5)
 
 
-def test_emulator_ends_with_a_starter_that_was_killed(config):
+def test_emulator_ends_with_a_starter_that_was_killed(config, tmp_path):
     code = (
         "import sys, time; from pathlib import Path; from pyrallax.vm.qemu import *\n"
         f"vm = Vm(Config(firmware=Path({str(config.firmware)!r}), paused=True)).start()\n"

@@ -1,3 +1,3 @@
 """What is frozen into the unix port for tests: nothing but asyncio."""
 
-include("$(MPY_DIR)/extmod/asyncio")  # noqa: F821
+include("$(MPY_DIR)/extmod/asyncio")
