@@ -43,9 +43,10 @@ static void print_banner(void) {
     mem_stats_t m;
     mem_stats(&m);
     uint64_t us = timer_to_us(cntvct() - hw.stamps[0].cntvct);
+    bool same = hw.product[0] == 0 || strcmp(hw.vendor, hw.product) == 0;
     mp_printf(&mp_plat_print, "Pyrallax %s (build %02x%02x%02x%02x) on %s%s%s, %u CPU%s, %u MiB, up in %u.%03u ms\n",
         PYRALLAX_VERSION, hw.build_id[0], hw.build_id[1], hw.build_id[2], hw.build_id[3],
-        hw.vendor[0] ? hw.vendor : "unknown machine", hw.product[0] ? " " : "", hw.product,
+        hw.vendor[0] ? hw.vendor : "unknown machine", same ? "" : " ", same ? "" : hw.product,
         (unsigned)hw.cpu_count, hw.cpu_count == 1 ? "" : "s", (unsigned)(m.ram >> 20),
         (unsigned)(us / 1000), (unsigned)(us % 1000));
 }

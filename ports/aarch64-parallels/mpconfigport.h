@@ -86,7 +86,7 @@
 #define MICROPY_PY_CRYPTOLIB (0)
 #define MICROPY_PY_SSL (0)
 #define MICROPY_PY_BTREE (0)
-#define MICROPY_PY_WEBSOCKET (0)
+#define MICROPY_PY_WEBSOCKET (1) // over any stream
 #define MICROPY_PY_WEBREPL (0)
 #define MICROPY_PY_ONEWIRE (0) // there are no pins
 #define MICROPY_PY_SOCKET (0)
@@ -123,10 +123,10 @@
 #define MICROPY_PY_MACHINE_UART_SENDBREAK (0)
 #define MICROPY_PY_MACHINE_WDT (1)
 #define MICROPY_PY_MACHINE_WDT_INCLUDEFILE "ports/aarch64-parallels/machine_wdt.c"
-#define MICROPY_PY_MACHINE_PULSE (0)
+#define MICROPY_PY_MACHINE_PULSE (1)
 #define MICROPY_PY_MACHINE_BITSTREAM (0)
-#define MICROPY_PY_MACHINE_PIN_BASE (0)
-#define MICROPY_PY_MACHINE_SIGNAL (0)
+#define MICROPY_PY_MACHINE_PIN_BASE (1) // pins are what drivers in Python make of it
+#define MICROPY_PY_MACHINE_SIGNAL (1)
 #define MICROPY_PY_MACHINE_I2C (0)
 #define MICROPY_PY_MACHINE_SOFTI2C (0)
 #define MICROPY_PY_MACHINE_SPI (0)
@@ -136,6 +136,7 @@
 #define MICROPY_PY_MACHINE_DHT_READINTO (0)
 
 #define MICROPY_HW_BOARD_NAME "Pyrallax"
+#define MICROPY_BOARD_BUILD_NAME "PYRALLAX"
 #define MICROPY_HW_MCU_NAME "aarch64 virtual machine"
 
 // The builtins of this port, beside their modules: the log and the exception of a bad access.

@@ -19,4 +19,10 @@ void port_pmu_init(void);
 #define mp_hal_ticks_cpu port_ticks_cpu
 mp_uint_t port_ticks_cpu(void);
 
+// The only pins are objects made on machine.PinBase.
+#include "extmod/virtpin.h"
+#define mp_hal_pin_obj_t mp_obj_t
+#define mp_hal_get_pin_obj(pin) (pin)
+#define mp_hal_pin_read(pin) mp_virtual_pin_read(pin)
+
 #endif
