@@ -46,7 +46,7 @@ PORT = $(SUBMAKE) -C ports/aarch64-parallels MICROPYTHON_DIR=$(MPY_DIR) BUILD=$(
 # What MicroPython's rules say on every run.
 NOISE := ^(Use make V=1|Including User C Module|GEN .*collected|.* not updated)
 
-.PHONY: help run test setup setup-run setup-test build unix size clean distclean FORCE
+.PHONY: help run test setup setup-run setup-test build built unix size clean distclean FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -71,7 +71,14 @@ setup-run setup-test: setup-%:
 
 # ---- what is built
 
-build: $(B)/firmware.elf $(B)/boot/BOOTAA64.EFI $(B)/esp.img
+# One build at a time in this folder, whoever asks (another terminal, a test).
+LOCK := $(if $(shell command -v flock),flock $(B)/.lock)
+
+build:
+	@mkdir -p $(B)
+	@+$(LOCK) $(MAKE) --no-print-directory built
+
+built: $(B)/firmware.elf $(B)/boot/BOOTAA64.EFI $(B)/esp.img
 
 # The port's own make takes half a second to see that nothing changed; a look at our files takes none.
 SOURCES := $(shell find ports modules frozen boot -name __pycache__ -prune -o -print)
