@@ -2,7 +2,8 @@
 
 FOLDER holds SIG.aml files as tests/uefi/test_shim_acpi.py dumps them (pytest's --basetemp), with
 any number of machines below it.  Each machine's tables are packed into one small image of physical
-memory, as fuzz_acpi.c wants it.  The other seeds are made here.
+memory, as fuzz_acpi.c wants it; so are *.dtb files there (`-M virt,dumpdtb=FILE`), which QEMU pads
+to 1 MiB.  The other seeds are made here.
 """
 
 import struct
@@ -40,6 +41,15 @@ def acpi_image(tables: list[bytes], revision: int = 2) -> bytes:
     _sum(rsdp, 0, 20, 8)
     _sum(rsdp, 0, 36, 32)
     return bytes(rsdp + root) + body
+
+
+def packed_tree(tree: bytes) -> bytes:
+    """A device tree without the holes between its blocks."""
+    head = list(struct.unpack_from(">10I", tree))
+    structure, strings = tree[head[2] :][: head[9]], tree[head[3] :][: head[8]]
+    head[4], head[2], head[3] = 40, 56, 56 + len(structure)
+    head[1] = head[3] + len(strings)
+    return struct.pack(">10I", *head) + bytes(16) + structure + strings
 
 
 def memmap(descriptors: list[tuple[int, int, int, int]], size: int = 48, bits: int = 44) -> bytes:
@@ -87,6 +97,8 @@ def main() -> None:
         tables = [p.read_bytes() for p in paths]
         name = folder.name.removeprefix("test_log_matches_iasl_")
         write("fuzz_acpi", f"qemu-{name}", acpi_image(tables))
+    for path in sorted(Path(sys.argv[1]).rglob("*.dtb")):
+        write("fuzz_fdt", path.stem, packed_tree(path.read_bytes()))
     # The shape of Parallels Desktop's tables, from the reference's sizes and values.
     gicc = b"".join(
         struct.pack("<BBHIIIIIQQQQIQQBBH", 11, 80, 0, i, i, 1, 0, 23, 0, 0, 0, 0, 0, 0, i, 0, 0, 0)

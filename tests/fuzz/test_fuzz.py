@@ -43,7 +43,7 @@ def build(path: Path) -> Path:
     assert sources, f"{path.name} has no `// sources:` line"
     BUILD.mkdir(parents=True, exist_ok=True)
     out = BUILD / path.stem
-    argv = [CC, *FLAGS, "-o", str(out), str(path)]
+    argv = [CC, *FLAGS, f"-I{ROOT}", "-o", str(out), str(path)]
     argv += [str(ROOT / s) for s in sources[1].split()]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
