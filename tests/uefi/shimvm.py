@@ -27,20 +27,21 @@ def esp_image(folder: Path, firmware: bytes | None, cmdline: bytes | None = None
 
 
 def read_until(vm: Vm, done: str, timeout: float = 60.0) -> str:
-    """Everything from the serial line until the regular expression `done` matches.
+    """What comes from the serial line up to a match of the expression `done`; leaves the rest.
 
     Raises AssertionError when it does not within `timeout` seconds.
     """
     text = ""
     end = time.monotonic() + timeout
-    while not re.search(done, text, re.M):
+    while not (match := re.search(done, text, re.M)):
         left = end - time.monotonic()
         assert left > 0, f"no {done!r} in {timeout} s:\n{text}"
         try:
             text += vm.wire.read(min(left, 1.0)).decode(errors="replace").replace("\r", "")
         except WireClosed as why:
             raise AssertionError(f"{why}:\n{text}") from None
-    return text
+    vm.wire.unread(text[match.end() :].encode())
+    return text[: match.end()]
 
 
 def boot(

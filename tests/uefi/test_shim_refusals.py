@@ -1,7 +1,5 @@
 """A firmware file that cannot be right is a refused boot: a line with the reason, back to UEFI."""
 
-import re
-
 import pytest
 from dummy_elf import KERNEL_BASE, PAGE, build, note
 from shimvm import boot, events, of
@@ -53,8 +51,7 @@ def test_refused(vm_factory, tmp_path, case):
 
 def test_back_to_the_firmware(vm_factory, tmp_path):
     """UEFI goes on: its boot manager reports what the shim returned."""
-    _, text = boot(vm_factory, tmp_path, None, done=r"BdsDxe: failed to start")
-    assert re.search(r"failed to start .*Not Found", text)
+    boot(vm_factory, tmp_path, None, done=r"BdsDxe: failed to start .*Not Found$")
 
 
 def test_garbage_on_the_command_line(vm_factory, tmp_path):
