@@ -9,7 +9,6 @@
 #include "hw.h"
 #include "klog.h"
 #include "memlayout.h"
-#include "py/mpconfig.h"
 
 #define RUNS_MAX 256
 #define AREAS_MAX 32
@@ -197,6 +196,9 @@ size_t mem_heap_room(void) {
 
 void *mem_heap_grow(size_t size) {
     size = pages(size);
+    if (size > mem_heap_room()) {
+        return NULL;
+    }
     for (unsigned i = 0; i < AREAS_MAX; i++) {
         if (areas[i].base == NULL) {
             void *p = mem_alloc(size);

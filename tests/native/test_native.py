@@ -25,6 +25,7 @@ FLAGS = [
     "-Wall",
     "-Wextra",
     "-Werror",
+    f"-I{ROOT}",
 ]
 
 
