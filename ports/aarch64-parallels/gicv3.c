@@ -89,9 +89,11 @@ const gic_ops_t *gicv3_init(uint32_t *lines) {
     uint32_t n = ((io_read32(dist + GICD_TYPER) & 0x1f) + 1) * 32;
     n = n > IRQ_MAX ? IRQ_MAX : n;
 
-    io_write32(dist + GICD_CTLR, 0);
+    // Groups off first; ARE may be on already and must not be cleared (§12.9.4: UNPREDICTABLE).
+    uint32_t ctlr = io_read32(dist + GICD_CTLR);
+    io_write32(dist + GICD_CTLR, ctlr & ~(GICD_CTLR_GRP0 | GICD_CTLR_GRP1));
     wait_rwp();
-    uint32_t ctlr = io_read32(dist + GICD_CTLR) & GICD_CTLR_DS;
+    ctlr &= GICD_CTLR_DS;
     io_write32(dist + GICD_CTLR, ctlr | GICD_CTLR_ARE);
     wait_rwp();
     uint64_t route = sysreg_read(mpidr_el1) & 0xff00ffffffull;
