@@ -43,10 +43,12 @@ def build(path: Path) -> Path:
     assert sources, f"{path.name} has no `// sources:` line"
     BUILD.mkdir(parents=True, exist_ok=True)
     out = BUILD / path.stem
-    argv = [CC, *FLAGS, f"-I{ROOT}", "-o", str(out), str(path)]
+    new = out.with_suffix(f".{os.getpid()}")
+    argv = [CC, *FLAGS, f"-I{ROOT}", "-o", str(new), str(path)]
     argv += [str(ROOT / s) for s in sources[1].split()]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
+    new.replace(out)  # another run may be using the old one
     return out
 
 
