@@ -22,7 +22,8 @@ class Config:
     machine: "direct" loads the firmware with -kernel; "uefi" boots the ESP through edk2.
     extra: further arguments as QEMU takes them.  icount: one virtual nanosecond per instruction,
     repeatable.  paused: wait for QMP's `cont`.  append: kernel command line (direct only; by UEFI
-    it is in the image).
+    it is in the image).  esp: an image, or a folder that QEMU serves as a read-only disk; its
+    requests complete at once, so that counting instructions repeats.
     """
 
     machine: str = "direct"
@@ -89,16 +90,27 @@ class Config:
             "-drive",
             f"if=pflash,unit=1,format=raw,snapshot=on,file={variables}",
             "-drive",
-            f"if=none,id=esp,format=raw,snapshot=on,file={self.esp}",
-            "-device",
-            "virtio-blk-pci,drive=esp,bootindex=0",
+            *self._disk(),
             "-boot",
             "menu=on,splash-time=0",
         ]
 
+    def _disk(self) -> list[str]:
+        if self.esp.is_dir():
+            return [
+                f"if=none,id=esp,driver=vvfat,dir={self.esp},read-only=on",
+                "-device",
+                "virtio-blk-pci,drive=esp,bootindex=0,ioeventfd=off",
+            ]
+        return [
+            f"if=none,id=esp,format=raw,snapshot=on,file={self.esp}",
+            "-device",
+            "virtio-blk-pci,drive=esp,bootindex=0",
+        ]
+
 
 def _need(image: Path) -> None:
-    if not image.is_file():
+    if not image.exists():
         raise Unfit(f"there is no {image}: run `make setup` (or `inv build`)")
 
 

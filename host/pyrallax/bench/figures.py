@@ -1,0 +1,138 @@
+"""Figures, the goals they are held against, the table, and the JSON document."""
+
+import math
+import platform
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import ROOT
+from .machine import Images, qemu_version
+
+SCHEMA = 1
+MIB = 1024 * 1024
+
+# At most; in the unit of the figure.  The reasons are in docs/performance.md.
+GOALS = {
+    "boot.direct.insns": 10e6,
+    "boot.uefi.insns": 43e6,
+    "boot.direct.wall_s": 1.0,
+    "interp.geomean_vs_unix": 0.85,
+    "size.loaded_bytes": 1.25 * MIB,
+    "ram.min_mb": 32,
+    "reset.soft_ms": 50,
+}
+
+
+@dataclass
+class Figure:
+    """One figure, measured several times.  beside: the same in wall time, or what to know."""
+
+    key: str
+    unit: str
+    runs: list[float]
+    beside: str = ""
+    more: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ours(self) -> float:
+        """The least of the runs: what else the machine does only adds."""
+        return min(self.runs)
+
+    @property
+    def spread(self) -> float:
+        """Largest run less the smallest: 0 for what repeats to the instruction."""
+        return max(self.runs) - min(self.runs)
+
+    @property
+    def goal(self) -> float | None:
+        """The most it may be."""
+        return GOALS.get(self.key)
+
+    @property
+    def verdict(self) -> str:
+        """pass, miss, or nothing where there is no goal."""
+        if self.goal is None:
+            return ""
+        return "pass" if self.ours <= self.goal else "miss"
+
+
+def geomean(ratios: Iterable[float]) -> float:
+    """Geometric mean of positive numbers.  Raises ValueError for none, or one that is not."""
+    logs = []
+    for ratio in ratios:
+        if not ratio > 0:
+            raise ValueError(f"no geometric mean with {ratio}")
+        logs.append(math.log(ratio))
+    if not logs:
+        raise ValueError("no geometric mean of nothing")
+    return math.exp(math.fsum(logs) / len(logs))
+
+
+def number(value: float | None) -> str:
+    """A figure as people read it: 2,987,654 or 0.803."""
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3f}"
+
+
+def columns(rows: list[list[str]], left: Iterable[int] = (0,)) -> str:
+    """Rows as text, numbers to the right."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.ljust(width) if i in left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def table(figures: list[Figure]) -> str:
+    """One line per figure and goal."""
+    rows = [["figure", "ours", "unit", "spread", "goal", "", "beside"]]
+    for f in figures:
+        rows.append(
+            [f.key, number(f.ours), f.unit, number(f.spread), number(f.goal), f.verdict, f.beside]
+        )
+    return columns(rows, (0, 2, 5, 6))
+
+
+def document(figures: list[Figure], details: dict, images: Images) -> dict[str, Any]:
+    """What --json writes."""
+    entries = {}
+    for f in figures:
+        entries[f.key] = {"ours": f.ours, "unit": f.unit, "runs": f.runs, **f.more}
+        if f.beside:
+            entries[f.key]["beside"] = f.beside
+        if f.goal is not None:
+            entries[f.key] |= {"goal": f.goal, "pass": f.verdict == "pass"}
+    return {
+        "schema": SCHEMA,
+        "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "machine": {
+            "type": "virt,gic-version=2",
+            "cpu": "cortex-a72",
+            "cpus": 1,
+            "memory_mb": 512,
+            "icount": "shift=0,sleep=off",
+            "host": f"{platform.system()} {platform.machine()}",
+        },
+        "versions": {
+            "pyrallax": images.version,
+            "micropython": _micropython(),
+            "qemu": qemu_version(),
+            "python": platform.python_version(),
+        },
+        "build_id": images.build_id,
+        "figures": entries,
+        **details,
+    }
+
+
+def _micropython() -> str:
+    import tomllib
+
+    return tomllib.loads((ROOT / "deps.toml").read_text())["micropython"]["version"]

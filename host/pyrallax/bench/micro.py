@@ -1,0 +1,100 @@
+"""Small costs: a guarded access that faults, a timer's interrupt, a copy."""
+
+from .figures import Figure
+from .machine import Images, Target
+
+# Nothing is mapped at 0x10, nothing answers at 0x08100000 (a hole of QEMU's virt beside the GIC).
+_FAULT = """
+import machine, time
+def empty(n):
+    for i in range(n):
+        try:
+            pass
+        except OSError:
+            pass
+def faults(n, a):
+    m = machine.mem32
+    for i in range(n):
+        try:
+            m[a]
+        except OSError:
+            pass
+def cost(n, a):
+    ticks, us = time.ticks_cpu, time.ticks_us
+    t0 = ticks(); empty(n); t1 = ticks()
+    u0 = us(); faults(n, a); u1 = us()
+    t2 = ticks(); faults(n, a); t3 = ticks()
+    return ((t3 - t2) - (t1 - t0)) / n, (u1 - u0) / n
+cost(10, 0x10)
+print([cost(1000, a) for a in (0x08100000, 0x10)])
+"""
+
+# The handler's first statement reads the counter; the main program spins meanwhile.
+_IRQ = """
+import boot, machine
+def late(n, hard):
+    at = [0]
+    counter = boot.counter
+    def handler(t):
+        at[0] = counter()
+    out = []
+    for i in range(n):
+        at[0] = 0
+        t = machine.Timer(-1, mode=machine.Timer.ONE_SHOT, period=2, hard=hard, callback=handler)
+        due = boot.stats()["timer_cval"]
+        while not at[0]:
+            pass
+        out.append(at[0] - due)
+    return out
+late(2, True)
+print([late(50, hard) for hard in (False, True)])
+"""
+
+_MIB = 16
+_COPY = f"""
+import time
+a, b = bytearray(1 << 20), bytearray(1 << 20)
+ticks, us = time.ticks_cpu, time.ticks_us
+a[:] = b
+t = ticks()
+for i in range({_MIB}):
+    a[:] = b
+t = ticks() - t
+u = us()
+for i in range({_MIB}):
+    a[:] = b
+u = us() - u
+print((t, u))
+"""
+
+
+def _once(images: Images, icount: bool) -> tuple:
+    """Results of the three programs, and nanoseconds of a tick."""
+    with images.machine(icount=icount) as vm:
+        target = Target(vm)
+        return (*(target.run(code) for code in (_FAULT, _IRQ, _COPY)), target.ns_per_tick)
+
+
+def measure(images: Images, runs: int) -> tuple[list[Figure], dict]:
+    """Means over their repetitions, in instructions."""
+    counts = [_once(images, True) for _ in range(runs)]
+    fault_wall, irq_wall, copy_wall, tick = _once(images, False)
+    faults = Figure(
+        "fault.guarded_insns",
+        "instructions",
+        [fault[0][0] for fault, *_ in counts],
+        f"{fault_wall[0][1]:.1f} µs wall; unmapped page {counts[0][0][1][0]:,.0f}",
+    )
+    figures = [faults]
+    for at, name in enumerate(("soft", "hard")):
+        latest = [[ticks * ns for ticks in irq[at]] for _, irq, _, ns in counts]
+        wall = min(irq_wall[at]) * tick / 1000
+        beside = f"{min(latest[0]):,.0f} to {max(latest[0]):,.0f}; least {wall:.1f} µs wall"
+        means = [sum(each) / len(each) for each in latest]
+        figures.append(Figure(f"irq.{name}_insns", "instructions", means, beside))
+    rate = _MIB * 1e6 / copy_wall[1]
+    insns = [copy[0] / (_MIB * 1024) for _, _, copy, _ in counts]
+    figures.append(
+        Figure("mem.copy_insns_per_kib", "instructions", insns, f"{rate:,.0f} MiB/s wall")
+    )
+    return figures, {}
