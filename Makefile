@@ -109,9 +109,13 @@ $(B)/cmdline.txt: FORCE
 	@mkdir -p $(B)
 	@printf '%s\n' '$(CMDLINE)' | cmp -s - $@ || printf '%s\n' '$(CMDLINE)' > $@
 
-$(B)/esp.img: $(B)/boot/BOOTAA64.EFI $(B)/firmware.elf $(B)/cmdline.txt host/pyrallax/image/esp.py
+# What boots has no debug information: a fifth of the bytes to read.  firmware.elf keeps it for `inv symbolize`.
+$(B)/firmware-stripped.elf: $(B)/firmware.elf
+	@llvm-objcopy$(LLVM_SUFFIX) --strip-all $< $@.new && $(VENV)/bin/python -m pyrallax.image.elfsum $@.new && mv $@.new $@
+
+$(B)/esp.img: $(B)/boot/BOOTAA64.EFI $(B)/firmware-stripped.elf $(B)/cmdline.txt host/pyrallax/image/esp.py
 	@$(VENV)/bin/python -m pyrallax.image.esp $@ EFI/BOOT/BOOTAA64.EFI=$(B)/boot/BOOTAA64.EFI \
-		pyrallax/firmware.elf=$(B)/firmware.elf pyrallax/cmdline.txt=$(B)/cmdline.txt
+		pyrallax/firmware.elf=$(B)/firmware-stripped.elf pyrallax/cmdline.txt=$(B)/cmdline.txt
 	@echo "built $@"
 
 compile_commands.json: $(B)/firmware.elf
