@@ -11,6 +11,7 @@
 #include "irq.h"
 #include "irqpy.h"
 #include "memlayout.h"
+#include "stackguard.h"
 
 #define ESR_EC(esr) ((esr) >> 26 & 0x3f)
 #define EC_DATA_ABORT_SAME 0x25
@@ -80,6 +81,9 @@ void exception_other(unsigned slot, exc_frame_t *f) {
         panic(f, "unexpected FIQ");
     }
     if (ec == EC_DATA_ABORT_SAME && guard_hit(f->far, __thread_stack_bottom)) {
+        if (!from_handler && stackguard_recover(f)) {
+            return;
+        }
         panic(f, "thread stack overflow: guard page hit");
     }
     if (ec == EC_DATA_ABORT_SAME && guard_hit(f->far, __exc_stack_bottom)) {
