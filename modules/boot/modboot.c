@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "crash.h"
 #include "hw.h"
 #include "io.h"
 #include "irq.h"
@@ -10,6 +11,7 @@
 #include "py/objstr.h"
 #include "py/runtime.h"
 #include "rng.h"
+#include "softreset.h"
 #include "timer.h"
 #include "uart.h"
 #include "version.h"
@@ -47,7 +49,7 @@ static mp_obj_t boot_timeline(size_t n_args, const mp_obj_t *args) {
         }
         mp_obj_t pair[2] = {
             MP_OBJ_NEW_QSTR(name),
-            mp_obj_new_int_from_ull(raw ? hw.stamps[i].cntvct : timer_to_us(hw.stamps[i].cntvct - hw.stamps[0].cntvct)),
+            mp_obj_new_int_from_uint(raw ? hw.stamps[i].cntvct : timer_to_us(hw.stamps[i].cntvct - hw.stamps[0].cntvct)),
         };
         mp_obj_list_append(list, mp_obj_new_tuple(2, pair));
     }
@@ -57,7 +59,7 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(boot_timeline_obj, 0, 1, boot_timelin
 
 // counter() -> CNTVCT, what the stamps of timeline(True) are taken from.
 static mp_obj_t boot_counter(void) {
-    return mp_obj_new_int_from_ull(cntvct());
+    return mp_obj_new_int_from_uint(cntvct());
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(boot_counter_obj, boot_counter);
 
@@ -76,7 +78,7 @@ static mp_obj_t boot_instructions(void) {
         sysreg_write(pmcntenset_el0, 1);
     }
     isb();
-    return mp_obj_new_int_from_ull(sysreg_read(pmevcntr0_el0) & 0xffffffff);
+    return mp_obj_new_int_from_uint(sysreg_read(pmevcntr0_el0) & 0xffffffff);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(boot_instructions_obj, boot_instructions);
 
@@ -85,7 +87,7 @@ static void store(mp_obj_t dict, qstr key, mp_obj_t value) {
 }
 
 static mp_obj_t num(uint64_t v) {
-    return mp_obj_new_int_from_ull(v);
+    return mp_obj_new_int_from_uint(v);
 }
 
 static mp_obj_t text(const char *s) {
@@ -230,6 +232,12 @@ static mp_obj_t boot_on_bootloader(mp_obj_t fn) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(boot_on_bootloader_obj, boot_on_bootloader);
 
+// mp_init leaves the port's root pointers alone, and the heap this one points into is gone.
+static void boot_reset(void) {
+    MP_STATE_PORT(bootloader_hook) = MP_OBJ_NULL;
+}
+SOFTRESET(boot_reset);
+
 static mp_obj_t disk_region(void) {
     return mem_disk == NULL ? mp_const_none
         : mp_obj_new_bytearray_by_ref(mem_disk_size, mem_disk);
@@ -250,6 +258,7 @@ static const mp_rom_map_elem_t globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_build_id), MP_ROM_PTR(&boot_build_id_obj) },
     { MP_ROM_QSTR(MP_QSTR_on_bootloader), MP_ROM_PTR(&boot_on_bootloader_obj) },
     { MP_ROM_QSTR(MP_QSTR_ramdisk), MP_ROM_PTR(&boot_ramdisk_obj) },
+    { MP_ROM_QSTR(MP_QSTR_crash), MP_ROM_PTR(&boot_crash_obj) },
     { MP_ROM_QSTR(MP_QSTR_version), MP_ROM_PTR(&version_obj) },
 };
 static MP_DEFINE_CONST_DICT(globals, globals_table);

@@ -131,7 +131,7 @@ static void buffer_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
         return;
     }
     if (attr == MP_QSTR_phys) {
-        dest[0] = self->data == NULL ? mp_const_none : mp_obj_new_int_from_ull(mmu_phys(self->data));
+        dest[0] = self->data == NULL ? mp_const_none : mp_obj_new_int_from_uint(mmu_phys(self->data));
     } else {
         dest[1] = MP_OBJ_SENTINEL; // look in the locals
     }

@@ -51,7 +51,7 @@ static mp_obj_t klog_read_(size_t n_args, const mp_obj_t *args) {
     uint64_t end = klog_end();
     vstr_init_len(&v, pos < end ? end - pos : 0);
     v.len = klog_read(&pos, v.buf, v.len);
-    mp_obj_t items[2] = {mp_obj_new_bytes_from_vstr(&v), mp_obj_new_int_from_ull(pos)};
+    mp_obj_t items[2] = {mp_obj_new_bytes_from_vstr(&v), mp_obj_new_int_from_uint(pos)};
     return mp_obj_new_tuple(2, items);
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(klog_read_obj, 0, 1, klog_read_);

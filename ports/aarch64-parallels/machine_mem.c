@@ -31,7 +31,7 @@ static mp_obj_t mem_subscr(mp_obj_t self_in, mp_obj_t index, mp_obj_t value) {
             case 4:
                 return MP_OBJ_NEW_SMALL_INT(io_guarded_read32(addr));
             default:
-                return mp_obj_new_int_from_ull(io_guarded_read64(addr));
+                return mp_obj_new_int_from_uint(io_guarded_read64(addr));
         }
     }
     uint64_t v = (uint64_t)mp_obj_get_int_truncated(value);

@@ -21,5 +21,5 @@ static mp_obj_t mp_time_localtime_get(void) {
 }
 
 static mp_obj_t mp_time_time_get(void) {
-    return mp_obj_new_int_from_ull(mp_hal_time_ns() / 1000000000);
+    return mp_obj_new_int_from_uint(mp_hal_time_ns() / 1000000000);
 }
