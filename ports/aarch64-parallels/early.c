@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Entry without a shim (QEMU -kernel): hardware from the device tree or from QEMU virt's constants, and the page
 // tables.  Runs at physical addresses with the MMU off: built with -mstrict-align -mgeneral-regs-only
-// -fno-builtin, and no table of pointers may be used here.  A failure has no console to go to before the
-// UART is known; afterwards it prints one line and parks the CPU.
+// -fno-builtin, and no table of pointers may be used here.  A failure prints one line and
+// parks the CPU.
 
 #include <stdbool.h>
 
@@ -13,6 +13,7 @@
 #include "memlayout.h"
 
 #define QEMU_RAM_BASE 0x40000000ull
+#define QEMU_UART_BASE 0x09000000ull
 #define QEMU_RAM_DEFAULT (128ull << 20) // QEMU's smallest default
 #define FDT_MAX (2u << 20)
 
@@ -22,14 +23,14 @@ extern char __thread_stack_bottom[], __thread_stack_top[], __exc_stack_bottom[],
 hw_config_t early_hw; // start.S needs its name
 
 static void early_fail(const hw_config_t *h, const char *why) {
-    if (h->uart_base != 0) {
-        const char *prefix = "\r\npyrallax: cannot boot: ";
-        for (int part = 0; part < 2; part++) {
-            for (const char *s = part == 0 ? prefix : why; *s != 0; s++) {
-                while (io_read32(h->uart_base + 0x18) & (1u << 5)) {
-                }
-                io_write32(h->uart_base, (uint8_t)*s);
+    // A tree that names no UART: it can only be QEMU's machine that came this way.
+    uint64_t uart = h->uart_base != 0 ? h->uart_base : QEMU_UART_BASE;
+    const char *prefix = "\r\npyrallax: cannot boot: ";
+    for (int part = 0; part < 2; part++) {
+        for (const char *s = part == 0 ? prefix : why; *s != 0; s++) {
+            while (io_read32(uart + 0x18) & (1u << 5)) {
             }
+            io_write32(uart, (uint8_t)*s);
         }
     }
     for (;;) {
@@ -40,7 +41,7 @@ static void early_fail(const hw_config_t *h, const char *why) {
 // QEMU virt with no device tree anywhere (hw/arm/virt.c memory map, as documented by `dtc` of its tree).
 static void guess_qemu_virt(hw_config_t *h) {
     h->flags |= HW_F_GUESS;
-    h->uart_base = 0x09000000;
+    h->uart_base = QEMU_UART_BASE;
     h->uart_kind = HW_UART_PL011;
     h->uart_intid = 33;
     h->uart_from = HW_FROM_DEFAULT;

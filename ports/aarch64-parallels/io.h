@@ -11,6 +11,7 @@
 #ifndef PYRALLAX_IO_H
 #define PYRALLAX_IO_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 // Exception table entry: where, how many bytes of code it covers, size of the access, write.
@@ -68,6 +69,10 @@ static inline uint64_t irq_save(void) {
     uint64_t daif = sysreg_read(daif);
     __asm__ volatile ("msr daifset, #2" ::: "memory");
     return daif;
+}
+
+static inline bool irq_masked(void) {
+    return (sysreg_read(daif) & 1 << 7) != 0;
 }
 
 static inline void irq_restore(uint64_t daif) {

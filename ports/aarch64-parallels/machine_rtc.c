@@ -8,6 +8,8 @@
 #include "extmod/modmachine.h"
 #include "shared/timeutils/timeutils.h"
 
+#define YEAR_MAX 2553 // nanoseconds since 1970 fit 64 bits
+
 static const mp_obj_base_t rtc_obj = {&machine_rtc_type};
 
 static mp_obj_t rtc_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
@@ -39,10 +41,10 @@ static mp_obj_t rtc_datetime(size_t n_args, const mp_obj_t *args) {
     mp_obj_get_array_fixed_n(args[1], 8, &items);
     mp_int_t year = mp_obj_get_int(items[0]), month = mp_obj_get_int(items[1]), day = mp_obj_get_int(items[2]);
     mp_int_t hour = mp_obj_get_int(items[4]), minute = mp_obj_get_int(items[5]), second = mp_obj_get_int(items[6]);
-    if (year < 2000 || year > 9999 || month < 1 || month > 12 || day < 1
+    if (year < 2000 || year > YEAR_MAX || month < 1 || month > 12 || day < 1
         || day > (mp_int_t)timeutils_days_in_month(year, month) || hour < 0 || hour > 23 || minute < 0 || minute > 59
         || second < 0 || second > 59) {
-        mp_raise_ValueError(MP_ERROR_TEXT("not a date and time from 2000 on"));
+        mp_raise_ValueError(MP_ERROR_TEXT("not a date and time from 2000 to 2553"));
     }
     port_time_set(timeutils_seconds_since_epoch(year, month, day, hour, minute, second));
     return mp_const_none;

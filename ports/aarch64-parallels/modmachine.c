@@ -72,7 +72,7 @@ static mp_obj_t mp_machine_unique_id(void) {
 }
 
 static mp_obj_t mp_machine_get_freq(void) {
-    return mp_obj_new_int_from_ull(port_ticks_cpu_hz());
+    return mp_obj_new_int_from_uint(port_ticks_cpu_hz());
 }
 
 static void mp_machine_set_freq(size_t n_args, const mp_obj_t *args) {
@@ -86,7 +86,8 @@ static void mp_machine_lightsleep(size_t n_args, const mp_obj_t *args) {
     if (n_args == 0) {
         mp_event_wait_indefinite();
     } else {
-        mp_hal_delay_ms((mp_uint_t)mp_obj_get_int(args[0]));
+        mp_int_t ms = mp_obj_get_int(args[0]);
+        mp_hal_delay_ms(ms < 0 ? 0 : (mp_uint_t)ms);
     }
 }
 

@@ -21,6 +21,8 @@
 static uint32_t line_editing;
 static bool last_was_cr;
 
+#define DUPTERM_POLL_MS 10
+
 // The linker sends every call of readline here (--wrap).
 int __real_readline(vstr_t *line, const char *prompt);
 int __wrap_readline(vstr_t *line, const char *prompt);
@@ -38,11 +40,24 @@ int __wrap_readline(vstr_t *line, const char *prompt) {
     nlr_jump(nlr.ret_val);
 }
 
+static bool dupterm_in_use(void) {
+    for (size_t i = 0; i < MICROPY_PY_OS_DUPTERM; i++) {
+        if (MP_STATE_VM(dupterm_objs[i]) != MP_OBJ_NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int mp_hal_stdin_rx_chr(void) {
     for (;;) {
         int c = uart_rx_get();
         if (c < 0) {
             c = mp_os_dupterm_rx_chr();
+        }
+        if (c < 0 && dupterm_in_use()) {
+            mp_event_wait_ms(DUPTERM_POLL_MS); // a stream in Python raises no interrupt of its own
+            continue;
         }
         if (c < 0) {
             mp_event_wait_indefinite();
@@ -139,6 +154,12 @@ void port_time_set(uint64_t epoch_s) {
 // the WFI below left it set, and WFI itself wakes on a pending interrupt even while interrupts are masked.
 void port_wait_event(mp_int_t timeout_ms) {
     if (timeout_ms == 0) {
+        return;
+    }
+    // In an interrupt handler nothing pends behind the active interrupt, so WFI would never end.  After
+    // machine.disable_irq() it ends at once, but nobody takes the interrupt: the prompt must still hear.
+    if (irq_depth != 0 || irq_masked()) {
+        uart_rx_drain();
         return;
     }
     if (timeout_ms > 0) {

@@ -92,6 +92,8 @@ static void stall(void) {
         held = false;
         discard = true;
         io_write32(base + PL011_IMSC, PL011_INT_RX | PL011_INT_RT);
+        // The interrupt's cause was acknowledged before the FIFO was full: only an empty FIFO brings the next.
+        uart_rx_drain();
     }
 }
 
