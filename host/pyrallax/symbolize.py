@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import BUILD
+from . import BUILD, ROOT
 from .vm.config import Unfit
 
 _FIRST = re.compile(r"=== PYRALLAX PANIC \d+ ===")
-_LAST = re.compile(r"=== END PANIC ===")
+_LAST = re.compile(r"=== END PANIC.*===")
 _FRAME = re.compile(r"\b(pc|lr|elr|bt \d+)[ =:]+(0x[0-9a-f]+)", re.IGNORECASE)
+_COMPILED_IN = "ports/aarch64-parallels/"
 _KERNEL_BASE = 0xFFFFFFFF80000000  # ports/aarch64-parallels/memlayout.h
 
 
@@ -36,14 +37,13 @@ def frames(block: str) -> list[tuple[str, int]]:
 def resolve(elf: Path, names_addresses: list[tuple[str, int]]) -> list[str]:
     """One line per frame: name, address, function, file:line.  Raises Unfit.
 
-    A return address names the line after the call, so backtrace frames and lr look one byte back.
+    lr holds a return address, so the call is one instruction before; the panic block has done
+    that for the frames of its backtrace.
     """
     tool = _tool()
     if not elf.is_file():
         raise Unfit(f"there is no {elf}: give the image that panicked with --elf")
-    wanted = [
-        value if name.lower() in ("pc", "elr") else value - 1 for name, value in names_addresses
-    ]
+    wanted = [value - 4 * (name.lower() == "lr") for name, value in names_addresses]
     command = [
         tool,
         f"--obj={elf}",
@@ -58,9 +58,15 @@ def resolve(elf: Path, names_addresses: list[tuple[str, int]]) -> list[str]:
     if done.returncode or len(lines) < 2 * len(wanted):
         raise Unfit(f"{tool}: {done.stderr.strip() or 'unexpected output'}")
     return [
-        f"{name:6} {value:#018x} {lines[2 * i]} {lines[2 * i + 1]}"
+        f"{name:6} {value:#018x} {lines[2 * i]} {_from_root(lines[2 * i + 1])}"
         for i, (name, value) in enumerate(names_addresses)
     ]
+
+
+def _from_root(place: str) -> str:
+    """file:line from the root of the repository; the debug information starts in the port."""
+    inner = place.removeprefix(_COMPILED_IN)
+    return place if (ROOT / place.rsplit(":", 1)[0]).is_file() else inner
 
 
 def _tool() -> str:
