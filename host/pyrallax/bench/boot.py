@@ -29,7 +29,8 @@ def _stages(images: Images, kind: str) -> list[tuple[str, float]]:
 
 
 def _boots(images: Images, kind: str, runs: int) -> Figure:
-    boots = [_stages(images, kind) for _ in range(runs)]
+    # edk2 polls the disk, which answers from another thread of QEMU: more runs find the least.
+    boots = [_stages(images, kind) for _ in range(2 * runs if kind == "uefi" else runs)]
     walls = [dict(_wall_stages(images, kind)) for _ in range(runs)]
     ms = median(wall["prompt"] / 1e6 for wall in walls)
     least = min(boots, key=lambda stages: stages[-1][1])
@@ -37,9 +38,15 @@ def _boots(images: Images, kind: str, runs: int) -> Figure:
         f"boot.{kind}.insns",
         "instructions",
         [dict(stages)["prompt"] for stages in boots],
-        f"{ms:.1f} ms wall, median",
+        f"{ms:.1f} ms wall, median" + _loading(dict(least)),
         {"stages": least},
     )
+
+
+def _loading(stages: dict[str, float]) -> str:
+    if "image_loaded" not in stages:
+        return ""
+    return f"; {stages['image_loaded'] - stages['gop']:,.0f} of it to load the image"
 
 
 def _wall_stages(images: Images, kind: str) -> list[tuple[str, float]]:

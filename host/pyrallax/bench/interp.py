@@ -20,7 +20,7 @@ str 170.5 · yield_from 86.8 · aes 239.4 · mandel 190.0 · pystone 143.4 · ra
 """
 
 # As run-perfbench.py and its benchrun.py: parameters by (N, M), set up, then count the run alone.
-_RUN = """
+RUN = """
 def _bench(n, m):
     import boot, time
     best, param = (0, 0), None
@@ -40,8 +40,8 @@ def _bench(n, m):
     us = time.ticks_us() - us
     norm = result()[0]
     print((t, i, us))
-_bench({n}, {m})
 """
+_CALL = "_bench({n}, {m})\n"
 
 
 def parse(text: str) -> dict[str, float]:
@@ -71,12 +71,20 @@ def programs() -> dict[str, Path]:
     return found
 
 
+def smallest(name: str) -> tuple[str, str]:
+    """A program with its runner, and the call that runs it with its smallest parameters."""
+    source = programs()[name].read_text()
+    keys = [(int(n), int(m)) for n, m in re.findall(r"^ +\((\d+), (\d+)\):", source, re.M)]
+    n, m = min(keys)
+    return source + RUN, _CALL.format(n=n, m=m)
+
+
 def _once(images: Images, icount: bool) -> dict[str, tuple]:
     """(cycles, retired, µs) of every program."""
     with images.machine(icount=icount) as vm:
         target = Target(vm)
         return {
-            name: target.run(path.read_text() + _RUN.format(n=N, m=M))
+            name: target.run(path.read_text() + RUN + _CALL.format(n=N, m=M))
             for name, path in programs().items()
         }
 

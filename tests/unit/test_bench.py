@@ -1,0 +1,134 @@
+"""The pure parts of inv bench: tables, means, goals, the document, profiles.  No emulator."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from pyrallax.bench import figures, interp, profile
+from pyrallax.bench.figures import Figure, geomean
+from pyrallax.bench.machine import Images
+
+pytestmark = pytest.mark.bench
+
+KEYS = {
+    "boot.direct.insns",
+    "boot.uefi.insns",
+    "boot.direct.wall_s",
+    "interp.geomean_vs_unix",
+    "size.loaded_bytes",
+    "ram.min_mb",
+    "reset.soft_ms",
+}
+
+
+def test_table_of_the_unix_port():
+    table = interp.parse(interp.UNIX)
+    assert len(table) == 17
+    assert table["chaos"] == 252.0
+    assert table["import_mpy_multi"] == 52.4
+    assert table["raytrace"] == 152.4
+
+
+@pytest.mark.parametrize("text", ["chaos", "chaos 1 · fft", "chaos x", "", "chaos 1 · chaos 2"])
+def test_table_refuses(text):
+    with pytest.raises(ValueError):
+        interp.parse(text)
+
+
+def test_geomean():
+    assert geomean([2, 8]) == pytest.approx(4)
+    assert geomean([0.855]) == pytest.approx(0.855)
+    assert geomean(x for x in (1e-200, 1e200)) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("ratios", [[], [1, 0], [-1], [float("nan")]])
+def test_geomean_refuses(ratios):
+    with pytest.raises(ValueError):
+        geomean(ratios)
+
+
+def test_goals_are_the_issue_s():
+    assert set(figures.GOALS) == KEYS
+    assert figures.GOALS["size.loaded_bytes"] == 1310720
+
+
+@pytest.mark.parametrize(
+    ("key", "runs", "verdict"),
+    [
+        ("boot.direct.insns", [10e6], "pass"),
+        ("boot.direct.insns", [10e6 + 1], "miss"),
+        ("boot.direct.insns", [11e6, 9e6], "pass"),
+        ("mem.copy_insns_per_kib", [1e9], ""),
+    ],
+)
+def test_verdict(key, runs, verdict):
+    assert Figure(key, "instructions", runs).verdict == verdict
+
+
+def test_least_and_spread():
+    figure = Figure("x", "s", [3.0, 1.0, 2.0])
+    assert (figure.ours, figure.spread, figure.goal) == (1.0, 2.0, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(2987654, "2,987,654"), (10.0, "10"), (0.8034, "0.803"), (None, "")]
+)
+def test_number(value, text):
+    assert figures.number(value) == text
+
+
+def test_table_lines_up():
+    text = figures.table([Figure("a.b", "s", [1.5]), Figure("ram.min_mb", "MiB", [4], "beside")])
+    head, first, second = text.splitlines()
+    assert head.split()[0] == "figure"
+    assert first.split() == ["a.b", "1.500", "s", "0"]
+    assert second.split() == ["ram.min_mb", "4", "MiB", "0", "32", "pass", "beside"]
+
+
+def test_document(tmp_path, monkeypatch):
+    monkeypatch.setattr(figures, "qemu_version", lambda: "7.2.0")
+    images = Images(tmp_path, tmp_path, "abcd", "1.2")
+    figure = Figure("ram.min_mb", "MiB", [4], "beside", {"extra": 1})
+    document = json.loads(json.dumps(figures.document([figure], {"perf_bench": {}}, images)))
+    assert document["schema"] == figures.SCHEMA
+    assert document["build_id"] == "abcd"
+    assert document["versions"]["qemu"] == "7.2.0"
+    assert document["perf_bench"] == {}
+    assert document["figures"]["ram.min_mb"] == {
+        "ours": 4,
+        "unit": "MiB",
+        "runs": [4],
+        "extra": 1,
+        "beside": "beside",
+        "goal": 32,
+        "pass": True,
+    }
+
+
+LISTING = """
+ffffffff80000000 T _start
+ffffffff80000010 t $x
+ffffffff80000100 T main
+ffffffff80000200 B data
+"""
+SEGMENTS = "LOAD 0x001000 0xffffffff80000000 0x0000000040200000 0x092edc 0x1000 R E 0x1000"
+
+
+def test_symbols():
+    symbols = profile.Symbols(LISTING, SEGMENTS)
+    assert symbols.name(0xFFFFFFFF80000010) == "_start"
+    assert symbols.name(0xFFFFFFFF80000104) == "main"
+    assert symbols.name(0x40200104) == "main"
+    assert symbols.name(0x10) == "(elsewhere)"
+
+
+def test_execution_log(tmp_path):
+    log = tmp_path / "exec.log"
+    line = "Trace 0: 0x7f0000000000 [00000000/%016x/00000051/ff000000] name\n"
+    log.write_text("".join(line % a for a in (0x40200000, 0x40200100, 0x40200104)) + "cut off [0")
+    counts: Counter = Counter()
+    profile.count(log, counts)
+    total = profile.by_function(counts, profile.Symbols(LISTING, SEGMENTS))
+    assert total == {"_start": 1, "main": 2}
+    assert profile.table(total, 1).splitlines()[1].split() == ["2", "66.7", "%", "main"]
