@@ -28,7 +28,7 @@ _NO_TESTS = 5  # pytest's status
 
 @dataclass
 class Outcome:
-    """Counts of one suite.  notes: failures and reasons of skips, one line each."""
+    """Counts of one suite.  notes: failures, one line each; skips: names of tests by reason."""
 
     name: str
     passed: int = 0
@@ -36,6 +36,7 @@ class Outcome:
     skipped: int = 0
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
+    skips: dict[str, list[str]] = field(default_factory=dict)
 
     def line(self) -> str:
         """The plain line that CI reads."""
@@ -62,7 +63,7 @@ def read_junit(path: Path, outcome: Outcome) -> None:
             outcome.notes.append(f"failed  {where}: {_one_line(bad.get('message'))}")
         elif skip is not None:
             outcome.skipped += 1
-            outcome.notes.append(f"skipped {where}: {_one_line(skip.get('message'))}")
+            outcome.skips.setdefault(_one_line(skip.get("message")), []).append(where)
         else:
             outcome.passed += 1
 
@@ -138,4 +139,8 @@ def _summary(outcomes: list[Outcome]) -> None:
     for outcome in outcomes:
         for note in outcome.notes:
             print(f"  {outcome.name}: {note}")
+        for reason, tests in outcome.skips.items():
+            print(
+                f"  {outcome.name}: skipped {len(tests)}: {reason} ({tests[0]}{', …' if tests[1:] else ''})"
+            )
     print()

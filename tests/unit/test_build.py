@@ -79,9 +79,7 @@ def test_firmware_is_measured_and_symbolized():
     sizes = size.measure(elf)
     assert sizes["text"] > 100_000 and sizes["frozen"] > 0
     assert sizes["loaded"] <= 1.25 * 1024 * 1024
-    symbol = size._tool("llvm-nm", "--defined-only", str(elf))
-    address, *_ = [
-        line.split()[0] for line in symbol.splitlines() if line.endswith(" mp_execute_bytecode")
-    ]
+    symbols = size._tool("llvm-nm", "--defined-only", str(elf)).splitlines()
+    address = next(line.split()[0] for line in symbols if line.endswith(" mp_execute_bytecode"))
     (line,) = symbolize.resolve(Path(elf), [("pc", int(address, 16))])
     assert "mp_execute_bytecode" in line and "vm.c:" in line

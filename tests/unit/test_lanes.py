@@ -27,7 +27,7 @@ def test_junit_counts_and_reasons(tmp_path):
     outcome = lanes.Outcome("x")
     lanes.read_junit(tmp_path / "r.xml", outcome)
     assert outcome.line() == "x: 1 passed, 2 failed, 1 skipped"
-    assert "skipped a::not: no disk" in outcome.notes
+    assert outcome.skips == {"no disk": ["a::not"]}
 
 
 @pytest.fixture
