@@ -1,4 +1,4 @@
-"""run-tests.py, imported unmodified, as the judge of output that another client than its own got."""
+"""run-tests.py, imported unmodified, as the judge of what was typed at the prompt."""
 
 import importlib.util
 from types import ModuleType

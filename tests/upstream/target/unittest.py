@@ -1,4 +1,4 @@
-"""As much of unittest as MicroPython's release tests use; Debian's source package comes without one.
+"""As much of unittest as MicroPython's release tests use; Debian's source package has none.
 
 main() prints what micropython-lib's prints, so that run-tests.py can read it.
 """
@@ -28,13 +28,21 @@ class _Raises:
         return self
 
     def __exit__(self, kind, value, _traceback):
-        assert kind is not None, "%r not raised" % self._wanted
+        assert kind is not None, f"{self._wanted!r} not raised"
         self.exception = value
         return issubclass(kind, self._wanted)
 
 
 class TestCase:
     """Methods named test* are the tests."""
+
+    @classmethod
+    def setUpClass(cls):
+        """Runs before the tests of the class."""
+
+    @classmethod
+    def tearDownClass(cls):
+        """Runs after the tests of the class."""
 
     def setUp(self):
         """Runs before each test."""
@@ -43,13 +51,13 @@ class TestCase:
         """Runs after each test."""
 
     def assertEqual(self, a, b, why=""):
-        assert a == b, why or "%r != %r" % (a, b)
+        assert a == b, why or f"{a!r} != {b!r}"
 
     def assertIn(self, a, b, why=""):
-        assert a in b, why or "%r not in %r" % (a, b)
+        assert a in b, why or f"{a!r} not in {b!r}"
 
     def assertIsInstance(self, a, kind, why=""):
-        assert isinstance(a, kind), why or "%r is no %r" % (a, kind)
+        assert isinstance(a, kind), why or f"{a!r} is no {kind!r}"
 
     def assertRaises(self, wanted, function=None, *args, **kwargs):
         context = _Raises(wanted)
@@ -59,9 +67,8 @@ class TestCase:
             function(*args, **kwargs)
 
 
-def _run(case, name, result):
-    test = case()
-    print("%s (%s) ..." % (name, case.__name__), end="")
+def _run(case, test, name, result):
+    print(f"{name} ({case.__name__}) ...", end="")
     try:
         test.setUp()
         try:
@@ -89,15 +96,18 @@ def main(module="__main__"):
     count = 0
     for case in list(scope.values()):
         if isinstance(case, type) and issubclass(case, TestCase) and case is not TestCase:
+            test = case()
+            case.setUpClass()
             for name in sorted(dir(case)):
                 if name.startswith("test"):
-                    _run(case, name, result)
+                    _run(case, test, name, result)
                     count += 1
+            case.tearDownClass()
     print("-" * 70)
-    print("Ran %d tests\n" % count)
+    print(f"Ran {count} tests\n")
     if result["failures"] or result["errors"]:
-        print("FAILED (failures=%(failures)d, errors=%(errors)d)" % result)
+        print(f"FAILED (failures={result['failures']}, errors={result['errors']})")
     elif result["skipped"]:
-        print("OK (skipped=%(skipped)d)" % result)
+        print(f"OK (skipped={result['skipped']})")
     else:
         print("OK")
