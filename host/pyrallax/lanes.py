@@ -140,7 +140,6 @@ def _summary(outcomes: list[Outcome]) -> None:
         for note in outcome.notes:
             print(f"  {outcome.name}: {note}")
         for reason, tests in outcome.skips.items():
-            print(
-                f"  {outcome.name}: skipped {len(tests)}: {reason} ({tests[0]}{', …' if tests[1:] else ''})"
-            )
+            names = tests[0] + (", …" if tests[1:] else "")
+            print(f"  {outcome.name}: skipped {len(tests)}: {reason} ({names})")
     print()
