@@ -8,6 +8,7 @@
 
 // Virtual machine: measured in docs/performance.md.
 #define MICROPY_OPT_COMPUTED_GOTO (1)
+#define MICROPY_NLR_SETJMP (1) // include/setjmp.h says why
 #define MICROPY_ALLOC_PATH_MAX (256)
 #define MICROPY_ENABLE_COMPILER (1)
 #define MICROPY_COMP_RETURN_IF_EXPR (1)
@@ -146,16 +147,6 @@
 
 extern const struct _mp_obj_fun_builtin_var_t mod_klog_dmesg_obj;
 extern const struct _mp_obj_type_t mp_type_BusError;
-
-// With link-time optimisation the compiler sees both sides of nlr_push and has to know that it returns twice:
-// without this, what a callee wrote before it raised is lost (basics/builtin_hasattr.py).  py/vm.c alone uses
-// another name of it without the attribute: it keeps its state in memory anyway, and gains 3 %.
-struct _nlr_buf_t;
-unsigned int nlr_push(struct _nlr_buf_t *) __attribute__((returns_twice));
-#if PYRALLAX_VM_C
-#define nlr_push(buf) nlr_push_vm(buf)
-unsigned int nlr_push_vm(struct _nlr_buf_t *);
-#endif
 
 #define MP_SSIZE_MAX (0x7fffffffffffffff)
 typedef intptr_t mp_int_t;
