@@ -1,0 +1,148 @@
+"""The documents against the code: links, command-line keys, names of modules, tasks, options."""
+
+import argparse
+import re
+import sys
+
+import pytest
+
+from pyrallax import ROOT, run
+
+pytestmark = pytest.mark.host
+
+DOCS = ROOT / "docs"
+REFERENCE = DOCS / "reference"
+PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
+_FENCED = re.compile(r"^```.*?^```", re.M | re.S)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def anchors(page):
+    """The anchors of a page's headings, as GitHub makes them."""
+    text = _FENCED.sub("", page.read_text())
+    words = [re.sub(r"[^\w\- ]", "", h.lower()) for h in re.findall(r"^#+ (.*)$", text, re.M)]
+    return {word.replace(" ", "-") for word in words}
+
+
+def code_words(page):
+    """What a page has in backquotes or code blocks, one text."""
+    text = page.read_text()
+    return "\n".join(_FENCED.findall(text) + re.findall(r"`([^`]+)`", _FENCED.sub("", text)))
+
+
+def has_word(word, text):
+    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text) is not None
+
+
+def c_sources(*folders):
+    return {path: path.read_text() for f in folders for path in sorted((ROOT / f).rglob("*.[ch]"))}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links(page):
+    text = _FENCED.sub("", page.read_text())
+    for link in _LINK.findall(text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), f"{page.name} links to {link}, which is not there"
+        if anchor:
+            assert anchor in anchors(target), f"{page.name}: {target.name} has no #{anchor}"
+
+
+def test_index_lists_every_page():
+    linked = set(_LINK.findall((DOCS / "index.md").read_text()))
+    pages = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")} - {"index.md"}
+    assert pages <= linked
+
+
+def test_no_path_of_a_machine():
+    for page in PAGES:
+        found = re.search(r"/(home|Users|root|work)/\w+", page.read_text())
+        assert not found, f"{page.name}: {found[0]}"
+
+
+def test_command_line_keys():
+    page = (REFERENCE / "command-line.md").read_text()
+    told = set(re.findall(r"^\| `(\w+)` \|", page, re.M))
+    read = set()
+    for text in c_sources("ports", "modules", "boot").values():
+        read |= set(re.findall(r'\bhw_option(?:_size)?\("(\w+)"', text))
+    assert read and told == read
+
+
+def module_names():
+    """(module, name) of each globals table in modules/, and of the port's part of machine."""
+    for path in sorted((ROOT / "modules").glob("*/mod*.c")):
+        table = re.search(r" globals_table\[\] = \{(.*?)\n\};", path.read_text(), re.S)
+        assert table, f"no globals_table in {path}"
+        for name in re.findall(r"MP_ROM_QSTR\(MP_QSTR_(\w+)\),", table[1]):
+            yield path.stem.removeprefix("mod"), name
+    port = (ROOT / "ports/aarch64-parallels/modmachine.c").read_text()
+    for name in re.findall(r"\{ MP_ROM_QSTR\(MP_QSTR_(\w+)\),", port):
+        yield "machine", name
+
+
+def test_every_name_of_a_module_has_its_place():
+    missing = [
+        f"{module}.{name}"
+        for module, name in module_names()
+        if not name.startswith("__")
+        and not has_word(f"{module}.{name}", code_words(REFERENCE / f"{module}.md"))
+    ]
+    assert not missing
+
+
+def test_keys_and_stages_of_boot():
+    source = (ROOT / "modules/boot/modboot.c").read_text()
+    words = code_words(REFERENCE / "boot.md")
+    names = re.findall(r"store\(d, MP_QSTR_(\w+)", source)
+    names += re.findall(r"\{HW_STAGE_\w+, MP_QSTR_(\w+)\}", source)
+    assert len(names) > 40
+    assert [name for name in names if not has_word(name, words)] == []
+
+
+def test_tasks():
+    sys.path.insert(0, str(ROOT))
+    try:
+        import tasks
+    finally:
+        sys.path.remove(str(ROOT))
+    words = code_words(REFERENCE / "host.md")
+    for name in tasks.namespace.task_names:
+        assert f"inv {name}" in words, name
+    for task in tasks.namespace.tasks.values():
+        for argument in task.get_arguments():
+            option = "--" + argument.name.replace("_", "-")
+            assert has_word(option, words), f"inv {task.name} {option}"
+
+
+def test_options_of_run():
+    commands = argparse.ArgumentParser().add_subparsers()
+    run.add_to(commands)
+    page = (DOCS / "get-started.md").read_text()
+    for action in commands.choices["run"]._actions:
+        for option in action.option_strings:
+            if option not in ("-h", "--help"):
+                row = re.search(rf"^\| `{option}\b[^|]*(?:\\\|[^|]*)*\| ([^|]*)\|", page, re.M)
+                assert row, f"{option} is not in the table of get-started.md"
+                default = str(action.default) if action.default not in (None, []) else ""
+                default = default.removeprefix("False")
+                assert row[1].strip() == default, f"default of {option}"
+
+
+def test_suites_and_markers():
+    from pyrallax.lanes import SUITES
+
+    page = (DOCS / "testing.md").read_text()
+    assert re.findall(r"^\| `(\w+)` \|", page, re.M)[: len(SUITES)] == list(SUITES)
+    markers = re.findall(r'^    "(\w+):', (ROOT / "pyproject.toml").read_text(), re.M)
+    assert markers and all(f"`{marker}`" in page for marker in markers)
+
+
+def test_fixtures():
+    plugin = (ROOT / "host/pyrallax/pytest_plugin.py").read_text()
+    names = re.findall(r"@pytest\.fixture.*\ndef ([a-z]\w+)", plugin)
+    words = code_words(REFERENCE / "host.md")
+    assert names and all(has_word(name, words) for name in names)
