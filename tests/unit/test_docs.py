@@ -103,6 +103,12 @@ def test_keys_and_stages_of_boot():
     assert [name for name in names if not has_word(name, words)] == []
 
 
+def test_size_of_the_hand_off():
+    header = (ROOT / "boot/hwconfig.h").read_text()
+    size = int(re.search(r"sizeof\(hw_config_t\) == (\d+)", header)[1])
+    assert f"{size:,} bytes" in (DOCS / "how-it-boots.md").read_text()
+
+
 def test_tasks():
     sys.path.insert(0, str(ROOT))
     try:
