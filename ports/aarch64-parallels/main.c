@@ -108,6 +108,7 @@ static void python_loop(void) {
 
         mp_printf(&mp_plat_print, "MPY: soft reboot\n");
         softreset_run(); // devices stop before their memory is reused
+        __asm__ volatile ("msr daifclr, #2" ::: "memory"); // who called disable_irq is gone
         soft_timer_deinit();
         gc_sweep_all();
         mp_deinit();

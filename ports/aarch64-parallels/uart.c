@@ -135,11 +135,11 @@ static void uart_irq(uint32_t intid, void *arg) {
 }
 
 static void poll_timer(void) {
-    uint64_t before = uart_stats.received;
+    uint64_t before = uart_stats.received + uart_stats.dropped;
     if (!held) {
         uart_rx_drain();
     }
-    if (uart_stats.received != before) {
+    if (uart_stats.received + uart_stats.dropped != before) {
         uart_stats.polls++;
         fast_polls = POLL_FAST_COUNT;
     } else if (fast_polls != 0) {
