@@ -4,7 +4,9 @@ import pytest
 
 pytestmark = pytest.mark.boot
 
-_NEST = "def nest(n, kind):\n    x = kind(())\n    for _ in range(n): x = kind((x,))\n    return x\n"
+_NEST = (
+    "def nest(n, kind):\n    x = kind(())\n    for _ in range(n): x = kind((x,))\n    return x\n"
+)
 CASES = {
     "function": "def f(n): return f(n + 1)\nf(0)",
     "method": "class A:\n def __getitem__(s, i): return s[i]\nA()[0]",
