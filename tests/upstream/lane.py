@@ -20,6 +20,7 @@ from pyrallax.wire import WireClosed
 
 _VERDICTS = {"pass": "passed", "skip": "skipped", "FAIL": "failed"}
 _IN_A_ROW = 3  # so many failures: the machine may be gone, go on with a fresh one
+_VERDICT_S = 60  # run-tests.py itself may wait for a silent machine for ever
 _DETAIL_LINES = 40
 _UNITTEST = Path(__file__).parent / "target/unittest.py"
 # Tests that fill the heap need a second per 10 MiB of it.
@@ -50,14 +51,13 @@ class Lane:
         left = list(group.tests)
         attempt = 0
         while left:
-            before = len(left)
             why = self._on_fresh_machine(f"{name}.{attempt}", group, left)
-            if left and len(left) == before:
+            if left and why:
                 self._report(left.pop(0), Verdict("failed", why))
             attempt += 1
 
     def _on_fresh_machine(self, name: str, group: Group, left: list[str]) -> str:
-        """Run what is left of a group until it is done or the machine is; why it ended early."""
+        """Run what is left of a group; why the first of the rest ended the machine, or empty."""
         try:
             with Vm(CONFIG, name=name) as vm:
                 self._prepare(vm, group)
@@ -104,8 +104,10 @@ class Lane:
         said: list[str] = []
         failures = 0
         assert process.stdout
+        watchdog = _Watchdog(process)
         try:
             for line in process.stdout:
+                watchdog.feed()
                 said.append(line)
                 word, _, rest = line.partition(" ")
                 test = rest.split(" (")[0].strip()
@@ -116,12 +118,14 @@ class Lane:
                 self._report(test, Verdict(_VERDICTS[word], detail))
                 failures = failures + 1 if word == "FAIL" else 0
                 if failures == _IN_A_ROW:
-                    break
+                    return ""
         finally:
+            watchdog.stop()
             process.kill()
             process.wait()
             process.stdout.close()
-        return "run-tests.py ended early: " + "".join(said[-5:])
+        late = f"no verdict within {_VERDICT_S} s" if watchdog.bitten else "it broke the machine"
+        return f"{late}; run-tests.py said last: " + "".join(said[-5:])
 
     def _difference(self, test: str) -> str:
         base = self._results / test.replace("/", "_")
@@ -138,6 +142,30 @@ class Lane:
         return "\n".join(list(found)[:_DETAIL_LINES])
 
 
+class _Watchdog:
+    """Kills a process that has not been fed for _VERDICT_S seconds."""
+
+    def __init__(self, process: subprocess.Popen):
+        self.bitten = False
+        self._process = process
+        self._fed = time.monotonic()
+        self._stop = threading.Event()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(1):
+            if time.monotonic() - self._fed > _VERDICT_S:
+                self.bitten = True
+                self._process.kill()
+                return
+
+    def feed(self) -> None:
+        self._fed = time.monotonic()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+
 class _Served:
     """A machine behind a PTY, carried by a thread; the context is the PTY's path."""
 
@@ -150,7 +178,9 @@ class _Served:
         try:
             self._bridge.run(self._stop.is_set)
         except (WireClosed, OSError):
-            pass  # run-tests.py sees a silent target and says so
+            pass  # the closed PTY ends run-tests.py
+        finally:
+            self._bridge.close()
 
     def __enter__(self) -> str:
         self._thread.start()
@@ -159,4 +189,3 @@ class _Served:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
-        self._bridge.close()
