@@ -14,6 +14,7 @@
 
 #define QEMU_RAM_BASE 0x40000000ull
 #define QEMU_UART_BASE 0x09000000ull
+#define QEMU_GICD_BASE 0x08000000ull
 #define QEMU_RAM_DEFAULT (128ull << 20) // QEMU's smallest default
 #define FDT_MAX (2u << 20)
 
@@ -38,14 +39,18 @@ static void early_fail(const hw_config_t *h, const char *why) {
     }
 }
 
-// QEMU virt with no device tree anywhere (hw/arm/virt.c memory map, as documented by `dtc` of its tree).
-static void guess_qemu_virt(hw_config_t *h) {
-    h->flags |= HW_F_GUESS;
+static void guess_qemu_uart(hw_config_t *h) {
     h->uart_base = QEMU_UART_BASE;
     h->uart_kind = HW_UART_PL011;
     h->uart_intid = 33;
     h->uart_from = HW_FROM_DEFAULT;
-    h->gicd = 0x08000000;
+}
+
+// QEMU virt with no device tree anywhere (hw/arm/virt.c memory map, as documented by `dtc` of its tree).
+static void guess_qemu_virt(hw_config_t *h) {
+    h->flags |= HW_F_GUESS;
+    guess_qemu_uart(h);
+    h->gicd = QEMU_GICD_BASE;
     if ((sysreg_read(id_aa64pfr0_el1) >> 24 & 0xf) != 0) {
         h->gic_version = 3;
         h->gicr[0].base = 0x080a0000;
@@ -131,6 +136,9 @@ hw_config_t *early_main(uint64_t arg, uint64_t el) {
             early_fail(h, "device tree is malformed\r\n");
         }
         h->fdt = tree;
+        if (h->uart_base == 0 && h->gicd == QEMU_GICD_BASE) {
+            guess_qemu_uart(h); // without a console nobody could tell what is wrong with the tree
+        }
     } else {
         guess_qemu_virt(h);
     }

@@ -10,7 +10,8 @@ _FREE = "import gc\ngc.collect()\nprint(gc.mem_free())"
 def test_timers_stop_and_buffers_go(repl):
     repl.exec(
         "import machine, dma, sys\n"
-        "ts = [machine.Timer(-1, period=1, hard=i & 1, callback=lambda t: None) for i in range(9)]\n"
+        "f = lambda t: None\n"
+        "ts = [machine.Timer(-1, period=1, hard=i & 1, callback=f) for i in range(9)]\n"
         "b = [dma.alloc(4096) for _ in range(10)]\n"
         "assert dma.stats()[0] == 10\n"
         "sys.modules['fake'] = 1\n"
