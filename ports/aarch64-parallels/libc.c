@@ -150,10 +150,3 @@ double nan(const char *tag) {
 double copysign(double x, double y) {
     return __builtin_copysign(x, y);
 }
-
-// libm_dbl's exp, FreeBSD's, is one unit in the last place off at 1, where it is compared with math.e.
-double __real_exp(double x);
-double __wrap_exp(double x);
-double __wrap_exp(double x) {
-    return x == 1.0 ? M_E : __real_exp(x);
-}
