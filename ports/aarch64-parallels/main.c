@@ -43,10 +43,12 @@ static void print_banner(void) {
     mem_stats_t m;
     mem_stats(&m);
     uint64_t us = timer_to_us(cntvct() - hw.stamps[0].cntvct);
-    bool same = hw.product[0] == 0 || strcmp(hw.vendor, hw.product) == 0;
+    // QEMU's product starts with its vendor.
+    bool with_vendor = strncmp(hw.product, hw.vendor, strlen(hw.vendor)) != 0;
     mp_printf(&mp_plat_print, "Pyrallax %s (build %02x%02x%02x%02x) on %s%s%s, %u CPU%s, %u MiB, up in %u.%03u ms\n",
         PYRALLAX_VERSION, hw.build_id[0], hw.build_id[1], hw.build_id[2], hw.build_id[3],
-        hw.vendor[0] ? hw.vendor : "unknown machine", same ? "" : " ", same ? "" : hw.product,
+        with_vendor ? hw.vendor : "", with_vendor && hw.product[0] ? " " : "",
+        hw.product[0] || hw.vendor[0] ? hw.product : "an unknown machine",
         (unsigned)hw.cpu_count, hw.cpu_count == 1 ? "" : "s", (unsigned)(m.ram >> 20),
         (unsigned)(us / 1000), (unsigned)(us % 1000));
 }
@@ -133,6 +135,7 @@ void kernel_main(const hw_config_t *config, uint64_t el) {
     }
     __asm__ volatile ("msr daifclr, #4" ::: "memory"); // SError from here on is a panic, not silence
     hw_stamp(HW_STAGE_CONSOLE);
+    timer_clock_init();
     mmu_init();
     klog_init();
     port_pmu_init();

@@ -55,7 +55,7 @@ static void timer_irq(uint32_t intid, void *arg) {
     program();
 }
 
-void timer_init(void) {
+void timer_clock_init(void) {
     timer_hz = sysreg_read(cntfrq_el0);
     if (timer_hz == 0) {
         timer_hz = 24000000; // an unset CNTFRQ: the Parallels value
@@ -64,6 +64,9 @@ void timer_init(void) {
     for (int i = 0; i < TIMER_SLOTS; i++) {
         slots[i].deadline = NEVER;
     }
+}
+
+void timer_init(void) {
     uint32_t intid = hw.timer_virt_intid != 0 ? hw.timer_virt_intid : 27;
     irq_install(intid, timer_irq, NULL, IRQ_LEVEL);
     program();

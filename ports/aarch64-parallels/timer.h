@@ -19,6 +19,9 @@ typedef void (*timer_fn_t)(void);
 // Counter frequency in Hz.
 extern uint64_t timer_hz;
 
+// The counter's rate; timer_to_us and friends work from here on.
+void timer_clock_init(void);
+// The interrupt; after irq_init.
 void timer_init(void);
 // Run fn in interrupt context when the counter reaches deadline; fn may be NULL (just wake).
 void timer_set(timer_slot_t slot, uint64_t deadline, timer_fn_t fn);
