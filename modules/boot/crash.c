@@ -17,16 +17,16 @@ typedef void (*target_t)(void);
 CRASH static void crash_call(uintptr_t address) {
     target_t volatile to = (target_t)address; // not a constant that the compiler may reason about
     to();
-    __asm__ volatile (""); // a call, not a jump: this frame stays in the backtrace
+    __asm__ volatile(""); // a call, not a jump: this frame stays in the backtrace
 }
 
 CRASH static void crash_undef(void) {
-    __asm__ volatile ("udf #0");
+    __asm__ volatile("udf #0");
 }
 
 CRASH static void crash_wild(void) {
     uintptr_t at = 0xdead0000dead0000;
-    __asm__ volatile ("str xzr, [%0]" : : "r" (at) : "memory");
+    __asm__ volatile("str xzr, [%0]" : : "r"(at) : "memory");
 }
 
 CRASH static int crash_recurse(int depth) {

@@ -22,8 +22,8 @@
 extern char __thread_stack_bottom[], __thread_stack_top[];
 
 static bool above_reserve(const void *p) {
-    return (uintptr_t)p > (uintptr_t)__thread_stack_bottom + RESERVE + PAGE_SIZE
-           && (uintptr_t)p < (uintptr_t)__thread_stack_top;
+    return (uintptr_t)p > (uintptr_t)__thread_stack_bottom + RESERVE + PAGE_SIZE &&
+           (uintptr_t)p < (uintptr_t)__thread_stack_top;
 }
 
 __attribute__((noreturn)) static void land(void) {
@@ -40,7 +40,8 @@ bool stackguard_recover(exc_frame_t *f) {
     if (!above_reserve(MP_STATE_THREAD(nlr_top)) || (cleanup != NULL && !above_reserve(cleanup))) {
         return false;
     }
-    sysreg_write(sp_el0, (uint64_t)__thread_stack_bottom + RESERVE); // the return leaves it as it is
+    sysreg_write(sp_el0,
+                 (uint64_t)__thread_stack_bottom + RESERVE); // the return leaves it as it is
     f->x[29] = 0; // the frames below are gone: backtraces end here
     f->x[30] = 0;
     f->elr = (uint64_t)land;

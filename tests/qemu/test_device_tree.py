@@ -1,6 +1,6 @@
 """Hostile device trees: a boot by what is left of it, or a reason; never silence.
 
-The tree that QEMU made is overwritten in the paused machine's memory: QEMU itself refuses bad ones.
+QEMU's own tree is overwritten in the paused machine's memory: QEMU itself refuses bad ones.
 """
 
 import random

@@ -153,7 +153,9 @@ def test_timeline(repl):
 def test_banner(vm):
     said = Repl(vm.wire).wait_prompt(30).decode()
     line = next(line for line in said.splitlines() if line.startswith("Pyrallax"))
-    version, build = vm.repl().eval("(lambda b: (b.version, b.build_id()))(__import__('boot'))")
+    repl = Repl(vm.wire)
+    repl.enter_raw()
+    version, build = repl.eval("(lambda b: (b.version, b.build_id()))(__import__('boot'))")
     for word in (f"Pyrallax {version} (build {build[:8]}) on", "1 CPU", "512 MiB", "up in ", "ms"):
         assert word in line, line
 
@@ -163,7 +165,7 @@ def test_garbage_on_the_command_line(vm_factory):
         "heap=zzz dma= ramdisk=-5 loglevel=x panic= uart= =x = heap",
         "x" * 600 + " heap=8m",
         "heap=99999999999999999999999g loglevel=9999",
-        "caf\u00e9 \u65e5\u672c \x01\x7f heap=1m heap=2m",
+        "na\u00efve \u65e5\u672c \x01\x7f heap=1m heap=2m",
         " " * 400,
     ):
         vm = vm_factory(append=append)

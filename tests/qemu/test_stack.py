@@ -20,10 +20,12 @@ CASES = {
     "re": "import re\nre.match('(a*)*', 'a' * 100000)",
     "re-compile": "import re\nre.compile('(' * 20000 + 'a' + ')' * 20000)",
     "sort-key": "def f(v): return f(v)\nlist(range(1000)).sort(key=f)",
-    "compile-list": "compile('[' * 20000 + ']' * 20000, 'a', 'exec')",
+    "compile-list": "compile('[' * 10000 + ']' * 10000, 'a', 'exec')",
     "compile-if": "compile('1 if a else ' * 20000 + '1', 'a', 'exec')",
     "iterators": "x = iter([1])\nfor _ in range(20000): x = map(abs, x)\nnext(x)",
-    "generators": "def g(x): yield from x\nx = iter([1])\nfor _ in range(20000): x = g(x)\nnext(x)",
+    "generators": (
+        "def g(x): yield from x\nx = iter([1])\nfor _ in range(9000): x = g(x)\nnext(x)"
+    ),
     "streams": (
         "import io\nx = io.BytesIO()\nfor _ in range(5000): x = io.BufferedWriter(x, 8)\n"
         "x.write(b'a' * 100)"

@@ -1,4 +1,4 @@
-"""The console line under load: nothing lost while it fits, the sender held back, Ctrl-C always heard."""
+"""The console line under load: nothing lost while it fits, Ctrl-C always heard."""
 
 import hashlib
 import time

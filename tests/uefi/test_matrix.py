@@ -1,4 +1,4 @@
-"""The firmware by UEFI on many machines: it comes to the prompt, knows where it is, and hears its timer."""
+"""The firmware by UEFI on many machines: prompt, facts, timer interrupts."""
 
 import time
 
