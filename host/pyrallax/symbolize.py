@@ -11,6 +11,7 @@ from typing import Any
 
 from . import BUILD, ROOT
 from .vm.config import Unfit
+from .wire import received
 
 _FIRST = re.compile(r"=== PYRALLAX PANIC \d+ ===")
 _LAST = re.compile(r"=== END PANIC.*===")
@@ -20,7 +21,15 @@ _KERNEL_BASE = 0xFFFFFFFF80000000  # ports/aarch64-parallels/memlayout.h
 
 
 def blocks(text: str) -> list[str]:
-    """The panic blocks in a text; a block whose end is missing goes to the end of the text."""
+    """The panic blocks in a serial log of ours, or in any other text.
+
+    A block whose end is missing goes to the end of the text.
+    """
+    plain = received(text).decode("utf-8", "backslashreplace")
+    return (_blocks(plain) if plain else []) or _blocks(text)
+
+
+def _blocks(text: str) -> list[str]:
     found = []
     for first in _FIRST.finditer(text):
         last = _LAST.search(text, first.end())
@@ -89,7 +98,6 @@ def add_to(commands: Any) -> None:
 
 def _call(a: argparse.Namespace) -> int:
     text = a.log.read_text(errors="replace") if a.log else sys.stdin.read()
-    text = text.replace("\\r\\n", "\n")  # a serial log of ours holds escapes
     found = blocks(text)
     if not found:
         print("pyrallax: no panic block in it (=== PYRALLAX PANIC n ===)", file=sys.stderr)

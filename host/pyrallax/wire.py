@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import select
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import BinaryIO
 
 _CHUNK = 65536
 _LONG_MS = 3_600_000  # poll() takes a C int
+_LOGGED = re.compile(r"^ *\d+\.\d{6} ([<>]) (.*)$", re.MULTILINE)
 
 
 class WireClosed(OSError):
@@ -31,6 +33,13 @@ class Log:
 
     def close(self) -> None:
         self._file.close()
+
+
+def received(log: str) -> bytes:
+    """What the target sent, of the text of a Log; b"" when no line is one of a Log."""
+    escaped = "".join(data for direction, data in _LOGGED.findall(log) if direction == "<")
+    text = escaped.encode("ascii", "ignore").decode("unicode_escape", "ignore")
+    return text.encode("latin-1", "ignore")
 
 
 class Wire:

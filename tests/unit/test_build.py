@@ -7,20 +7,8 @@ import pytest
 
 from pyrallax import BUILD, symbolize
 from pyrallax.image import compdb, esp, size
-from pyrallax.vm.config import Unfit
 
 pytestmark = pytest.mark.host
-
-_PANIC = """noise
-=== PYRALLAX PANIC 1 ===
-pc=0xffffffff80001234 lr=0xffffffff80000100
-x0=0xffffffff80001111 sp=0xffffffff80100000
-bt 0 0xffffffff80000200
-bt 1 0x0000000000000000
-=== END PANIC ===
-=== PYRALLAX PANIC 1 ===
-pc=0xffffffff80000010
-cut off"""
 
 
 def test_esp_holds_the_files_and_is_reproducible(tmp_path, monkeypatch):
@@ -43,22 +31,6 @@ def test_esp_of_a_missing_file_is_refused_and_leaves_nothing(tmp_path):
     with pytest.raises(esp.ImageError, match="mcopy"):
         esp.build(tmp_path / "esp.img", {"a/b": tmp_path / "nosuch"})
     assert list(tmp_path.iterdir()) == []
-
-
-def test_panic_blocks_and_frames():
-    blocks = symbolize.blocks(_PANIC)
-    assert len(blocks) == 2
-    assert symbolize.frames(blocks[0]) == [
-        ("pc", 0xFFFFFFFF80001234),
-        ("lr", 0xFFFFFFFF80000100),
-        ("bt 0", 0xFFFFFFFF80000200),
-    ]
-    assert symbolize.frames(blocks[1]) == [("pc", 0xFFFFFFFF80000010)]
-
-
-def test_symbolize_without_image_says_so(tmp_path):
-    with pytest.raises(Unfit, match="--elf"):
-        symbolize.resolve(tmp_path / "nosuch.elf", [("pc", symbolize._KERNEL_BASE)])
 
 
 def test_compile_commands_of_a_dry_run():
