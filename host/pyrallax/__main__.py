@@ -1,6 +1,7 @@
 """pyrallax: run machines and read what they say."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -19,12 +20,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, frame: sys.exit(128 + number))  # let machines end
     try:
-        return arguments.call(arguments)
+        status = arguments.call(arguments)
+        sys.stdout.flush()
+        return status
     except Unfit as why:
         print(f"pyrallax: {why}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # `| head` has seen enough; what is still buffered goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
 
 
 if __name__ == "__main__":

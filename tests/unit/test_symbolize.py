@@ -1,8 +1,12 @@
-"""Panic blocks in captures and in our own serial logs, and their frames."""
+"""Panic blocks in captures and in our own serial logs, their frames, a reader that leaves."""
+
+import os
+import subprocess
+import sys
 
 import pytest
 
-from pyrallax import symbolize, wire
+from pyrallax import ROOT, symbolize, wire
 from pyrallax.vm.config import Unfit
 
 pytestmark = pytest.mark.host
@@ -64,3 +68,15 @@ def test_received_of_other_text_and_of_a_cut_log():
 def test_without_image_says_so(tmp_path):
     with pytest.raises(Unfit, match="--elf"):
         symbolize.resolve(tmp_path / "nosuch.elf", [("pc", symbolize._KERNEL_BASE)])
+
+
+def test_reader_that_leaves_ends_it_quietly(tmp_path):
+    log = tmp_path / "log"
+    log.write_text("=== PYRALLAX PANIC 1 ===\n=== END PANIC ===\n")
+    read, write = os.pipe()
+    os.close(read)
+    argv = [sys.executable, "-m", "pyrallax", "symbolize", "--elf", sys.executable, str(log)]
+    env = dict(os.environ, PYTHONPATH=str(ROOT / "host"))
+    done = subprocess.run(argv, stdout=write, stderr=subprocess.PIPE, text=True, env=env)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")
