@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from .repl import Repl, ReplError, TargetError
+from . import symbolize
+from .repl import Repl, ReplError, TargetError, TargetPanic
 from .vm.config import Config, Unfit
 from .vm.qemu import Vm
 from .wire import WireClosed
@@ -120,16 +121,18 @@ def _check_leaks(repl: Repl) -> None:
         left = ast.literal_eval(repl.exec(_LEAKS).strip())
     except WireClosed:
         return  # a test ended the machine on purpose; its own assertions judge that
-    except (ReplError, TargetError) as why:
+    except (ReplError, TargetError, TargetPanic) as why:
         pytest.fail(f"the leak check got no answer: {why}", pytrace=False)
     if outstanding(left):
         pytest.fail(f"DMA memory is still allocated: {left}", pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item):
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
     report = yield
     if report.failed:
+        if call.excinfo and isinstance(call.excinfo.value, TargetPanic):
+            report.sections.append(("panic", symbolize.report(call.excinfo.value.block)))
         for node in item.listchain():
             for vm in node.stash.get(_VMS, []):
                 report.sections.append((f"serial log {vm.log_path}", _tail(vm)))

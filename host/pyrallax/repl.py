@@ -5,11 +5,12 @@ Protocol: docs.micropython.org, reference/repl, "Raw mode and raw-paste mode".
 
 import ast
 import base64
+import re
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .wire import Wire
+from .wire import Wire, WireClosed
 
 _BANNER = b"raw REPL; CTRL-B to exit\r\n>"
 _CTRL_A, _CTRL_B, _CTRL_C, _CTRL_D = b"\x01", b"\x02", b"\x03", b"\x04"
@@ -17,6 +18,9 @@ _QUIET_S = 0.05  # nothing for so long: the target has said what it had to say
 _TRY_S = 2.0  # one attempt at the raw REPL
 _PUT_CHUNK = 3072  # bytes of a file per statement, before base64
 _GET_CHUNK = 1536  # a multiple of 3, so that the pieces join to one base64 text
+_PANIC = b"\r\n=== PYRALLAX PANIC "
+_END_PANIC = b"=== END PANIC"
+_PANIC_S = 5.0  # the whole block; a fault while reporting may cut it short
 
 
 class ReplError(Exception):
@@ -37,6 +41,31 @@ class TargetError(Exception):
         self.stdout = stdout
 
 
+class TargetPanic(Exception):
+    """The firmware panicked.  block: from first to last line; stdout: what came before it."""
+
+    def __init__(self, block: str, stdout: str):
+        reason = next((line for line in block.splitlines() if line.startswith("reason ")), "")
+        super().__init__(f"the firmware panicked: {reason.removeprefix('reason ')}\n{block}")
+        self.block = block
+        self.stdout = stdout
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
+
+
+def _may_begin_panic(data: bytes) -> int:
+    """How many bytes at the end of data may be the begin of a panic block.
+
+    Not a CRLF alone, with which every line ends; a CR alone, so that no piece ends inside a CRLF.
+    """
+    for count in range(min(len(data), len(_PANIC) - 1), 0, -1):
+        if count != 2 and data.endswith(_PANIC[:count]):
+            return count
+    return 0
+
+
 class Result(NamedTuple):
     """What a piece of code wrote: output, and the traceback if it raised (else empty)."""
 
@@ -55,31 +84,75 @@ class Repl:
 
     # ---- the line
 
-    def read_until(self, end: bytes, timeout: float, sink: Callable | None = None) -> bytes:
-        """Everything up to and with `end`; `sink` gets it in pieces instead, less `end`.
+    def read_until(self, end: bytes, timeout: float) -> bytes:
+        """Everything up to and with `end`, whatever it is.  Raises ReplTimeout, WireClosed."""
+        deadline = time.monotonic() + timeout
+        got = bytearray()
+        while True:
+            searched = len(got)
+            got += self._more(deadline, timeout, end, got)
+            at = got.find(end, max(0, searched - len(end) + 1))
+            if at >= 0:
+                self.wire.unread(bytes(got[at + len(end) :]))
+                return bytes(got[: at + len(end)])
 
-        Raises ReplTimeout, WireClosed.
+    def _answer(self, end: bytes, timeout: float, sink: Callable | None = None) -> bytes:
+        """As read_until(), but a panic block that comes first raises TargetPanic.
+
+        sink: gets everything less `end` in pieces as it comes, and nothing is returned.
         """
         deadline = time.monotonic() + timeout
         got = bytearray()
-        passed = 0
+        given = 0  # to the sink, of what is still in `got`
         while True:
-            at = got.find(end, max(0, passed - len(end) + 1))
+            searched = len(got)
+            got += self._more(deadline, timeout, end, got)
+            at = got.find(end, max(0, searched - len(end) + 1))
+            panic = got.find(_PANIC, max(0, searched - len(_PANIC) + 1))
+            done = at >= 0 or panic >= 0
+            if sink:
+                kept = 0 if done else max(_may_begin_panic(got), len(end) - 1)
+                upto = min(i for i in (at, panic, len(got) - kept) if i >= 0)
+                sink(bytes(got[given:upto]))
+                given = max(given, upto)
+            if panic >= 0 and (at < 0 or panic < at):
+                self._panicked(bytes(got))
             if at >= 0:
                 self.wire.unread(bytes(got[at + len(end) :]))
-                if sink:
-                    sink(bytes(got[passed:at]))
-                    return b""
-                return bytes(got[: at + len(end)])
-            if sink and len(got) - passed and len(end) == 1:
-                sink(bytes(got))
-                got.clear()
-            passed = len(got)
-            left = deadline - time.monotonic()
-            if left <= 0:
-                self._raw = False
-                raise ReplTimeout(f"no {end!r} in {timeout:g} s; last came {bytes(got[-200:])!r}")
-            got += self.wire.read(left)
+                return b"" if sink else bytes(got[: at + len(end)])
+            if sink and given > 2:  # keep what may be the CRLF of a panic block
+                del got[: given - 2]
+                given = 2
+
+    def _more(self, deadline: float, timeout: float, end: bytes, got: bytes) -> bytes:
+        """What comes before the deadline, `timeout` s after the start.  Raises ReplTimeout."""
+        left = deadline - time.monotonic()
+        data = self.wire.read(max(0, left))
+        if not data and left <= 0:
+            self._raw = False
+            raise ReplTimeout(f"no {end!r} in {timeout:g} s; last came {bytes(got[-200:])!r}")
+        return data
+
+    def _panicked(self, got: bytes) -> None:
+        """Raise TargetPanic if a panic block begins in what came; its rest is taken in."""
+        start = got.find(_PANIC)
+        if start < 0:
+            return
+        self._raw = False
+        block = got[start + 2 :]
+        deadline = time.monotonic() + _PANIC_S
+        try:
+            while not (end := re.search(_END_PANIC + b".*\n", block)):
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    break
+                block += self.wire.read(left)
+        except WireClosed:
+            end = None  # panic=off; what came is all there is
+        if end:
+            self.wire.unread(block[end.end() :])
+            block = block[: end.end()]
+        raise TargetPanic(_text(block), _text(got[:start]))
 
     def _read_exactly(self, count: int, timeout: float) -> bytes:
         deadline = time.monotonic() + timeout
@@ -108,7 +181,7 @@ class Repl:
     def enter_raw(self, timeout: float | None = None) -> None:
         """Interrupt whatever runs and enter the raw REPL; tries again while time is left.
 
-        Raises ReplTimeout.
+        Raises ReplTimeout, TargetPanic.
         """
         timeout = self.timeout if timeout is None else timeout
         deadline = time.monotonic() + timeout
@@ -116,9 +189,9 @@ class Repl:
         while (left := deadline - time.monotonic()) > 0:
             try:
                 self.wire.write(b"\r" + _CTRL_C + (_CTRL_C if last else b""), left)
-                self.drain()
+                self._panicked(self.drain())
                 self.wire.write(b"\r" + _CTRL_A, left)
-                self.read_until(_BANNER, min(left, _TRY_S))
+                self._answer(_BANNER, min(left, _TRY_S))
                 self._raw = True
                 return
             except (ReplTimeout, TimeoutError) as why:
@@ -133,7 +206,7 @@ class Repl:
     def wait_prompt(self, timeout: float | None = None) -> bytes:
         """Wait for the friendly prompt `>>> ` without sending anything; what came before it."""
         self._raw = False
-        return self.read_until(b">>> ", self.timeout if timeout is None else timeout)
+        return self._answer(b">>> ", self.timeout if timeout is None else timeout)
 
     def soft_reset(self, timeout: float | None = None) -> bytes:
         """Soft reset without main.py; back in the raw REPL.  What the target said on the way."""
@@ -141,8 +214,8 @@ class Repl:
         if not self._raw:
             self.enter_raw(timeout)
         self.wire.write(_CTRL_D)
-        said = self.read_until(b"soft reboot\r\n", timeout)
-        return said + self.read_until(_BANNER, timeout)
+        said = self._answer(b"soft reboot\r\n", timeout)
+        return said + self._answer(_BANNER, timeout)
 
     # ---- code
 
@@ -151,8 +224,8 @@ class Repl:
     ) -> Result:
         """Run code, exceptions left in the result.  sink: gets the output as it comes.
 
-        Raises ReplTimeout (the code still runs; the next call interrupts it), ReplError,
-        WireClosed.
+        Raises ReplTimeout (the code still runs; the next call interrupts it), TargetPanic,
+        ReplError, WireClosed.
         """
         timeout = self.timeout if timeout is None else timeout
         if not self._raw:
@@ -163,10 +236,12 @@ class Repl:
             answer = self._read_exactly(2, timeout)
             if answer != b"OK":
                 self._raw = False
-                raise ReplError(f"the target refused the code: {answer + self.drain()!r}")
-        stdout = self.read_until(_CTRL_D, timeout, sink)
-        stderr = self.read_until(_CTRL_D, timeout)
-        self.read_until(b">", timeout)
+                answer += self.drain()
+                self._panicked(answer)
+                raise ReplError(f"the target refused the code: {answer!r}")
+        stdout = self._answer(_CTRL_D, timeout, sink)
+        stderr = self._answer(_CTRL_D, timeout)
+        self._answer(b">", timeout)
         return Result(stdout[:-1], stderr[:-1])
 
     def _paste(self, data: bytes, timeout: float) -> bool:
@@ -182,7 +257,8 @@ class Repl:
             self._send_windowed(data, timeout)
             return True
         if answer != b"R\x00":  # an old target: it ran "A" and printed its banner again
-            self.read_until(_BANNER[len(answer) :], timeout)
+            self.wire.unread(answer)
+            self._answer(_BANNER, timeout)
         self.window = 0
         return False
 
@@ -198,7 +274,9 @@ class Repl:
                     return
                 else:
                     self._raw = False
-                    raise ReplError(f"in raw paste came {got + self.drain()!r}")
+                    got += self.drain()
+                    self._panicked(got)
+                    raise ReplError(f"in raw paste came {got!r}")
             if not room:
                 self._raw = False
                 raise ReplTimeout(f"raw paste stopped at byte {at} of {len(data)}")
@@ -207,15 +285,14 @@ class Repl:
             at += len(piece)
             room -= len(piece)
         self.wire.write(_CTRL_D, timeout)
-        self.read_until(_CTRL_D, timeout)
+        self._answer(_CTRL_D, timeout)
 
     def exec(self, code: str | bytes, timeout: float | None = None) -> str:
         """Run code; what it printed.  Raises TargetError when it raises, and what run() raises."""
         result = self.run(code, timeout)
-        out = result.stdout.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
+        out = _text(result.stdout)
         if result.stderr:
-            error = result.stderr.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
-            raise TargetError(error, out)
+            raise TargetError(_text(result.stderr), out)
         return out
 
     def eval(self, expression: str, timeout: float | None = None) -> Any:

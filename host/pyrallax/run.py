@@ -5,12 +5,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .repl import Repl, ReplError, TargetError
+from . import symbolize
+from .repl import Repl, ReplError, TargetError, TargetPanic
 from .vm.config import Config
 from .vm.console import LEAVE, interact
 from .vm.pty import Bridge
 from .vm.qemu import Vm
 from .wire import WireClosed
+
+PANIC_STATUS = 134  # what a shell has for SIGABRT
 
 # Runs a source under its own name; the status stays in _pyrallax_status for the next statement.
 _RUNNER = """
@@ -103,7 +106,8 @@ def execute(vm: Vm, codes: list[tuple[str, bytes]], timeout: float = 0) -> int:
     """Run sources one after the other, output as it comes; status of the first that fails, else 0.
 
     An uncaught exception is 1 with the traceback on stderr; SystemExit(n) is n; no prompt or a
-    broken line is 1 with the reason and the end of what the machine said.
+    broken line is 1 with the reason and the end of what the machine said; a panic is PANIC_STATUS
+    with the block and its frames by name on stderr.
     """
     try:
         repl = vm.repl()
@@ -112,6 +116,10 @@ def execute(vm: Vm, codes: list[tuple[str, bytes]], timeout: float = 0) -> int:
             status = _one(repl, name, source, timeout or 1e9)
             if status:
                 return status
+    except TargetPanic as panic:
+        print(f"{panic.block}\n{symbolize.report(panic.block)}", file=sys.stderr)
+        print(f"pyrallax: the firmware panicked (serial log: {vm.log_path})", file=sys.stderr)
+        return PANIC_STATUS
     except (ReplError, TargetError, WireClosed, TimeoutError) as why:
         print(f"pyrallax: {why} (serial log: {vm.log_path})", file=sys.stderr)
         return 1

@@ -13,6 +13,7 @@ from . import BUILD, ROOT
 from .vm.config import Unfit
 from .wire import received
 
+ELF = BUILD / "firmware.elf"
 _FIRST = re.compile(r"=== PYRALLAX PANIC \d+ ===")
 _LAST = re.compile(r"=== END PANIC.*===")
 _FRAME = re.compile(r"\b(pc|lr|elr|bt \d+)[ =:]+(0x[0-9a-f]+)", re.IGNORECASE)
@@ -86,12 +87,21 @@ def _tool() -> str:
     raise Unfit(f"{name} is not installed: run `make setup`")
 
 
+def report(block: str, elf: Path = ELF) -> str:
+    """First line and frames of a panic block, or why they have no names."""
+    try:
+        lines = resolve(elf, frames(block))
+    except Unfit as why:
+        lines = [f"pyrallax: {why}"]
+    return "\n".join([block.splitlines()[0], *lines])
+
+
 def add_to(commands: Any) -> None:
     """Add the subcommand `symbolize`."""
     parser = commands.add_parser(
         "symbolize", help="name the lines of a panic", description=__doc__
     )
-    parser.add_argument("--elf", type=Path, default=BUILD / "firmware.elf")
+    parser.add_argument("--elf", type=Path, default=ELF)
     parser.add_argument("log", nargs="?", type=Path, help="a log; stdin when left out")
     parser.set_defaults(call=_call)
 

@@ -13,7 +13,8 @@ BANNER = b"raw REPL; CTRL-B to exit\r\n>"
 @dataclass
 class Manners:
     """deaf: swallow so many interrupts before answering.  noise: sent before each answer.
-    split: answer byte by byte.  paste: understand raw paste.  window: its grant."""
+    split: answer byte by byte.  paste: understand raw paste.  window: its grant.
+    panic: sent after the output of code whose name `panic` is true; then nothing more is said."""
 
     deaf: int = 0
     noise: bytes = b""
@@ -23,6 +24,7 @@ class Manners:
     hang_up: bool = False
     silent: bool = False
     abort_paste: bool = False
+    panic: bytes = b""
 
 
 class FakeTarget:
@@ -127,4 +129,8 @@ class FakeTarget:
         except BaseException:
             error = traceback.format_exc().encode().replace(b"\n", b"\r\n")
         text = out.getvalue().encode().replace(b"\n", b"\r\n")
+        if self.manners.panic and self.globals.get("panic"):
+            self._send(text + self.manners.panic)
+            self.manners.silent = True
+            raise EOFError
         self._send(text + b"\x04" + error + b"\x04")

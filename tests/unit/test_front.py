@@ -68,6 +68,24 @@ def test_no_prompt_is_status_1_and_one_line(capsys):
     machine.wire.close()
 
 
+def test_line_ends_are_plain_however_they_come(capsysbinary):
+    machine = _Machine(split=True)
+    assert run.execute(machine, [("a", b"for i in range(9): print(i)")]) == 0
+    assert b"\r" not in capsysbinary.readouterr().out
+    machine.wire.close()
+
+
+def test_panic_is_a_status_of_its_own_with_the_block_and_its_frames(capsysbinary):
+    block = b"=== PYRALLAX PANIC 1 ===\r\nreason tea\r\nbt 0 0x0\r\n=== END PANIC ===\r\n"
+    machine = _Machine(panic=b"\r\n" + block)
+    assert run.execute(machine, [("a", b"print('before'); panic = True")]) == 134
+    seen = capsysbinary.readouterr()
+    assert seen.out.rstrip() == b"before"
+    assert seen.err.startswith(block.replace(b"\r\n", b"\n"))
+    assert seen.err.count(b"=== PYRALLAX PANIC 1 ===") == 2  # also above the frames
+    machine.wire.close()
+
+
 def test_traceback_leaves_the_runner_out():
     text = 'Traceback:\r\n  File "<stdin>", line 6, in x\r\n  File "a.py", line 1\r\nOops\r\n'
     assert run._without_runner(text) == 'Traceback:\n  File "a.py", line 1\nOops\n'

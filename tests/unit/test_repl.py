@@ -5,7 +5,7 @@ import os
 import pytest
 from fake_target import FakeTarget, Manners
 
-from pyrallax.repl import Repl, ReplError, ReplTimeout, TargetError
+from pyrallax.repl import Repl, ReplError, ReplTimeout, TargetError, TargetPanic
 from pyrallax.wire import Log, Wire, WireClosed
 
 pytestmark = pytest.mark.host
@@ -125,6 +125,76 @@ def test_garbage_inside_a_paste_is_named(connect, monkeypatch):
     repl.wire.unread(b"?what")
     with pytest.raises(ReplError, match=r"\?what"):
         repl._send_windowed(b"abc", 1)
+
+
+_BLOCK = "=== PYRALLAX PANIC 1 ===\nreason tea\nbuild 00\n=== END PANIC ===\n"
+_SENT = b"\r\n" + _BLOCK.replace("\n", "\r\n").encode()
+
+
+@pytest.mark.parametrize("split", [False, True])
+@pytest.mark.parametrize("paste", [False, True])
+def test_panic_ends_a_pending_exec_at_once(connect, split, paste):
+    repl, _ = connect(panic=_SENT, split=split, paste=paste)
+    assert repl.exec("panic = False; print(1)") == "1\n"
+    with pytest.raises(TargetPanic, match="panicked: tea") as caught:
+        repl.exec("print('before'); panic = True", timeout=60)
+    assert caught.value.block == _BLOCK
+    assert caught.value.stdout == "before\n"
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_output_before_a_panic_reaches_the_sink_and_the_block_does_not(connect, split):
+    repl, _ = connect(panic=_SENT, split=split)
+    pieces = []
+    with pytest.raises(TargetPanic):
+        repl.run("print('a\\n=== PYRALL'); panic = True", 60, pieces.append)
+    assert b"".join(pieces).removesuffix(b"\r\n") == b"a\r\n=== PYRALL"
+
+
+def test_output_is_not_held_back_for_a_panic(connect):
+    repl, _ = connect()
+    repl.enter_raw()
+    pieces = []
+    repl.wire.unread(b"line\r\n")
+    with pytest.raises(ReplTimeout):
+        repl._answer(b"\x04", 0.1, pieces.append)
+    assert b"".join(pieces) == b"line\r\n"
+
+
+def test_panic_cut_short_is_bounded(connect, monkeypatch):
+    monkeypatch.setattr("pyrallax.repl._PANIC_S", 0.2)
+    repl, _ = connect(panic=_SENT[:40])
+    with pytest.raises(TargetPanic) as caught:
+        repl.exec("panic = True", timeout=60)
+    assert caught.value.block.encode() == _SENT[2:40].replace(b"\r\n", b"\n")
+
+
+def test_panic_before_the_prompt(connect):
+    repl, _ = connect(silent=True)
+    repl.wire.unread(b"Pyrallax" + _SENT + b"MicroPython >>> ")
+    with pytest.raises(TargetPanic):
+        repl.wait_prompt(60)
+    assert repl.wait_prompt(1) == b"MicroPython >>> "  # it was reset
+
+
+def test_panic_between_calls_and_inside_a_paste(connect):
+    repl, _ = connect(silent=True)
+    repl.wire.unread(_SENT)
+    with pytest.raises(TargetPanic):
+        repl.enter_raw(60)
+    repl.wire.unread(_SENT)
+    with pytest.raises(TargetPanic):
+        repl.run("1", 2)
+    repl.window = 4
+    repl.wire.unread(_SENT)
+    with pytest.raises(TargetPanic):
+        repl._send_windowed(b"abc", 1)
+
+
+def test_read_until_takes_a_panic_as_any_text(connect):
+    repl, _ = connect(silent=True)
+    repl.wire.unread(_SENT)
+    assert repl.read_until(b"=== END PANIC ===\r\n", 1) == _SENT
 
 
 def test_hang_up_says_so(connect):
