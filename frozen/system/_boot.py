@@ -2,9 +2,10 @@
 
 import os
 import sys
-import vfs
 
 import boot
+import vfs
+
 from ramdisk import RamDisk
 
 

@@ -6,8 +6,8 @@ _BLOCK = const(512)
 class RamDisk:
     """MicroPython's block protocol, simple and extended, over region (a writable buffer).
 
-    Blocks of 512 bytes; what is left over at the end is not used. Keeps its content as long as the memory
-    does: over a soft reset, not over a reset.
+    Blocks of 512 bytes; what is left over at the end is not used. Keeps its content as long as
+    the memory does: over a soft reset, not over a reset.
     """
 
     def __init__(self, region):
