@@ -43,7 +43,11 @@ static MP_DEFINE_CONST_FUN_OBJ_2(klog_log_obj, klog_log);
 
 // read([pos]) -> (bytes, pos): what was logged since pos; pass the result's pos to the next call.
 static mp_obj_t klog_read_(size_t n_args, const mp_obj_t *args) {
-    uint64_t pos = n_args > 0 ? (uint64_t)mp_obj_get_int(args[0]) : 0;
+    mp_int_t from = n_args > 0 ? mp_obj_get_int(args[0]) : 0;
+    if (from < 0) {
+        mp_raise_ValueError(MP_ERROR_TEXT("position counts from 0"));
+    }
+    uint64_t pos = (uint64_t)from;
     if (pos < klog_start()) {
         pos = klog_start();
     }

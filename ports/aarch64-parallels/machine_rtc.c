@@ -41,12 +41,13 @@ static mp_obj_t rtc_datetime(size_t n_args, const mp_obj_t *args) {
     mp_obj_get_array_fixed_n(args[1], 8, &items);
     mp_int_t year = mp_obj_get_int(items[0]), month = mp_obj_get_int(items[1]), day = mp_obj_get_int(items[2]);
     mp_int_t hour = mp_obj_get_int(items[4]), minute = mp_obj_get_int(items[5]), second = mp_obj_get_int(items[6]);
+    mp_int_t us = mp_obj_get_int(items[7]);
     if (year < 2000 || year > YEAR_MAX || month < 1 || month > 12 || day < 1
         || day > (mp_int_t)timeutils_days_in_month(year, month) || hour < 0 || hour > 23 || minute < 0 || minute > 59
-        || second < 0 || second > 59) {
+        || second < 0 || second > 59 || us < 0 || us > 999999) {
         mp_raise_ValueError(MP_ERROR_TEXT("not a date and time from 2000 to 2553"));
     }
-    port_time_set(timeutils_seconds_since_epoch(year, month, day, hour, minute, second));
+    port_time_set(timeutils_seconds_since_epoch(year, month, day, hour, minute, second), (uint32_t)us);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(rtc_datetime_obj, 1, 2, rtc_datetime);

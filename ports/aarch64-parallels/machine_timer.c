@@ -6,6 +6,7 @@
 
 #include "extmod/modmachine.h"
 #include "irqpy.h"
+#include "klog.h"
 #include "shared/runtime/softtimer.h"
 #include "timer.h"
 
@@ -13,7 +14,7 @@ typedef struct {
     soft_timer_entry_t entry; // its pairheap node starts with the object's type
     mp_obj_t callback;
     bool hard;
-    bool lost; // a soft callback did not fit into the scheduler's queue
+    bool lost; // a soft callback did not fit into the scheduler's queue; logged once
 } timer_obj_t;
 
 uint32_t soft_timer_get_ms(void) {
@@ -31,7 +32,10 @@ void soft_timer_schedule_at_ms(uint32_t ticks_ms) {
 static void fire(soft_timer_entry_t *entry) {
     timer_obj_t *self = (timer_obj_t *)entry;
     if (!self->hard) {
-        self->lost |= !mp_sched_schedule(self->callback, MP_OBJ_FROM_PTR(self));
+        if (!mp_sched_schedule(self->callback, MP_OBJ_FROM_PTR(self)) && !self->lost) {
+            self->lost = true;
+            klog(KLOG_WARN, "timer: callback lost, the scheduler's queue is full");
+        }
     } else if (!irqpy_call_hard(self->callback, MP_OBJ_FROM_PTR(self))) {
         entry->mode = SOFT_TIMER_MODE_ONE_SHOT; // it raised: not again
     }

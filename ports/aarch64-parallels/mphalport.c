@@ -145,8 +145,8 @@ uint64_t mp_hal_time_ns(void) {
     return hw.epoch_s * 1000000000ull + timer_to_ns(cntvct() - hw.epoch_cntvct);
 }
 
-void port_time_set(uint64_t epoch_s) {
-    hw.epoch_cntvct = cntvct();
+void port_time_set(uint64_t epoch_s, uint32_t us) {
+    hw.epoch_cntvct = cntvct() - us * timer_hz / 1000000;
     hw.epoch_s = epoch_s;
 }
 

@@ -9,13 +9,12 @@
 
 // Nanoseconds since 1970-01-01 UTC; 0 + uptime when the wall clock is unknown.
 uint64_t mp_hal_time_ns(void);
-// Set the wall clock.
-void port_time_set(uint64_t epoch_s);
+// Set the wall clock: seconds since 1970-01-01 UTC, and microseconds below 1,000,000.
+void port_time_set(uint64_t epoch_s, uint32_t us);
 // Rate of ticks_cpu in Hz.
 uint64_t port_ticks_cpu_hz(void);
 // Use the cycle counter for ticks_cpu where the CPU has one.
 void port_pmu_init(void);
-// Unix stream stubs need one.
 #define mp_hal_ticks_cpu port_ticks_cpu
 mp_uint_t port_ticks_cpu(void);
 

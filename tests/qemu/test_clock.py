@@ -34,7 +34,8 @@ def test_set_and_read_back(repl):
         "    assert 0 <= d[7] < 1000000\n"
         "    assert time.localtime()[:3] == (y, 2, 28)\n"
         "    assert abs(time.time_ns() // 1000000000 - time.time()) <= 1\n"
-        "R.datetime((2024, 2, 29, 0, 0, 0, 0, 0))\n"
+        "R.datetime((2024, 2, 29, 0, 0, 0, 0, 500000))\n"
+        "assert 500000 <= R.datetime()[7] < 900000\n"
         "assert R.datetime()[3] == 3\n"  # a Thursday
         "for bad in ((2023, 2, 29, 0, 0, 0, 0, 0), (1999, 1, 1, 0, 0, 0, 0, 0),\n"
         "            (2554, 1, 1, 0, 0, 0, 0, 0), (2024, 13, 1, 0, 0, 0, 0, 0),\n"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pyrallax.repl import Repl
+from pyrallax.repl import Repl, TargetError
 
 pytestmark = pytest.mark.boot
 
@@ -98,3 +98,8 @@ def test_loglevel(vm_factory, level, said):
     repl = Repl(vm.wire)
     repl.enter_raw()
     assert repl.eval("__import__('klog').level()") == level
+
+
+def test_read_refuses_a_negative_position(repl):
+    with pytest.raises(TargetError, match="ValueError"):
+        repl.exec("import klog\nklog.read(-1)")

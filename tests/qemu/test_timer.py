@@ -150,3 +150,16 @@ def test_scheduled_wakes_sleepers(repl):
         "asyncio.run(main())\n",
         timeout=20,
     )
+
+
+def test_a_full_scheduler_queue_is_logged(repl):
+    repl.exec(
+        "import machine, time, klog, micropython\nT = machine.Timer\n"
+        "def block(_):\n"  # callbacks wait while one runs
+        "    ts = [T(-1, mode=T.ONE_SHOT, period=1, callback=print) for _ in range(100)]\n"
+        "    end = time.ticks_add(time.ticks_ms(), 100)\n"
+        "    while time.ticks_diff(end, time.ticks_ms()) > 0: pass\n"
+        "    for t in ts: t.deinit()\n"
+        "klog.clear()\nmicropython.schedule(block, None)\ntime.sleep_ms(1)\n"
+        "assert b'callback lost' in klog.read()[0]\n"
+    )

@@ -52,7 +52,3 @@ def test_hasattr_is_false_where_getattr_raises(repl):
 
 def test_littlefs_keeps_to_the_mode_of_a_file(repl):
     assert repl.exec(_READ_ONLY) == "9\n9\nabc\n"  # EBADF
-
-
-def test_exp_of_1_is_e(repl):
-    assert repl.exec("import math\nprint(math.exp(1.0) == math.e)") == "True\n"
