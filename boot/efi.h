@@ -47,10 +47,7 @@ typedef enum {
     EFI_ALLOCATE_MAX = 1,
     EFI_ALLOCATE_ADDRESS = 2
 } efi_allocate_t;
-typedef enum {
-    EFI_LOADER_CODE = 1,
-    EFI_LOADER_DATA = 2
-} efi_memory_t;
+typedef enum { EFI_LOADER_CODE = 1, EFI_LOADER_DATA = 2 } efi_memory_t;
 
 typedef struct { // §4.4
     efi_table_header_t header;

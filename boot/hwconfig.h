@@ -168,10 +168,10 @@ typedef struct {
     uint32_t its_count;
 
     // Generic timer (GTDT) and SBSA watchdog.
-    uint32_t timer_virt_intid;  // 27 by default
-    uint32_t timer_virt_flags;  // GTDT flags: bit 0 edge, bit 1 active low
-    uint32_t timer_phys_intid;  // non-secure EL1
-    uint32_t wdt_intid;         // 0: no watchdog
+    uint32_t timer_virt_intid; // 27 by default
+    uint32_t timer_virt_flags; // GTDT flags: bit 0 edge, bit 1 active low
+    uint32_t timer_phys_intid; // non-secure EL1
+    uint32_t wdt_intid;        // 0: no watchdog
     uint32_t ecam_count;
     uint64_t wdt_refresh;
     uint64_t wdt_control;
@@ -229,7 +229,7 @@ uint32_t hw_crc32(const void *buf, size_t len);
 // The value hw_config_t.crc must have.  Does not change *hw.
 uint32_t hw_config_crc(const hw_config_t *hw);
 
-#define HW_ASSERT_OFFSET(field, offset) \
+#define HW_ASSERT_OFFSET(field, offset)                                                            \
     _Static_assert(offsetof(hw_config_t, field) == (offset), "hw_config_t." #field)
 
 HW_ASSERT_OFFSET(ttbr0, 24);

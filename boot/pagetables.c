@@ -98,7 +98,8 @@ static uint64_t leaf_bits(unsigned mt, unsigned flags) {
 }
 
 // Set [va, va + size) in the table of the given level.  bits 0 unmaps.
-static int set_range(pt_t *pt, uint64_t *table, int level, uint64_t va, uint64_t pa, uint64_t size, uint64_t bits) {
+static int set_range(pt_t *pt, uint64_t *table, int level, uint64_t va, uint64_t pa, uint64_t size,
+                     uint64_t bits) {
     uint64_t step = LEVEL_SIZE(level);
     while (size != 0) {
         uint64_t *e = &table[(va >> LEVEL_SHIFT(level)) & (ENTRIES - 1)];
@@ -214,7 +215,8 @@ int pt_build(pt_t *pt, hw_config_t *hw, const pt_segment_t *segs, size_t nsegs, 
     uint64_t run_from = 0;
     for (uint32_t i = 0; i < hw->mem_count; i++) {
         const hw_mem_t *m = &hw->mem[i];
-        if (m->base < at || ((m->base | m->size) & (PAGE_SIZE - 1)) != 0 || m->base + m->size < m->base) {
+        if (m->base < at || ((m->base | m->size) & (PAGE_SIZE - 1)) != 0 ||
+            m->base + m->size < m->base) {
             return -2;
         }
         if (m->base >= end || m->size == 0) {
@@ -247,11 +249,12 @@ int pt_build(pt_t *pt, hw_config_t *hw, const pt_segment_t *segs, size_t nsegs, 
     for (size_t i = 0; i < nsegs && r == 0; i++) {
         const pt_segment_t *s = &segs[i];
         uint64_t size = (s->size + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
-        if (s->vaddr < KERNEL_BASE || (s->flags & (PT_W | PT_X)) == (PT_W | PT_X)
-            || s->vaddr - KERNEL_BASE + size > hw->image_size) {
+        if (s->vaddr < KERNEL_BASE || (s->flags & (PT_W | PT_X)) == (PT_W | PT_X) ||
+            s->vaddr - KERNEL_BASE + size > hw->image_size) {
             return -2;
         }
-        r = pt_map(pt, s->vaddr, hw->image_phys + (s->vaddr - KERNEL_BASE), size, MT_NORMAL, s->flags);
+        r = pt_map(pt, s->vaddr, hw->image_phys + (s->vaddr - KERNEL_BASE), size, MT_NORMAL,
+                   s->flags);
     }
     if (r != 0) {
         return r;
@@ -266,7 +269,8 @@ int pt_build(pt_t *pt, hw_config_t *hw, const pt_segment_t *segs, size_t nsegs, 
     hw->ttbr0 = (uint64_t)(uintptr_t)pt->root[0];
     hw->ttbr1 = (uint64_t)(uintptr_t)pt->root[1];
     hw->mair = MAIR_VALUE;
-    hw->tcr = TCR_T0SZ(64 - VA_BITS) | TCR_IRGN0_WB | TCR_ORGN0_WB | TCR_SH0_INNER | TCR_T1SZ(64 - VA_BITS)
-        | TCR_IRGN1_WB | TCR_ORGN1_WB | TCR_SH1_INNER | TCR_TG1_4K | TCR_IPS(ips);
+    hw->tcr = TCR_T0SZ(64 - VA_BITS) | TCR_IRGN0_WB | TCR_ORGN0_WB | TCR_SH0_INNER |
+              TCR_T1SZ(64 - VA_BITS) | TCR_IRGN1_WB | TCR_ORGN1_WB | TCR_SH1_INNER | TCR_TG1_4K |
+              TCR_IPS(ips);
     return 0;
 }

@@ -13,9 +13,9 @@
 #include "hwconfig.h"
 
 // MAIR_EL1 attribute indices.
-#define MT_DEVICE 0 // Device-nGnRnE
-#define MT_NORMAL 1 // Normal, write-back, read and write allocate
-#define MT_NC 2     // Normal non-cacheable
+#define MT_DEVICE 0    // Device-nGnRnE
+#define MT_NORMAL 1    // Normal, write-back, read and write allocate
+#define MT_NC 2        // Normal non-cacheable
 #define MT_DEVICE_RE 3 // Device-nGnRE
 #define MAIR_VALUE 0x0444ff00ull
 
@@ -26,8 +26,8 @@
 #define PT_USER (1u << 2)
 
 typedef struct {
-    uint64_t *root[2];  // TTBR0, TTBR1 tables, addressed as the caller can reach them (VA == PA)
-    uint8_t *pool;      // page-aligned memory for tables
+    uint64_t *root[2]; // TTBR0, TTBR1 tables, addressed as the caller can reach them (VA == PA)
+    uint8_t *pool;     // page-aligned memory for tables
     size_t pool_pages;
     size_t used_pages;
 } pt_t;

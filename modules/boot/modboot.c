@@ -49,7 +49,8 @@ static mp_obj_t boot_timeline(size_t n_args, const mp_obj_t *args) {
         }
         mp_obj_t pair[2] = {
             MP_OBJ_NEW_QSTR(name),
-            mp_obj_new_int_from_uint(raw ? hw.stamps[i].cntvct : timer_to_us(hw.stamps[i].cntvct - hw.stamps[0].cntvct)),
+            mp_obj_new_int_from_uint(raw ? hw.stamps[i].cntvct :
+                                           timer_to_us(hw.stamps[i].cntvct - hw.stamps[0].cntvct)),
         };
         mp_obj_list_append(list, mp_obj_new_tuple(2, pair));
     }
@@ -66,9 +67,10 @@ static MP_DEFINE_CONST_FUN_OBJ_0(boot_counter_obj, boot_counter);
 // instructions() -> instructions retired since the first call, modulo 2**32, without time spent in WFI; None where
 // the PMU does not count them (QEMU without icount).  Event 8, INST_RETIRED, Arm ARM D13.12; PMU counter 0.
 static mp_obj_t boot_instructions(void) {
-    unsigned version = sysreg_read(id_aa64dfr0_el1) >> 8 & 0xf; // PMUVer: 0 none, 0xf not architected
-    if (version == 0 || version == 0xf || (sysreg_read(pmceid0_el0) & 1 << 8) == 0
-        || (sysreg_read(pmcr_el0) >> 11 & 0x1f) == 0) {
+    unsigned version =
+        sysreg_read(id_aa64dfr0_el1) >> 8 & 0xf; // PMUVer: 0 none, 0xf not architected
+    if (version == 0 || version == 0xf || (sysreg_read(pmceid0_el0) & 1 << 8) == 0 ||
+        (sysreg_read(pmcr_el0) >> 11 & 0x1f) == 0) {
         return mp_const_none;
     }
     if ((sysreg_read(pmcntenset_el0) & 1) == 0) {
@@ -137,7 +139,10 @@ static mp_obj_t fb_dict(void) {
 // hw() -> dict: the hand-off, addresses as integers.
 static mp_obj_t boot_hw(void) {
     mp_obj_t d = mp_obj_new_dict(0), list = mp_obj_new_list(0, NULL);
-    store(d, MP_QSTR_path, text(hw.flags & HW_F_UEFI ? "uefi" : hw.flags & HW_F_FDT ? "fdt" : "default"));
+    store(d, MP_QSTR_path,
+          text(hw.flags & HW_F_UEFI ? "uefi" :
+               hw.flags & HW_F_FDT  ? "fdt" :
+                                      "default"));
     store(d, MP_QSTR_el, num(hw.boot_el));
     store(d, MP_QSTR_vendor, text(hw.vendor));
     store(d, MP_QSTR_product, text(hw.product));
@@ -145,14 +150,18 @@ static mp_obj_t boot_hw(void) {
     store(d, MP_QSTR_uart, pair(hw.uart_base, hw.uart_intid));
     store(d, MP_QSTR_gic, gic_dict());
     store(d, MP_QSTR_timer, pair(hw.timer_virt_intid, timer_hz));
-    store(d, MP_QSTR_psci, text(hw.psci == HW_PSCI_HVC ? "hvc" : hw.psci == HW_PSCI_SMC ? "smc" : "none"));
+    store(d, MP_QSTR_psci,
+          text(hw.psci == HW_PSCI_HVC ? "hvc" :
+               hw.psci == HW_PSCI_SMC ? "smc" :
+                                        "none"));
     for (uint32_t i = 0; i < hw.cpu_listed; i++) {
         mp_obj_list_append(list, num(hw.cpu_mpidr[i]));
     }
     store(d, MP_QSTR_cpus, list);
     list = mp_obj_new_list(0, NULL);
     for (uint32_t i = 0; i < hw.ecam_count; i++) {
-        mp_obj_t items[4] = {num(hw.ecam[i].base), num(hw.ecam[i].segment), num(hw.ecam[i].bus_first), num(hw.ecam[i].bus_last)};
+        mp_obj_t items[4] = {num(hw.ecam[i].base), num(hw.ecam[i].segment),
+                             num(hw.ecam[i].bus_first), num(hw.ecam[i].bus_last)};
         mp_obj_list_append(list, mp_obj_new_tuple(4, items));
     }
     store(d, MP_QSTR_ecam, list);
@@ -169,14 +178,15 @@ static MP_DEFINE_CONST_FUN_OBJ_0(boot_hw_obj, boot_hw);
 // memory() -> [(base, size, kind), ...]: the physical memory map, ascending.
 static mp_obj_t boot_memory(void) {
     static const uint16_t kinds[] = {
-        MP_QSTR_unknown, MP_QSTR_free, MP_QSTR_image, MP_QSTR_boot, MP_QSTR_firmware, MP_QSTR_acpi, MP_QSTR_reserved,
-        MP_QSTR_fb, MP_QSTR_mmio,
+        MP_QSTR_unknown, MP_QSTR_free,     MP_QSTR_image, MP_QSTR_boot, MP_QSTR_firmware,
+        MP_QSTR_acpi,    MP_QSTR_reserved, MP_QSTR_fb,    MP_QSTR_mmio,
     };
     mp_obj_t list = mp_obj_new_list(0, NULL);
     for (uint32_t i = 0; i < hw.mem_count; i++) {
         uint32_t kind = hw.mem[i].kind;
         mp_obj_t items[3] = {
-            num(hw.mem[i].base), num(hw.mem[i].size),
+            num(hw.mem[i].base),
+            num(hw.mem[i].size),
             MP_OBJ_NEW_QSTR(kind < MP_ARRAY_SIZE(kinds) ? kinds[kind] : MP_QSTR_unknown),
         };
         mp_obj_list_append(list, mp_obj_new_tuple(3, items));
@@ -239,32 +249,31 @@ static void boot_reset(void) {
 SOFTRESET(boot_reset);
 
 static mp_obj_t disk_region(void) {
-    return mem_disk == NULL ? mp_const_none
-        : mp_obj_new_bytearray_by_ref(mem_disk_size, mem_disk);
+    return mem_disk == NULL ? mp_const_none : mp_obj_new_bytearray_by_ref(mem_disk_size, mem_disk);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(boot_ramdisk_obj, disk_region);
 
 static const MP_DEFINE_STR_OBJ(version_obj, PYRALLAX_VERSION);
 
 static const mp_rom_map_elem_t globals_table[] = {
-    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_boot) },
-    { MP_ROM_QSTR(MP_QSTR_timeline), MP_ROM_PTR(&boot_timeline_obj) },
-    { MP_ROM_QSTR(MP_QSTR_counter), MP_ROM_PTR(&boot_counter_obj) },
-    { MP_ROM_QSTR(MP_QSTR_instructions), MP_ROM_PTR(&boot_instructions_obj) },
-    { MP_ROM_QSTR(MP_QSTR_hw), MP_ROM_PTR(&boot_hw_obj) },
-    { MP_ROM_QSTR(MP_QSTR_memory), MP_ROM_PTR(&boot_memory_obj) },
-    { MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&boot_stats_obj) },
-    { MP_ROM_QSTR(MP_QSTR_cmdline), MP_ROM_PTR(&boot_cmdline_obj) },
-    { MP_ROM_QSTR(MP_QSTR_build_id), MP_ROM_PTR(&boot_build_id_obj) },
-    { MP_ROM_QSTR(MP_QSTR_on_bootloader), MP_ROM_PTR(&boot_on_bootloader_obj) },
-    { MP_ROM_QSTR(MP_QSTR_ramdisk), MP_ROM_PTR(&boot_ramdisk_obj) },
-    { MP_ROM_QSTR(MP_QSTR_crash), MP_ROM_PTR(&boot_crash_obj) },
-    { MP_ROM_QSTR(MP_QSTR_version), MP_ROM_PTR(&version_obj) },
+    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_boot)},
+    {MP_ROM_QSTR(MP_QSTR_timeline), MP_ROM_PTR(&boot_timeline_obj)},
+    {MP_ROM_QSTR(MP_QSTR_counter), MP_ROM_PTR(&boot_counter_obj)},
+    {MP_ROM_QSTR(MP_QSTR_instructions), MP_ROM_PTR(&boot_instructions_obj)},
+    {MP_ROM_QSTR(MP_QSTR_hw), MP_ROM_PTR(&boot_hw_obj)},
+    {MP_ROM_QSTR(MP_QSTR_memory), MP_ROM_PTR(&boot_memory_obj)},
+    {MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&boot_stats_obj)},
+    {MP_ROM_QSTR(MP_QSTR_cmdline), MP_ROM_PTR(&boot_cmdline_obj)},
+    {MP_ROM_QSTR(MP_QSTR_build_id), MP_ROM_PTR(&boot_build_id_obj)},
+    {MP_ROM_QSTR(MP_QSTR_on_bootloader), MP_ROM_PTR(&boot_on_bootloader_obj)},
+    {MP_ROM_QSTR(MP_QSTR_ramdisk), MP_ROM_PTR(&boot_ramdisk_obj)},
+    {MP_ROM_QSTR(MP_QSTR_crash), MP_ROM_PTR(&boot_crash_obj)},
+    {MP_ROM_QSTR(MP_QSTR_version), MP_ROM_PTR(&version_obj)},
 };
 static MP_DEFINE_CONST_DICT(globals, globals_table);
 
 const mp_obj_module_t mod_boot = {
-    .base = { &mp_type_module },
+    .base = {&mp_type_module},
     .globals = (mp_obj_dict_t *)&globals,
 };
 MP_REGISTER_MODULE(MP_QSTR_boot, mod_boot);

@@ -101,7 +101,9 @@ static mp_obj_t dma_stats(void) {
         used += (uint64_t)pieces[i].len * UNIT;
     }
     mp_obj_t items[4] = {
-        MP_OBJ_NEW_SMALL_INT(piece_count), MP_OBJ_NEW_SMALL_INT(used), MP_OBJ_NEW_SMALL_INT(mem_dma_size),
+        MP_OBJ_NEW_SMALL_INT(piece_count),
+        MP_OBJ_NEW_SMALL_INT(used),
+        MP_OBJ_NEW_SMALL_INT(mem_dma_size),
         MP_OBJ_NEW_SMALL_INT(peak),
     };
     return mp_obj_new_tuple(4, items);
@@ -131,7 +133,8 @@ static void buffer_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
         return;
     }
     if (attr == MP_QSTR_phys) {
-        dest[0] = self->data == NULL ? mp_const_none : mp_obj_new_int_from_uint(mmu_phys(self->data));
+        dest[0] =
+            self->data == NULL ? mp_const_none : mp_obj_new_int_from_uint(mmu_phys(self->data));
     } else {
         dest[1] = MP_OBJ_SENTINEL; // look in the locals
     }
@@ -152,13 +155,14 @@ static mp_int_t buffer_get(mp_obj_t self_in, mp_buffer_info_t *info, mp_uint_t f
 static void buffer_print(const mp_print_t *print, mp_obj_t self_in, mp_print_kind_t kind) {
     (void)kind;
     buffer_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_printf(print, "<dma.Buffer 0x%lx, %u bytes>", (unsigned long)self->data, (unsigned)self->size);
+    mp_printf(print, "<dma.Buffer 0x%lx, %u bytes>", (unsigned long)self->data,
+              (unsigned)self->size);
 }
 
 static const mp_rom_map_elem_t buffer_locals_table[] = {
-    { MP_ROM_QSTR(MP_QSTR_free), MP_ROM_PTR(&buffer_free_obj) },
-    { MP_ROM_QSTR(MP_QSTR___enter__), MP_ROM_PTR(&mp_identity_obj) },
-    { MP_ROM_QSTR(MP_QSTR___exit__), MP_ROM_PTR(&buffer_exit_obj) },
+    {MP_ROM_QSTR(MP_QSTR_free), MP_ROM_PTR(&buffer_free_obj)},
+    {MP_ROM_QSTR(MP_QSTR___enter__), MP_ROM_PTR(&mp_identity_obj)},
+    {MP_ROM_QSTR(MP_QSTR___exit__), MP_ROM_PTR(&buffer_exit_obj)},
 };
 static MP_DEFINE_CONST_DICT(buffer_locals, buffer_locals_table);
 
@@ -173,14 +177,14 @@ static MP_DEFINE_CONST_OBJ_TYPE(
     );
 
 static const mp_rom_map_elem_t globals_table[] = {
-    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_dma) },
-    { MP_ROM_QSTR(MP_QSTR_alloc), MP_ROM_PTR(&dma_alloc_obj) },
-    { MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&dma_stats_obj) },
+    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_dma)},
+    {MP_ROM_QSTR(MP_QSTR_alloc), MP_ROM_PTR(&dma_alloc_obj)},
+    {MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&dma_stats_obj)},
 };
 static MP_DEFINE_CONST_DICT(globals, globals_table);
 
 const mp_obj_module_t mod_dma = {
-    .base = { &mp_type_module },
+    .base = {&mp_type_module},
     .globals = (mp_obj_dict_t *)&globals,
 };
 MP_REGISTER_MODULE(MP_QSTR_dma, mod_dma);

@@ -76,21 +76,21 @@ static mp_obj_t klog_clear_(void) {
 static MP_DEFINE_CONST_FUN_OBJ_0(klog_clear_obj, klog_clear_);
 
 static const mp_rom_map_elem_t globals_table[] = {
-    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_klog) },
-    { MP_ROM_QSTR(MP_QSTR_dmesg), MP_ROM_PTR(&mod_klog_dmesg_obj) },
-    { MP_ROM_QSTR(MP_QSTR_log), MP_ROM_PTR(&klog_log_obj) },
-    { MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&klog_read_obj) },
-    { MP_ROM_QSTR(MP_QSTR_level), MP_ROM_PTR(&klog_level_obj) },
-    { MP_ROM_QSTR(MP_QSTR_clear), MP_ROM_PTR(&klog_clear_obj) },
-    { MP_ROM_QSTR(MP_QSTR_ERROR), MP_ROM_INT(KLOG_ERROR) },
-    { MP_ROM_QSTR(MP_QSTR_WARN), MP_ROM_INT(KLOG_WARN) },
-    { MP_ROM_QSTR(MP_QSTR_INFO), MP_ROM_INT(KLOG_INFO) },
-    { MP_ROM_QSTR(MP_QSTR_DEBUG), MP_ROM_INT(KLOG_DEBUG) },
+    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_klog)},
+    {MP_ROM_QSTR(MP_QSTR_dmesg), MP_ROM_PTR(&mod_klog_dmesg_obj)},
+    {MP_ROM_QSTR(MP_QSTR_log), MP_ROM_PTR(&klog_log_obj)},
+    {MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&klog_read_obj)},
+    {MP_ROM_QSTR(MP_QSTR_level), MP_ROM_PTR(&klog_level_obj)},
+    {MP_ROM_QSTR(MP_QSTR_clear), MP_ROM_PTR(&klog_clear_obj)},
+    {MP_ROM_QSTR(MP_QSTR_ERROR), MP_ROM_INT(KLOG_ERROR)},
+    {MP_ROM_QSTR(MP_QSTR_WARN), MP_ROM_INT(KLOG_WARN)},
+    {MP_ROM_QSTR(MP_QSTR_INFO), MP_ROM_INT(KLOG_INFO)},
+    {MP_ROM_QSTR(MP_QSTR_DEBUG), MP_ROM_INT(KLOG_DEBUG)},
 };
 static MP_DEFINE_CONST_DICT(globals, globals_table);
 
 const mp_obj_module_t mod_klog = {
-    .base = { &mp_type_module },
+    .base = {&mp_type_module},
     .globals = (mp_obj_dict_t *)&globals,
 };
 MP_REGISTER_MODULE(MP_QSTR_klog, mod_klog);

@@ -28,9 +28,10 @@ static void bus_error_print(const mp_print_t *print, mp_obj_t self_in, mp_print_
     }
     mp_print_str(print, plain == PRINT_REPR ? "(" : plain == PRINT_EXC ? ": " : "");
     mp_printf(print, "[Errno 14] EFAULT: %s of %u bytes at 0x%lx: %s",
-        mp_obj_is_true(a[ARG_write]) ? "write" : "read", (unsigned)mp_obj_get_int(a[ARG_size]),
-        (unsigned long)mp_obj_get_int_truncated(a[ARG_addr]),
-        fault_status_name((uint64_t)mp_obj_get_int_truncated(a[ARG_esr])));
+              mp_obj_is_true(a[ARG_write]) ? "write" : "read",
+              (unsigned)mp_obj_get_int(a[ARG_size]),
+              (unsigned long)mp_obj_get_int_truncated(a[ARG_addr]),
+              fault_status_name((uint64_t)mp_obj_get_int_truncated(a[ARG_esr])));
     if (plain == PRINT_REPR) {
         mp_print_str(print, ")");
     }
@@ -40,7 +41,8 @@ static void bus_error_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
     mp_obj_exception_t *self = MP_OBJ_TO_PTR(self_in);
     if (dest[0] == MP_OBJ_NULL && self->args != NULL && self->args->len == ARG_count) {
         static const uint16_t names[ARG_count] = {
-            MP_QSTR_errno, MP_QSTR_addr, MP_QSTR_write, MP_QSTR_size, MP_QSTR_esr, MP_QSTR_far, MP_QSTR_pc,
+            MP_QSTR_errno, MP_QSTR_addr, MP_QSTR_write, MP_QSTR_size,
+            MP_QSTR_esr,   MP_QSTR_far,  MP_QSTR_pc,
         };
         for (size_t i = ARG_addr; i < ARG_count; i++) {
             if (names[i] == attr) {
@@ -73,7 +75,8 @@ static mp_obj_t number(uint64_t v, unsigned slot) {
         return mp_obj_new_int_from_uint(v);
     }
     fixed[slot].base.type = &mp_type_int;
-    mpz_init_fixed_from_int(&fixed[slot].mpz, fixed_digits[slot], MP_ARRAY_SIZE(fixed_digits[slot]), 0);
+    mpz_init_fixed_from_int(&fixed[slot].mpz, fixed_digits[slot], MP_ARRAY_SIZE(fixed_digits[slot]),
+                            0);
     mpz_set_from_ll(&fixed[slot].mpz, (long long)v, false);
     return MP_OBJ_FROM_PTR(&fixed[slot]);
 }
@@ -81,12 +84,9 @@ static mp_obj_t number(uint64_t v, unsigned slot) {
 void bus_error_raise(const bus_fault_t *f) {
     bus_fault_t fault = *f; // what follows may fault again
     mp_obj_t args[ARG_count] = {
-        MP_OBJ_NEW_SMALL_INT(MP_EFAULT),
-        number(fault.addr, FIXED_addr),
-        mp_obj_new_bool(fault.write),
-        MP_OBJ_NEW_SMALL_INT(fault.size),
-        MP_OBJ_NEW_SMALL_INT(fault.esr),
-        number(fault.far, FIXED_far),
+        MP_OBJ_NEW_SMALL_INT(MP_EFAULT), number(fault.addr, FIXED_addr),
+        mp_obj_new_bool(fault.write),    MP_OBJ_NEW_SMALL_INT(fault.size),
+        MP_OBJ_NEW_SMALL_INT(fault.esr), number(fault.far, FIXED_far),
         number(fault.pc, FIXED_pc),
     };
     nlr_raise(mp_obj_exception_make_new(&mp_type_BusError, ARG_count, 0, args));

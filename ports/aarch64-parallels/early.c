@@ -18,8 +18,10 @@
 #define QEMU_RAM_DEFAULT (128ull << 20) // QEMU's smallest default
 #define FDT_MAX (2u << 20)
 
-extern char __image_start[], __text_end[], __rodata_start[], __rodata_end[], __data_start[], __data_end[];
-extern char __thread_stack_bottom[], __thread_stack_top[], __exc_stack_bottom[], __exc_stack_top[], __image_end[];
+extern char __image_start[], __text_end[], __rodata_start[], __rodata_end[], __data_start[],
+    __data_end[];
+extern char __thread_stack_bottom[], __thread_stack_top[], __exc_stack_bottom[], __exc_stack_top[],
+    __image_end[];
 
 hw_config_t early_hw; // start.S needs its name
 
@@ -82,7 +84,8 @@ static void add(hw_config_t *h, uint64_t base, uint64_t size, uint32_t kind) {
     m->kind = kind;
 }
 
-static void segment(pt_segment_t *s, const char *from, const char *to, uint32_t flags, const char *image) {
+static void segment(pt_segment_t *s, const char *from, const char *to, uint32_t flags,
+                    const char *image) {
     s->vaddr = KERNEL_BASE + (uint64_t)(from - image);
     s->size = (uint64_t)(to - from);
     s->flags = flags;
@@ -181,7 +184,7 @@ hw_config_t *early_main(uint64_t arg, uint64_t el) {
     h->crc = hw_config_crc(h);
     // What was written above went to memory; nothing stale may sit in a cache when they go on.
     for (uint64_t a = h->image_phys; a < pool + pool_len; a += 64) {
-        __asm__ volatile ("dc civac, %0" : : "r" (a) : "memory");
+        __asm__ volatile("dc civac, %0" : : "r"(a) : "memory");
     }
     dsb_sy();
     return h;

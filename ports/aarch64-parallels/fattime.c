@@ -12,6 +12,6 @@ DWORD get_fattime(void) {
     if (tm.tm_year < 1980) {
         return (1 << 21) | (1 << 16); // FAT's first day
     }
-    return (DWORD)(tm.tm_year - 1980) << 25 | (DWORD)tm.tm_mon << 21 | (DWORD)tm.tm_mday << 16 | (DWORD)tm.tm_hour << 11
-           | (DWORD)tm.tm_min << 5 | tm.tm_sec / 2;
+    return (DWORD)(tm.tm_year - 1980) << 25 | (DWORD)tm.tm_mon << 21 | (DWORD)tm.tm_mday << 16 |
+           (DWORD)tm.tm_hour << 11 | (DWORD)tm.tm_min << 5 | tm.tm_sec / 2;
 }

@@ -90,7 +90,8 @@ void exception_other(unsigned slot, exc_frame_t *f) {
         panic(f, "exception stack overflow: guard page hit");
     }
     if (ec == EC_DATA_ABORT_SAME) {
-        panic(f, "%s of 0x%lx: %s", f->esr & ESR_WNR ? "write" : "read", f->far, fault_status_name(f->esr));
+        panic(f, "%s of 0x%lx: %s", f->esr & ESR_WNR ? "write" : "read", f->far,
+              fault_status_name(f->esr));
     }
     if (ec == EC_INSN_ABORT_SAME) {
         panic(f, "call or jump to 0x%lx: %s", f->far, fault_status_name(f->esr));

@@ -33,7 +33,7 @@ typedef struct {
 
 // Print the panic block and halt or reset by the command line's panic=.  frame may be NULL.
 __attribute__((noreturn)) void panic(const exc_frame_t *frame, const char *fmt, ...)
-__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 
 // Name of ESR_EL1.EC, and of the fault status of an abort.
 const char *fault_class_name(uint64_t esr);

@@ -19,8 +19,10 @@
 // Properties of the node being read; valid until its first child begins.
 typedef struct {
     const char *name;
-    const uint8_t *compatible, *reg, *interrupts, *device_type, *method, *bus_range, *domain, *status;
-    uint32_t compatible_len, reg_len, interrupts_len, device_type_len, method_len, bus_range_len, domain_len, status_len;
+    const uint8_t *compatible, *reg, *interrupts, *device_type, *method, *bus_range, *domain,
+        *status;
+    uint32_t compatible_len, reg_len, interrupts_len, device_type_len, method_len, bus_range_len,
+        domain_len, status_len;
     bool done;
 } node_t;
 
@@ -93,7 +95,8 @@ static uint64_t cells(const uint8_t *p, uint32_t n) {
 }
 
 // Entry i of a reg property.
-static bool reg_entry(const walk_t *w, const node_t *n, int depth, uint32_t i, uint64_t *base, uint64_t *size) {
+static bool reg_entry(const walk_t *w, const node_t *n, int depth, uint32_t i, uint64_t *base,
+                      uint64_t *size) {
     uint32_t ac = w->address_cells[depth - 1], sc = w->size_cells[depth - 1];
     uint64_t step = 4ull * (ac + sc);
     if (n->reg == NULL || step == 0 || (i + 1) * step > n->reg_len) {
@@ -152,11 +155,13 @@ static void read_uart(walk_t *w, const node_t *n, int depth) {
     // stdout-path is "/node@unit" or "/node@unit:options" at the root.
     const char *path = w->stdout_path[0] == '/' ? w->stdout_path + 1 : w->stdout_path;
     bool is_stdout = str_eq(path, n->name);
-    if ((hw->uart_base != 0 && !is_stdout) || w->uart_is_stdout || !reg_entry(w, n, depth, 0, &base, &size)) {
+    if ((hw->uart_base != 0 && !is_stdout) || w->uart_is_stdout ||
+        !reg_entry(w, n, depth, 0, &base, &size)) {
         return;
     }
     hw->uart_base = base;
-    hw->uart_kind = list_has(n->compatible, n->compatible_len, "arm,sbsa-uart") ? HW_UART_SBSA : HW_UART_PL011;
+    hw->uart_kind =
+        list_has(n->compatible, n->compatible_len, "arm,sbsa-uart") ? HW_UART_SBSA : HW_UART_PL011;
     hw->uart_intid = intid(n, 0);
     hw->uart_from = HW_FROM_FDT;
     w->uart_is_stdout = is_stdout;
@@ -199,7 +204,8 @@ static void read_node(walk_t *w, node_t *n, int depth) {
         return;
     }
     n->done = true;
-    if (n->status != NULL && !prop_is(n->status, n->status_len, "okay") && !prop_is(n->status, n->status_len, "ok")) {
+    if (n->status != NULL && !prop_is(n->status, n->status_len, "okay") &&
+        !prop_is(n->status, n->status_len, "ok")) {
         return;
     }
     if (w->reserved_depth != 0 && depth == w->reserved_depth + 1) {
@@ -255,7 +261,8 @@ static void add_seed(hw_config_t *hw, const uint8_t *p, uint32_t len) {
     }
 }
 
-static void read_prop(walk_t *w, node_t *n, int depth, const char *name, const uint8_t *p, uint32_t len) {
+static void read_prop(walk_t *w, node_t *n, int depth, const char *name, const uint8_t *p,
+                      uint32_t len) {
     hw_config_t *hw = w->hw;
     if (depth == 1 && str_eq(name, "model")) {
         copy_text(hw->product, sizeof(hw->product), p, len);
@@ -263,7 +270,8 @@ static void read_prop(walk_t *w, node_t *n, int depth, const char *name, const u
         copy_text(hw->vendor, sizeof(hw->vendor), p, len);
     } else if (depth == w->chosen_depth && str_eq(name, "bootargs")) {
         copy_text(hw->cmdline, sizeof(hw->cmdline), p, len);
-    } else if (depth == w->chosen_depth && (str_eq(name, "rng-seed") || str_eq(name, "kaslr-seed"))) {
+    } else if (depth == w->chosen_depth &&
+               (str_eq(name, "rng-seed") || str_eq(name, "kaslr-seed"))) {
         add_seed(hw, p, len);
     } else if (depth == w->chosen_depth && str_eq(name, "stdout-path")) {
         copy_text(w->stdout_path, sizeof(w->stdout_path), p, len);
@@ -330,10 +338,11 @@ int fdt_read(const void *fdt, size_t size, hw_config_t *hw) {
     if (size < FDT_HEADER_LEN || be32(b) != FDT_MAGIC) {
         return -1;
     }
-    uint32_t total = be32(b + 4), structs = be32(b + 8), strings = be32(b + 12), reserve = be32(b + 16);
+    uint32_t total = be32(b + 4), structs = be32(b + 8), strings = be32(b + 12),
+             reserve = be32(b + 16);
     uint32_t strings_len = be32(b + 32), structs_len = be32(b + 36);
-    if (total > size || structs > total || structs_len > total - structs || strings > total
-        || strings_len > total - strings || reserve > total || (structs & 3) != 0) {
+    if (total > size || structs > total || structs_len > total - structs || strings > total ||
+        strings_len > total - strings || reserve > total || (structs & 3) != 0) {
         return -2;
     }
     for (uint32_t at = reserve; at + 16 <= total; at += 16) {
@@ -392,7 +401,8 @@ int fdt_read(const void *fdt, size_t size, hw_config_t *hw) {
             }
             uint32_t len = be32(p), name = be32(p + 4);
             p += 8;
-            if (len > (uint64_t)(end - p) || name >= strings_len || !terminated(b + strings + name, b + strings + strings_len)) {
+            if (len > (uint64_t)(end - p) || name >= strings_len ||
+                !terminated(b + strings + name, b + strings + strings_len)) {
                 return -2;
             }
             read_prop(&w, &n, depth, (const char *)b + strings + name, p, len);

@@ -124,15 +124,16 @@ const gic_ops_t *gicv3_init(uint32_t *lines) {
     // SGIs pend but never fire until enabled (reference P13); they have no other use yet.
     io_write32(sgi + GICD_ISENABLER, 0xffff);
 
-    io_write32(dist + GICD_CTLR, ctlr | GICD_CTLR_ARE | GICD_CTLR_GRP1 | (ctlr ? GICD_CTLR_GRP0 : 0));
+    io_write32(dist + GICD_CTLR,
+               ctlr | GICD_CTLR_ARE | GICD_CTLR_GRP1 | (ctlr ? GICD_CTLR_GRP0 : 0));
     wait_rwp();
 
     sysreg_write(S3_0_C12_C12_5, sysreg_read(S3_0_C12_C12_5) | 1); // ICC_SRE_EL1.SRE
     isb();
-    sysreg_write(S3_0_C4_C6_0, GIC_MASK_NONE);   // ICC_PMR_EL1
-    sysreg_write(S3_0_C12_C12_3, 0);             // ICC_BPR1_EL1
+    sysreg_write(S3_0_C4_C6_0, GIC_MASK_NONE);                         // ICC_PMR_EL1
+    sysreg_write(S3_0_C12_C12_3, 0);                                   // ICC_BPR1_EL1
     sysreg_write(S3_0_C12_C12_4, sysreg_read(S3_0_C12_C12_4) & ~2ull); // ICC_CTLR_EL1.EOImode 0
-    sysreg_write(S3_0_C12_C12_7, 1);             // ICC_IGRPEN1_EL1
+    sysreg_write(S3_0_C12_C12_7, 1);                                   // ICC_IGRPEN1_EL1
     isb();
     *lines = n;
     return &ops;

@@ -62,7 +62,8 @@ int hw_mem_normalize(hw_config_t *h) {
             if (end > at && end < next) {
                 next = end;
             }
-            if (base <= at && at < end && (kind == 0 || kind == HW_MEM_FREE || h->mem[i].kind != HW_MEM_FREE)) {
+            if (base <= at && at < end &&
+                (kind == 0 || kind == HW_MEM_FREE || h->mem[i].kind != HW_MEM_FREE)) {
                 kind = h->mem[i].kind;
             }
         }

@@ -15,22 +15,28 @@
 #include <stdint.h>
 
 // Exception table entry: where, how many bytes of code it covers, size of the access, write.
-#define IO_EXTABLE(size, write) \
-    ".pushsection .extable,\"a\"\n" \
-    ".balign 4\n" \
-    ".long 1b - .\n" \
-    ".short 4\n" \
-    ".byte " #size ", " #write "\n" \
+#define IO_EXTABLE(size, write)                                                                    \
+    ".pushsection .extable,\"a\"\n"                                                                \
+    ".balign 4\n"                                                                                  \
+    ".long 1b - .\n"                                                                               \
+    ".short 4\n"                                                                                   \
+    ".byte " #size ", " #write "\n"                                                                \
     ".popsection\n"
 
-#define IO_ACCESSORS(bits, bytes, suffix, reg) \
-    static inline uint##bits##_t io_read##bits(uintptr_t addr) { \
-        uint##bits##_t value; \
-        __asm__ volatile ("1: ldr" suffix " %" reg "0, [%1]\n" IO_EXTABLE(bytes, 0) : "=r" (value) : "r" (addr) : "memory"); \
-        return value; \
-    } \
-    static inline void io_write##bits(uintptr_t addr, uint##bits##_t value) { \
-        __asm__ volatile ("1: str" suffix " %" reg "0, [%1]\n" IO_EXTABLE(bytes, 1) : : "r" (value), "r" (addr) : "memory"); \
+#define IO_ACCESSORS(bits, bytes, suffix, reg)                                                     \
+    static inline uint##bits##_t io_read##bits(uintptr_t addr) {                                   \
+        uint##bits##_t value;                                                                      \
+        __asm__ volatile("1: ldr" suffix " %" reg "0, [%1]\n" IO_EXTABLE(bytes, 0)                 \
+                         : "=r"(value)                                                             \
+                         : "r"(addr)                                                               \
+                         : "memory");                                                              \
+        return value;                                                                              \
+    }                                                                                              \
+    static inline void io_write##bits(uintptr_t addr, uint##bits##_t value) {                      \
+        __asm__ volatile("1: str" suffix " %" reg "0, [%1]\n" IO_EXTABLE(bytes, 1)                 \
+                         :                                                                         \
+                         : "r"(value), "r"(addr)                                                   \
+                         : "memory");                                                              \
     }
 
 IO_ACCESSORS(8, 1, "b", "w")
@@ -49,14 +55,20 @@ void io_guarded_write16(uintptr_t addr, uint64_t value);
 void io_guarded_write32(uintptr_t addr, uint64_t value);
 void io_guarded_write64(uintptr_t addr, uint64_t value);
 
-#define dsb_sy() __asm__ volatile ("dsb sy" ::: "memory")
-#define dsb_ish() __asm__ volatile ("dsb ish" ::: "memory")
-#define dsb_ishst() __asm__ volatile ("dsb ishst" ::: "memory")
-#define isb() __asm__ volatile ("isb" ::: "memory")
-#define wfi() __asm__ volatile ("wfi" ::: "memory")
+#define dsb_sy() __asm__ volatile("dsb sy" ::: "memory")
+#define dsb_ish() __asm__ volatile("dsb ish" ::: "memory")
+#define dsb_ishst() __asm__ volatile("dsb ishst" ::: "memory")
+#define isb() __asm__ volatile("isb" ::: "memory")
+#define wfi() __asm__ volatile("wfi" ::: "memory")
 
-#define sysreg_read(name) ({ uint64_t v_; __asm__ volatile ("mrs %0, " #name : "=r" (v_)); v_; })
-#define sysreg_write(name, value) __asm__ volatile ("msr " #name ", %0" : : "r" ((uint64_t)(value)) : "memory")
+#define sysreg_read(name)                                                                          \
+    ({                                                                                             \
+        uint64_t v_;                                                                               \
+        __asm__ volatile("mrs %0, " #name : "=r"(v_));                                             \
+        v_;                                                                                        \
+    })
+#define sysreg_write(name, value)                                                                  \
+    __asm__ volatile("msr " #name ", %0" : : "r"((uint64_t)(value)) : "memory")
 
 // Virtual counter, not read ahead of the code before it.
 static inline uint64_t cntvct(void) {
@@ -67,7 +79,7 @@ static inline uint64_t cntvct(void) {
 // Mask IRQ; returns the state for irq_restore.
 static inline uint64_t irq_save(void) {
     uint64_t daif = sysreg_read(daif);
-    __asm__ volatile ("msr daifset, #2" ::: "memory");
+    __asm__ volatile("msr daifset, #2" ::: "memory");
     return daif;
 }
 

@@ -16,7 +16,8 @@ bool irqpy_call_hard(mp_obj_t callback, mp_obj_t arg) {
     // Python's stack check must measure the stack it runs on.
     char *stack_top = MP_STATE_THREAD(stack_top);
     mp_uint_t stack_limit = MP_STATE_THREAD(stack_limit);
-    mp_cstack_init_with_top(__exc_stack_top, EXC_STACK_SIZE - EXC_STACK_SIZE / 4 + MICROPY_STACK_CHECK_MARGIN);
+    mp_cstack_init_with_top(__exc_stack_top,
+                            EXC_STACK_SIZE - EXC_STACK_SIZE / 4 + MICROPY_STACK_CHECK_MARGIN);
     mp_sched_lock();
     gc_lock();
     irqpy_hard_depth++;

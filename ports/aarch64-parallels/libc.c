@@ -134,7 +134,7 @@ void exit(int status) {
 // The CPU has these as instructions; the library's bit-by-bit ones would be slow.
 double sqrt(double x) {
     double r;
-    __asm__ ("fsqrt %d0, %d1" : "=w" (r) : "w" (x));
+    __asm__("fsqrt %d0, %d1" : "=w"(r) : "w"(x));
     return r;
 }
 

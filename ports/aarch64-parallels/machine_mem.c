@@ -20,7 +20,9 @@ static mp_obj_t mem_subscr(mp_obj_t self_in, mp_obj_t index, mp_obj_t value) {
     }
     uintptr_t addr = (uintptr_t)mp_obj_get_int_truncated(index);
     if ((addr & (self->size - 1)) != 0) {
-        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("address 0x%lx is not aligned to %u bytes"), addr, self->size);
+        mp_raise_msg_varg(&mp_type_ValueError,
+                          MP_ERROR_TEXT("address 0x%lx is not aligned to %u bytes"), addr,
+                          self->size);
     }
     if (value == MP_OBJ_SENTINEL) {
         switch (self->size) {

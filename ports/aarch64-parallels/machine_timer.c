@@ -45,19 +45,20 @@ static void timer_print(const mp_print_t *print, mp_obj_t self_in, mp_print_kind
     (void)kind;
     timer_obj_t *self = MP_OBJ_TO_PTR(self_in);
     mp_printf(print, "Timer(mode=%q, period=%u, hard=%q)",
-        self->entry.mode == SOFT_TIMER_MODE_ONE_SHOT ? MP_QSTR_ONE_SHOT : MP_QSTR_PERIODIC, (unsigned)self->entry.delta_ms,
-        self->hard ? MP_QSTR_True : MP_QSTR_False);
+              self->entry.mode == SOFT_TIMER_MODE_ONE_SHOT ? MP_QSTR_ONE_SHOT : MP_QSTR_PERIODIC,
+              (unsigned)self->entry.delta_ms, self->hard ? MP_QSTR_True : MP_QSTR_False);
 }
 
-static mp_obj_t init_helper(timer_obj_t *self, size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args) {
+static mp_obj_t init_helper(timer_obj_t *self, size_t n_args, const mp_obj_t *pos_args,
+                            mp_map_t *kw_args) {
     enum { ARG_mode, ARG_callback, ARG_period, ARG_tick_hz, ARG_freq, ARG_hard };
     static const mp_arg_t allowed[] = {
-        { MP_QSTR_mode, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = SOFT_TIMER_MODE_PERIODIC} },
-        { MP_QSTR_callback, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE} },
-        { MP_QSTR_period, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = -1} },
-        { MP_QSTR_tick_hz, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = 1000} },
-        { MP_QSTR_freq, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE} },
-        { MP_QSTR_hard, MP_ARG_KW_ONLY | MP_ARG_BOOL, {.u_bool = false} },
+        {MP_QSTR_mode, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = SOFT_TIMER_MODE_PERIODIC}},
+        {MP_QSTR_callback, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+        {MP_QSTR_period, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = -1}},
+        {MP_QSTR_tick_hz, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = 1000}},
+        {MP_QSTR_freq, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+        {MP_QSTR_hard, MP_ARG_KW_ONLY | MP_ARG_BOOL, {.u_bool = false}},
     };
     mp_arg_val_t args[MP_ARRAY_SIZE(allowed)];
     mp_arg_parse_all(n_args, pos_args, kw_args, MP_ARRAY_SIZE(allowed), allowed, args);
@@ -71,7 +72,9 @@ static mp_obj_t init_helper(timer_obj_t *self, size_t n_args, const mp_obj_t *po
         mp_float_t hz = mp_obj_get_float(args[ARG_freq].u_obj);
         ms = hz > 0 ? 1000 / hz : -1;
     } else if (args[ARG_period].u_int != -1) {
-        ms = args[ARG_tick_hz].u_int > 0 ? (mp_float_t)args[ARG_period].u_int * 1000 / (mp_float_t)args[ARG_tick_hz].u_int : -1;
+        ms = args[ARG_tick_hz].u_int > 0 ?
+                 (mp_float_t)args[ARG_period].u_int * 1000 / (mp_float_t)args[ARG_tick_hz].u_int :
+                 -1;
     }
     if (!(ms >= 0 && ms < 0x40000000)) {
         mp_raise_ValueError(MP_ERROR_TEXT("period out of range"));
@@ -89,7 +92,8 @@ static mp_obj_t init_helper(timer_obj_t *self, size_t n_args, const mp_obj_t *po
     return mp_const_none;
 }
 
-static mp_obj_t timer_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+static mp_obj_t timer_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw,
+                               const mp_obj_t *args) {
     timer_obj_t *self = m_new0(timer_obj_t, 1);
     soft_timer_static_init(&self->entry, SOFT_TIMER_MODE_PERIODIC, 1000, fire);
     self->entry.pairheap.base.type = type;
@@ -125,10 +129,10 @@ static mp_obj_t timer_deinit(mp_obj_t self_in) {
 static MP_DEFINE_CONST_FUN_OBJ_1(timer_deinit_obj, timer_deinit);
 
 static const mp_rom_map_elem_t timer_locals_table[] = {
-    { MP_ROM_QSTR(MP_QSTR_init), MP_ROM_PTR(&timer_init_obj) },
-    { MP_ROM_QSTR(MP_QSTR_deinit), MP_ROM_PTR(&timer_deinit_obj) },
-    { MP_ROM_QSTR(MP_QSTR_ONE_SHOT), MP_ROM_INT(SOFT_TIMER_MODE_ONE_SHOT) },
-    { MP_ROM_QSTR(MP_QSTR_PERIODIC), MP_ROM_INT(SOFT_TIMER_MODE_PERIODIC) },
+    {MP_ROM_QSTR(MP_QSTR_init), MP_ROM_PTR(&timer_init_obj)},
+    {MP_ROM_QSTR(MP_QSTR_deinit), MP_ROM_PTR(&timer_deinit_obj)},
+    {MP_ROM_QSTR(MP_QSTR_ONE_SHOT), MP_ROM_INT(SOFT_TIMER_MODE_ONE_SHOT)},
+    {MP_ROM_QSTR(MP_QSTR_PERIODIC), MP_ROM_INT(SOFT_TIMER_MODE_PERIODIC)},
 };
 static MP_DEFINE_CONST_DICT(timer_locals, timer_locals_table);
 

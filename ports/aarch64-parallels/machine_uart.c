@@ -22,23 +22,26 @@ static machine_uart_obj_t uart0 = {{&machine_uart_type}, 0};
 static void mp_machine_uart_print(const mp_print_t *print, mp_obj_t self_in, mp_print_kind_t kind) {
     (void)kind;
     machine_uart_obj_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_printf(print, "UART(0, address=0x%lx, timeout=%u, rxbuf=%u, dropped=%u, overruns=%u)", (unsigned long)hw.uart_base,
-        (unsigned)self->timeout_ms, UART_RX_RING, (unsigned)uart_stats.dropped, (unsigned)uart_stats.overruns);
+    mp_printf(print, "UART(0, address=0x%lx, timeout=%u, rxbuf=%u, dropped=%u, overruns=%u)",
+              (unsigned long)hw.uart_base, (unsigned)self->timeout_ms, UART_RX_RING,
+              (unsigned)uart_stats.dropped, (unsigned)uart_stats.overruns);
 }
 
 // init(baudrate=, bits=, parity=, stop=, timeout=): the line's rate belongs to the hypervisor; only timeout acts.
-static void mp_machine_uart_init_helper(machine_uart_obj_t *self, size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args) {
+static void mp_machine_uart_init_helper(machine_uart_obj_t *self, size_t n_args,
+                                        const mp_obj_t *pos_args, mp_map_t *kw_args) {
     enum { ARG_baudrate, ARG_bits, ARG_parity, ARG_stop, ARG_timeout };
     static const mp_arg_t allowed[] = {
-        { MP_QSTR_baudrate, MP_ARG_INT, {.u_int = 115200} },
-        { MP_QSTR_bits, MP_ARG_INT, {.u_int = 8} },
-        { MP_QSTR_parity, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE} },
-        { MP_QSTR_stop, MP_ARG_INT, {.u_int = 1} },
-        { MP_QSTR_timeout, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = 0} },
+        {MP_QSTR_baudrate, MP_ARG_INT, {.u_int = 115200}},
+        {MP_QSTR_bits, MP_ARG_INT, {.u_int = 8}},
+        {MP_QSTR_parity, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+        {MP_QSTR_stop, MP_ARG_INT, {.u_int = 1}},
+        {MP_QSTR_timeout, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = 0}},
     };
     mp_arg_val_t args[MP_ARRAY_SIZE(allowed)];
     mp_arg_parse_all(n_args, pos_args, kw_args, MP_ARRAY_SIZE(allowed), allowed, args);
-    if (args[ARG_bits].u_int != 8 || args[ARG_parity].u_obj != mp_const_none || args[ARG_stop].u_int != 1) {
+    if (args[ARG_bits].u_int != 8 || args[ARG_parity].u_obj != mp_const_none ||
+        args[ARG_stop].u_int != 1) {
         mp_raise_ValueError(MP_ERROR_TEXT("only 8 bits, no parity, 1 stop bit"));
     }
     if (args[ARG_timeout].u_int < 0) {
@@ -47,11 +50,13 @@ static void mp_machine_uart_init_helper(machine_uart_obj_t *self, size_t n_args,
     self->timeout_ms = (uint32_t)args[ARG_timeout].u_int;
 }
 
-static mp_obj_t mp_machine_uart_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+static mp_obj_t mp_machine_uart_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw,
+                                         const mp_obj_t *args) {
     (void)type;
     mp_arg_check_num(n_args, n_kw, 1, MP_OBJ_FUN_ARGS_MAX, true);
     if (mp_obj_get_int(args[0]) != 0 || hw.uart_kind == HW_UART_NONE) {
-        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("UART(%d) doesn't exist"), (int)mp_obj_get_int(args[0]));
+        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("UART(%d) doesn't exist"),
+                          (int)mp_obj_get_int(args[0]));
     }
     mp_map_t kw_args;
     mp_map_init_fixed_table(&kw_args, n_kw, args + n_args);
@@ -73,7 +78,8 @@ static bool mp_machine_uart_txdone(machine_uart_obj_t *self) {
     return uart_tx_idle();
 }
 
-static mp_uint_t mp_machine_uart_read(mp_obj_t self_in, void *buf_in, mp_uint_t size, int *errcode) {
+static mp_uint_t mp_machine_uart_read(mp_obj_t self_in, void *buf_in, mp_uint_t size,
+                                      int *errcode) {
     machine_uart_obj_t *self = MP_OBJ_TO_PTR(self_in);
     uint8_t *buf = buf_in;
     mp_uint_t n = 0, start = mp_hal_ticks_ms();
@@ -96,14 +102,16 @@ static mp_uint_t mp_machine_uart_read(mp_obj_t self_in, void *buf_in, mp_uint_t 
     return n;
 }
 
-static mp_uint_t mp_machine_uart_write(mp_obj_t self_in, const void *buf_in, mp_uint_t size, int *errcode) {
+static mp_uint_t mp_machine_uart_write(mp_obj_t self_in, const void *buf_in, mp_uint_t size,
+                                       int *errcode) {
     (void)self_in;
     (void)errcode;
     uart_write(buf_in, size);
     return size;
 }
 
-static mp_uint_t mp_machine_uart_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t arg, int *errcode) {
+static mp_uint_t mp_machine_uart_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t arg,
+                                       int *errcode) {
     (void)self_in;
     if (request == MP_STREAM_POLL) {
         mp_uint_t ready = arg & MP_STREAM_POLL_WR;

@@ -8,9 +8,9 @@
 #include "io.h"
 #include "timer.h"
 
-#define WRR 0x000  // refresh frame, WO: restart
-#define WCS 0x000  // control frame, RW: bit 0 enable
-#define WOR 0x008  // control frame, RW: ticks until the first signal, the second one resets
+#define WRR 0x000 // refresh frame, WO: restart
+#define WCS 0x000 // control frame, RW: bit 0 enable
+#define WOR 0x008 // control frame, RW: ticks until the first signal, the second one resets
 #define WCS_EN 1u
 #define WDT_MIN_MS 1
 

@@ -45,21 +45,26 @@ static void print_banner(void) {
     uint64_t us = timer_to_us(cntvct() - hw.stamps[0].cntvct);
     // QEMU's product starts with its vendor.
     bool with_vendor = strncmp(hw.product, hw.vendor, strlen(hw.vendor)) != 0;
-    mp_printf(&mp_plat_print, "Pyrallax %s (build %02x%02x%02x%02x) on %s%s%s, %u CPU%s, %u MiB, up in %u.%03u ms\n",
+    mp_printf(
+        &mp_plat_print,
+        "Pyrallax %s (build %02x%02x%02x%02x) on %s%s%s, %u CPU%s, %u MiB, up in %u.%03u ms\n",
         PYRALLAX_VERSION, hw.build_id[0], hw.build_id[1], hw.build_id[2], hw.build_id[3],
         with_vendor ? hw.vendor : "", with_vendor && hw.product[0] ? " " : "",
-        hw.product[0] || hw.vendor[0] ? hw.product : "an unknown machine",
-        (unsigned)hw.cpu_count, hw.cpu_count == 1 ? "" : "s", (unsigned)(m.ram >> 20),
-        (unsigned)(us / 1000), (unsigned)(us % 1000));
+        hw.product[0] || hw.vendor[0] ? hw.product : "an unknown machine", (unsigned)hw.cpu_count,
+        hw.cpu_count == 1 ? "" : "s", (unsigned)(m.ram >> 20), (unsigned)(us / 1000),
+        (unsigned)(us % 1000));
 }
 
 static void log_machine(void) {
     static const char *const uart_from[] = {"none", "SPCR", "DBG2", "device tree", "default"};
-    klog(KLOG_INFO, "pyrallax: version=%s el=%u uefi=%d fdt=%d acpi=%d", PYRALLAX_VERSION, (unsigned)hw.boot_el,
-        (hw.flags & HW_F_UEFI) != 0, (hw.flags & HW_F_FDT) != 0, (hw.flags & HW_F_ACPI) != 0);
-    klog(KLOG_INFO, "image: phys=0x%lx size=0x%lx", (unsigned long)hw.image_phys, (unsigned long)hw.image_size);
-    klog(KLOG_INFO, "uart: base=0x%lx intid=%u from=%s", (unsigned long)hw.uart_base, (unsigned)hw.uart_intid,
-        hw.uart_from < MP_ARRAY_SIZE(uart_from) ? uart_from[hw.uart_from] : "?");
+    klog(KLOG_INFO, "pyrallax: version=%s el=%u uefi=%d fdt=%d acpi=%d", PYRALLAX_VERSION,
+         (unsigned)hw.boot_el, (hw.flags & HW_F_UEFI) != 0, (hw.flags & HW_F_FDT) != 0,
+         (hw.flags & HW_F_ACPI) != 0);
+    klog(KLOG_INFO, "image: phys=0x%lx size=0x%lx", (unsigned long)hw.image_phys,
+         (unsigned long)hw.image_size);
+    klog(KLOG_INFO, "uart: base=0x%lx intid=%u from=%s", (unsigned long)hw.uart_base,
+         (unsigned)hw.uart_intid,
+         hw.uart_from < MP_ARRAY_SIZE(uart_from) ? uart_from[hw.uart_from] : "?");
     if (hw.cmdline[0] != 0) {
         klog(KLOG_INFO, "cmdline: %s", hw.cmdline);
     }
@@ -94,7 +99,8 @@ static void python_loop(void) {
         if (cold) {
             hw_stamp(HW_STAGE_BOOT_PY);
         }
-        if (!(ret & PYEXEC_FORCED_EXIT) && pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL && ret != 0) {
+        if (!(ret & PYEXEC_FORCED_EXIT) && pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL &&
+            ret != 0) {
             ret = pyexec_file_if_exists("main.py");
         }
         if (cold) {
@@ -105,12 +111,13 @@ static void python_loop(void) {
             cold = false;
         }
         while (!(ret & PYEXEC_FORCED_EXIT)) {
-            ret = pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() : pyexec_friendly_repl();
+            ret = pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() :
+                                                             pyexec_friendly_repl();
         }
 
         mp_printf(&mp_plat_print, "MPY: soft reboot\n");
         softreset_run(); // devices stop before their memory is reused
-        __asm__ volatile ("msr daifclr, #2" ::: "memory"); // who called disable_irq is gone
+        __asm__ volatile("msr daifclr, #2" ::: "memory"); // who called disable_irq is gone
         soft_timer_deinit();
         gc_sweep_all();
         mp_deinit();
@@ -125,15 +132,16 @@ void kernel_main(const hw_config_t *config, uint64_t el);
 void kernel_main(const hw_config_t *config, uint64_t el) {
     hw = *config;
     hw_stamp(HW_STAGE_ENTRY);
-    bool whole = hw.version == HW_VERSION && hw.size == sizeof(hw) && config->crc == hw_config_crc(config);
+    bool whole =
+        hw.version == HW_VERSION && hw.size == sizeof(hw) && config->crc == hw_config_crc(config);
     read_build_id();
     hw.boot_el = (uint32_t)el;
     uart_init_tx();
     if (!whole) {
-        panic(NULL, "hand-off is damaged: version %u size %u, expected %u %u", (unsigned)hw.version, (unsigned)hw.size,
-            HW_VERSION, (unsigned)sizeof(hw));
+        panic(NULL, "hand-off is damaged: version %u size %u, expected %u %u", (unsigned)hw.version,
+              (unsigned)hw.size, HW_VERSION, (unsigned)sizeof(hw));
     }
-    __asm__ volatile ("msr daifclr, #4" ::: "memory"); // SError from here on is a panic, not silence
+    __asm__ volatile("msr daifclr, #4" ::: "memory"); // SError from here on is a panic, not silence
     hw_stamp(HW_STAGE_CONSOLE);
     timer_clock_init();
     mmu_init();
@@ -144,7 +152,7 @@ void kernel_main(const hw_config_t *config, uint64_t el) {
     irq_init();
     timer_init();
     uart_init_rx();
-    __asm__ volatile ("msr daifclr, #2" ::: "memory");
+    __asm__ volatile("msr daifclr, #2" ::: "memory");
     hw_stamp(HW_STAGE_IRQ);
     read_clock();
     rng_init();
@@ -157,7 +165,8 @@ void gc_collect(void) {
     gc_regs(regs);
     gc_collect_start();
     // From the registers saved on this frame up to the top of the stack.
-    gc_collect_root((void **)regs, ((uintptr_t)MP_STATE_THREAD(stack_top) - (uintptr_t)regs) / sizeof(void *));
+    gc_collect_root((void **)regs,
+                    ((uintptr_t)MP_STATE_THREAD(stack_top) - (uintptr_t)regs) / sizeof(void *));
     soft_timer_gc_mark_all();
     gc_collect_end();
 }

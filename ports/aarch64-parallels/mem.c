@@ -125,7 +125,8 @@ void mem_free(void *p, size_t size) {
         runs[i].base = base;
         runs[i].size = size;
     } else {
-        klog(KLOG_WARN, "mem: list full, 0x%lx bytes at 0x%lx lost", (unsigned long)size, (unsigned long)base);
+        klog(KLOG_WARN, "mem: list full, 0x%lx bytes at 0x%lx lost", (unsigned long)size,
+             (unsigned long)base);
     }
 }
 
@@ -161,13 +162,15 @@ void mem_init(void) {
         }
     }
     uint64_t total = free_total();
-    mem_dma_size = pages(at_most(hw_option_size("dma", at_most(total / 16, DMA_DEFAULT_MAX)), total / 2));
+    mem_dma_size =
+        pages(at_most(hw_option_size("dma", at_most(total / 16, DMA_DEFAULT_MAX)), total / 2));
     mem_dma = alloc_high(mem_dma_size, DMA_BELOW);
     if (mem_dma == NULL) {
         mem_dma = alloc_high(mem_dma_size, ~0ull);
     }
     mem_dma_size = mem_dma == NULL ? 0 : mem_dma_size;
-    mem_disk_size = pages(at_most(hw_option_size("ramdisk", at_most(total / 8, DISK_DEFAULT_MAX)), total / 2));
+    mem_disk_size =
+        pages(at_most(hw_option_size("ramdisk", at_most(total / 8, DISK_DEFAULT_MAX)), total / 2));
     mem_disk = alloc_high(mem_disk_size, ~0ull);
     mem_disk_size = mem_disk == NULL ? 0 : mem_disk_size;
     if (mem_disk != NULL) {

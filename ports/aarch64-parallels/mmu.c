@@ -13,7 +13,7 @@ void mmu_init(void) {
     // The entry page is a level 3 page of its own (its neighbours are not mapped): no split, no pool.
     pt_unmap(&pt, hw.image_phys, PAGE_SIZE);
     dsb_ishst(); // the table write before the invalidation
-    __asm__ volatile ("tlbi vmalle1is" ::: "memory");
+    __asm__ volatile("tlbi vmalle1is" ::: "memory");
     dsb_ish(); // the invalidation is done before anything after it
     isb();
 }

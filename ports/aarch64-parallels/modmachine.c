@@ -12,16 +12,16 @@
 
 #define RESET_PWRON 1
 
-#define MICROPY_PY_MACHINE_EXTRA_GLOBALS \
-    { MP_ROM_QSTR(MP_QSTR_mem8), MP_ROM_PTR(&port_mem8_obj) }, \
-    { MP_ROM_QSTR(MP_QSTR_mem16), MP_ROM_PTR(&port_mem16_obj) }, \
-    { MP_ROM_QSTR(MP_QSTR_mem32), MP_ROM_PTR(&port_mem32_obj) }, \
-    { MP_ROM_QSTR(MP_QSTR_mem64), MP_ROM_PTR(&port_mem64_obj) }, \
-    { MP_ROM_QSTR(MP_QSTR_BusError), MP_ROM_PTR(&mp_type_BusError) }, \
-    { MP_ROM_QSTR(MP_QSTR_Timer), MP_ROM_PTR(&machine_timer_type) }, \
-    { MP_ROM_QSTR(MP_QSTR_RTC), MP_ROM_PTR(&machine_rtc_type) }, \
-    { MP_ROM_QSTR(MP_QSTR_poweroff), MP_ROM_PTR(&machine_poweroff_obj) }, \
-    { MP_ROM_QSTR(MP_QSTR_PWRON_RESET), MP_ROM_INT(RESET_PWRON) },
+#define MICROPY_PY_MACHINE_EXTRA_GLOBALS                                                           \
+    {MP_ROM_QSTR(MP_QSTR_mem8), MP_ROM_PTR(&port_mem8_obj)},                                       \
+        {MP_ROM_QSTR(MP_QSTR_mem16), MP_ROM_PTR(&port_mem16_obj)},                                 \
+        {MP_ROM_QSTR(MP_QSTR_mem32), MP_ROM_PTR(&port_mem32_obj)},                                 \
+        {MP_ROM_QSTR(MP_QSTR_mem64), MP_ROM_PTR(&port_mem64_obj)},                                 \
+        {MP_ROM_QSTR(MP_QSTR_BusError), MP_ROM_PTR(&mp_type_BusError)},                            \
+        {MP_ROM_QSTR(MP_QSTR_Timer), MP_ROM_PTR(&machine_timer_type)},                             \
+        {MP_ROM_QSTR(MP_QSTR_RTC), MP_ROM_PTR(&machine_rtc_type)},                                 \
+        {MP_ROM_QSTR(MP_QSTR_poweroff), MP_ROM_PTR(&machine_poweroff_obj)},                        \
+        {MP_ROM_QSTR(MP_QSTR_PWRON_RESET), MP_ROM_INT(RESET_PWRON)},
 
 NORETURN static void stuck(const char *what) {
     mp_raise_msg_varg(&mp_type_OSError, MP_ERROR_TEXT("the platform refused %s"), what);

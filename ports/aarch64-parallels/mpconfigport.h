@@ -142,9 +142,9 @@
 #define MICROPY_HW_MCU_NAME "aarch64 virtual machine"
 
 // The builtins of this port, beside their modules: the log and the exception of a bad access.
-#define MICROPY_PORT_BUILTINS \
-    { MP_ROM_QSTR(MP_QSTR_dmesg), MP_ROM_PTR(&mod_klog_dmesg_obj) }, \
-    { MP_ROM_QSTR(MP_QSTR_BusError), MP_ROM_PTR(&mp_type_BusError) },
+#define MICROPY_PORT_BUILTINS                                                                      \
+    {MP_ROM_QSTR(MP_QSTR_dmesg), MP_ROM_PTR(&mod_klog_dmesg_obj)},                                 \
+        {MP_ROM_QSTR(MP_QSTR_BusError), MP_ROM_PTR(&mp_type_BusError)},
 
 extern const struct _mp_obj_fun_builtin_var_t mod_klog_dmesg_obj;
 extern const struct _mp_obj_type_t mp_type_BusError;

@@ -105,7 +105,8 @@ mp_uint_t mp_hal_ticks_ms(void) {
 static bool pmu;
 
 void port_pmu_init(void) {
-    unsigned version = sysreg_read(id_aa64dfr0_el1) >> 8 & 0xf; // PMUVer: 0 none, 0xf not architected
+    unsigned version =
+        sysreg_read(id_aa64dfr0_el1) >> 8 & 0xf; // PMUVer: 0 none, 0xf not architected
     pmu = version != 0 && version != 0xf;
     if (pmu) {
         sysreg_write(pmcr_el0, sysreg_read(pmcr_el0) | 1 | 1 << 6); // E, LC: 64 bits

@@ -11,4 +11,5 @@ typedef struct {
     uint32_t crc;
 } note_t;
 
-__attribute__((used, section(".note.pyrallax"), aligned(4))) static const note_t note = {9, 4, 1, "Pyrallax", 0};
+__attribute__((used, section(".note.pyrallax"), aligned(4))) static const note_t note = {
+    9, 4, 1, "Pyrallax", 0};

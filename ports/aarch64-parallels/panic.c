@@ -18,7 +18,8 @@
 #define BACKTRACE_MAX 32
 #define LOG_TAIL 1024
 
-extern char __text_end[], __thread_stack_bottom[], __thread_stack_top[], __exc_stack_bottom[], __exc_stack_top[];
+extern char __text_end[], __thread_stack_bottom[], __thread_stack_top[], __exc_stack_bottom[],
+    __exc_stack_top[];
 
 static void put(void *env, const char *s, size_t len) {
     (void)env;
@@ -39,9 +40,9 @@ static void puts_raw(const char *s) {
 }
 
 static bool on_stack(uint64_t fp) {
-    return (fp & 7) == 0
-           && ((fp >= (uint64_t)__thread_stack_bottom && fp + 16 <= (uint64_t)__thread_stack_top)
-               || (fp >= (uint64_t)__exc_stack_bottom && fp + 16 <= (uint64_t)__exc_stack_top));
+    return (fp & 7) == 0 &&
+           ((fp >= (uint64_t)__thread_stack_bottom && fp + 16 <= (uint64_t)__thread_stack_top) ||
+            (fp >= (uint64_t)__exc_stack_bottom && fp + 16 <= (uint64_t)__exc_stack_top));
 }
 
 static bool in_text(uint64_t pc) {
@@ -92,7 +93,7 @@ static void log_tail(void) {
 
 void panic(const exc_frame_t *f, const char *fmt, ...) {
     static unsigned depth;
-    __asm__ volatile ("msr daifset, #0xf" ::: "memory");
+    __asm__ volatile("msr daifset, #0xf" ::: "memory");
     if (depth++ != 0) {
         puts_raw("\n=== END PANIC (fault while reporting) ===\n");
         for (;;) {

@@ -16,12 +16,18 @@ int64_t psci_call(uint32_t function, uint64_t a1, uint64_t a2, uint64_t a3) {
     register uint64_t x3 __asm__("x3") = a3;
     switch (hw.psci) {
         case HW_PSCI_HVC:
-            __asm__ volatile ("hvc #0" : "+r" (x0), "+r" (x1), "+r" (x2), "+r" (x3) : : "memory", "x4", "x5", "x6",
-                "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17");
+            __asm__ volatile("hvc #0"
+                             : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
+                             :
+                             : "memory", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",
+                               "x13", "x14", "x15", "x16", "x17");
             break;
         case HW_PSCI_SMC:
-            __asm__ volatile ("smc #0" : "+r" (x0), "+r" (x1), "+r" (x2), "+r" (x3) : : "memory", "x4", "x5", "x6",
-                "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17");
+            __asm__ volatile("smc #0"
+                             : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
+                             :
+                             : "memory", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",
+                               "x13", "x14", "x15", "x16", "x17");
             break;
         default:
             return -1;

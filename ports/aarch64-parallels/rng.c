@@ -29,7 +29,7 @@ static bool rndr(uint64_t *v) {
         return false;
     }
     uint64_t flags;
-    __asm__ volatile ("mrs %0, s3_3_c2_c4_0\nmrs %1, nzcv" : "=r" (*v), "=r" (flags) : : "cc");
+    __asm__ volatile("mrs %0, s3_3_c2_c4_0\nmrs %1, nzcv" : "=r"(*v), "=r"(flags) : : "cc");
     return (flags & 1ull << 30) == 0; // Z set: failed
 }
 

@@ -7,7 +7,7 @@
 typedef void (*softreset_fn_t)(void);
 
 // Each entry is called in order at a soft reset.  Place: SOFTRESET(fn) at file scope.
-#define SOFTRESET(fn) \
+#define SOFTRESET(fn)                                                                              \
     __attribute__((used, section("softreset"))) static const softreset_fn_t softreset_##fn = fn
 
 void softreset_run(void);

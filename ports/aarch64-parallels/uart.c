@@ -145,7 +145,8 @@ static void poll_timer(void) {
     } else if (fast_polls != 0) {
         fast_polls--;
     }
-    timer_set(TIMER_UART_POLL, timer_after_us(fast_polls ? POLL_FAST_US : POLL_SLOW_US), poll_timer);
+    timer_set(TIMER_UART_POLL, timer_after_us(fast_polls ? POLL_FAST_US : POLL_SLOW_US),
+              poll_timer);
 }
 
 void uart_init_rx(void) {
@@ -153,7 +154,8 @@ void uart_init_rx(void) {
         return;
     }
     char mode[8];
-    bool polled = hw.uart_intid == 0 || (hw_option("uart", mode, sizeof(mode)) != NULL && mode[0] == 'p');
+    bool polled =
+        hw.uart_intid == 0 || (hw_option("uart", mode, sizeof(mode)) != NULL && mode[0] == 'p');
     if (!polled) {
         irq_install(hw.uart_intid, uart_irq, NULL, IRQ_LEVEL);
         irq_enable(hw.uart_intid);

@@ -11,9 +11,9 @@
 #define UART_RX_RING 65536 // bytes, a power of two
 
 typedef struct {
-    uint64_t received;   // bytes that reached the ring
-    uint64_t dropped;    // bytes thrown away because nobody read for UART_STALL_MS with the ring full
-    uint64_t overruns;   // times the hardware FIFO overran
+    uint64_t received; // bytes that reached the ring
+    uint64_t dropped;  // bytes thrown away because nobody read for UART_STALL_MS with the ring full
+    uint64_t overruns; // times the hardware FIFO overran
     uint64_t interrupts; // receive interrupts
     uint64_t polls;      // timer polls that found data
 } uart_stats_t;

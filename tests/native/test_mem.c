@@ -16,10 +16,10 @@ static unsigned warnings;
 
 uint64_t hw_option_size(const char *key, uint64_t otherwise);
 uint64_t hw_option_size(const char *key, uint64_t otherwise) {
-    uint64_t v = strcmp(key, "heap") == 0    ? heap_option
-        : strcmp(key, "dma") == 0     ? dma_option
-        : strcmp(key, "ramdisk") == 0 ? disk_option
-                                      : 0;
+    uint64_t v = strcmp(key, "heap") == 0    ? heap_option :
+                 strcmp(key, "dma") == 0     ? dma_option :
+                 strcmp(key, "ramdisk") == 0 ? disk_option :
+                                               0;
     return v ? v : otherwise;
 }
 
@@ -35,9 +35,9 @@ static uint8_t *boot(void) {
     uint8_t *ram = aligned_alloc(PAGE, RAM);
     memset(ram, 0xa5, RAM);
     uint64_t base = (uintptr_t)ram;
-    hw.mem[0] = (hw_mem_t){base, RAM / 4, HW_MEM_FREE, 0};
-    hw.mem[1] = (hw_mem_t){base + RAM / 4, RAM / 8, HW_MEM_RESERVED, 0};
-    hw.mem[2] = (hw_mem_t){base + RAM / 8 * 3, RAM / 8 * 5, HW_MEM_FREE, 0};
+    hw.mem[0] = (hw_mem_t) {base, RAM / 4, HW_MEM_FREE, 0};
+    hw.mem[1] = (hw_mem_t) {base + RAM / 4, RAM / 8, HW_MEM_RESERVED, 0};
+    hw.mem[2] = (hw_mem_t) {base + RAM / 8 * 3, RAM / 8 * 5, HW_MEM_FREE, 0};
     hw.mem_count = 3;
     mem_init();
     return ram;
