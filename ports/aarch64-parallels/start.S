@@ -22,36 +22,62 @@ _start:
     cmp x20, #2
     b.ne at_el1
 
-// EL2 → EL1 (Arm ARM D1.3): nothing trapped, no stage 2, counters and interrupts direct.
+// EL2 → EL1 (Arm ARM D1.3): nothing trapped, no stage 2, counters and interrupts direct.  What a warm reset or the
+// firmware may have left is written whole, not ORed into.
     mrs x0, sctlr_el2
     mov x1, #(1 << 12 | 1 << 2 | 1)     // I, C, M
     bic x0, x0, x1
     msr sctlr_el2, x0
     isb
     mov x0, #(1 << 31)                  // HCR_EL2.RW: EL1 is AArch64
+    movk x0, #0x300, lsl #32            // API, APK: pointer authentication is EL1's own
     msr hcr_el2, x0
     isb
-    mrs x0, cnthctl_el2
-    orr x0, x0, #3                      // EL1PCTEN, EL1PCEN
+    mrs x0, hcr_el2
+    tbnz x0, #34, vhe                   // E2H is RES1 (FEAT_E2H0 absent) or reads as one on Apple's CPUs
+    mov x0, #3                          // EL1PCTEN, EL1PCEN
     msr cnthctl_el2, x0
-    msr cntvoff_el2, xzr
-    mov x0, #0x33ff                     // CPTR_EL2 RES1, no FP or SVE trap
+    mov x0, #0x33ff                     // CPTR_EL2 RES1 with TZ and TSM: FP not trapped, SVE and SME are not used
     msr cptr_el2, x0
+    ldr w0, =SCTLR_OFF
+    msr sctlr_el1, x0
+    b 1f
+vhe:
+    mov x0, #(3 << 10)                  // CNTHCTL_EL2 as CNTKCTL_EL1: EL1PCTEN, EL1PTEN
+    msr cnthctl_el2, x0
+    mov x0, #(3 << 20)                  // CPTR_EL2 as CPACR_EL1: FPEN
+    msr cptr_el2, x0
+    ldr w0, =SCTLR_OFF
+    msr S3_5_C1_C0_0, x0                // SCTLR_EL12: the name SCTLR_EL1 means SCTLR_EL2 here
+1:  msr cntvoff_el2, xzr
     msr hstr_el2, xzr
     msr vttbr_el2, xzr
     mrs x0, midr_el1
     msr vpidr_el2, x0
     mrs x0, mpidr_el1
     msr vmpidr_el2, x0
+    mrs x0, id_aa64mmfr1_el1
+    ubfx x0, x0, #40, #4                // HCX
+    cbz x0, 1f
+    msr S3_4_C1_C2_2, xzr               // HCRX_EL2
+1:  mrs x0, id_aa64mmfr0_el1
+    ubfx x0, x0, #56, #4                // FGT: its registers are UNKNOWN after reset
+    cbz x0, 1f
+    msr S3_4_C1_C1_4, xzr               // HFGRTR_EL2
+    msr S3_4_C1_C1_5, xzr               // HFGWTR_EL2
+    msr S3_4_C1_C1_6, xzr               // HFGITR_EL2
+    msr S3_4_C3_C1_4, xzr               // HDFGRTR_EL2
+    msr S3_4_C3_C1_5, xzr               // HDFGWTR_EL2
+1:  mov x2, xzr
     mrs x0, id_aa64dfr0_el1
     ubfx x0, x0, #8, #4                 // PMUVer
     sub x1, x0, #1
     cmp x1, #0xe
     b.hs 1f                             // 0 or 0xf: no architected PMU
     mrs x0, pmcr_el0
-    ubfx x0, x0, #11, #5                // MDCR_EL2.HPMN = PMCR_EL0.N: all counters to EL1
-    msr mdcr_el2, x0
-1:  mrs x0, id_aa64pfr0_el1
+    ubfx x2, x0, #11, #5                // MDCR_EL2.HPMN = PMCR_EL0.N: all counters to EL1
+1:  msr mdcr_el2, x2
+    mrs x0, id_aa64pfr0_el1
     ubfx x0, x0, #24, #4                // GIC system registers
     cbz x0, 2f
     mrs x0, S3_4_C12_C9_5               // ICC_SRE_EL2
@@ -59,9 +85,10 @@ _start:
     orr x0, x0, x1
     msr S3_4_C12_C9_5, x0
     isb
+    mrs x0, S3_4_C12_C9_5
+    tbz x0, #0, 2f                      // EL3 keeps the memory-mapped interface: ICH_HCR_EL2 is undefined
     msr S3_4_C12_C11_0, xzr             // ICH_HCR_EL2
-2:  ldr w0, =SCTLR_OFF
-    msr sctlr_el1, x0
+2:
     mov x0, #0x3c5                      // EL1h, DAIF masked
     msr spsr_el2, x0
     adr x0, at_el1
