@@ -138,6 +138,25 @@ $(UNIX): tests/unit/unix_manifest.py deps.toml
 		|| { tail -n 20 $(B)/unix/build.log >&2; echo "make: the unix port did not build: see $(B)/unix/build.log" >&2; exit 1; }
 	@touch $@
 
+# ---- our C on this machine, for the suites native and fuzz
+
+# A test's line `// sources: a.c b.c` names what it is linked with.  These targets take no lock: each file appears
+# whole, so several runs at once only do the same work twice.
+HOST_CC := clang$(LLVM_SUFFIX)
+HOST_CFLAGS := -std=gnu11 -g -O1 -DPYRALLAX_HOST -fno-sanitize-recover=all -fno-omit-frame-pointer -Wall -Wextra -Werror -I.
+NATIVE_CFLAGS := -fsanitize=address,undefined
+FUZZ_CFLAGS := -fsanitize=fuzzer,address,undefined -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+HOST_HEADERS := $(wildcard boot/*.h modules/*/*.h ports/*/*.h tests/native/*.h)
+HOST_LINK = @mkdir -p $(@D); $(HOST_CC) $(HOST_CFLAGS) $(1) -o $@.$$$$ $(filter %.c,$^) && mv $@.$$$$ $@
+linked = $(1) $(shell sed -n 's,^// sources:,,p' $(1))
+
+.SECONDEXPANSION:
+$(B)/native/%: $$(call linked,tests/native/$$*.c) $(HOST_HEADERS) Makefile
+	$(call HOST_LINK,$(NATIVE_CFLAGS))
+
+$(B)/fuzz/%: $$(call linked,tests/fuzz/$$*.c) $(HOST_HEADERS) Makefile
+	$(call HOST_LINK,$(FUZZ_CFLAGS))
+
 clean:
 	rm -rf $(B) artifacts compile_commands.json
 
