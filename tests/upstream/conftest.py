@@ -1,6 +1,5 @@
 """Starts the lanes for the tests that were chosen, and gives each test its verdict."""
 
-import shutil
 import sys
 import threading
 from pathlib import Path
@@ -11,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import plan
 from lane import Lane, Verdict
+from results import Results
 
 from pyrallax import ARTIFACTS
 
@@ -24,22 +24,20 @@ class Release:
         self._queue = list(enumerate(plan.groups(wanted)))
         self._known: dict[str, Verdict] = {}
         self._changed = threading.Condition()
-        self._results = ARTIFACTS / "upstream"
-        shutil.rmtree(self._results, ignore_errors=True)
-        self._results.mkdir(parents=True)
+        self._results = Results(ARTIFACTS, "upstream")
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(_LANES)]
         for thread in self._threads:
             thread.start()
 
     def _work(self) -> None:
-        lane = Lane(plan.source(), self._results, self._report)
+        lane = Lane(plan.source(), self._results.folder, self._report)
         while True:
             with self._changed:
                 if not self._queue:
                     return
                 number, group = self._queue.pop(0)
             try:
-                lane.run(f"upstream-{number}", group)
+                lane.run(f"{self._results.folder.name}-{number}", group)
             except Exception as error:  # none may leave tests waiting for their verdict
                 for test in group.tests:
                     if test not in self._known:
@@ -60,6 +58,7 @@ class Release:
         """Take no further group."""
         with self._changed:
             self._queue.clear()
+        self._results.close()
 
 
 @pytest.fixture(scope="session")

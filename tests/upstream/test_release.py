@@ -18,7 +18,7 @@ def test_release(name, release):
         pytest.skip(skip.reason)
     verdict = release.verdict(name)
     if verdict.outcome == "failed":
-        pytest.fail(verdict.detail or "see artifacts/upstream", pytrace=False)
+        pytest.fail(verdict.detail or "see artifacts/upstream*", pytrace=False)
     if verdict.outcome == "skipped":
         assert skip, "the test skips itself, and skip.toml has no reason for it"
         pytest.skip(skip.reason)
