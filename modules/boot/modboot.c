@@ -8,6 +8,7 @@
 #include "io.h"
 #include "irq.h"
 #include "mem.h"
+#include "mphalport.h"
 #include "py/objstr.h"
 #include "py/runtime.h"
 #include "rng.h"
@@ -67,9 +68,7 @@ static MP_DEFINE_CONST_FUN_OBJ_0(boot_counter_obj, boot_counter);
 // instructions() -> instructions retired since the first call, modulo 2**32, without time spent in WFI; None where
 // the PMU does not count them (QEMU without icount).  Event 8, INST_RETIRED, Arm ARM D13.12; PMU counter 0.
 static mp_obj_t boot_instructions(void) {
-    unsigned version =
-        sysreg_read(id_aa64dfr0_el1) >> 8 & 0xf; // PMUVer: 0 none, 0xf not architected
-    if (version == 0 || version == 0xf || (sysreg_read(pmceid0_el0) & 1 << 8) == 0 ||
+    if (!port_pmu() || (sysreg_read(pmceid0_el0) & 1 << 8) == 0 ||
         (sysreg_read(pmcr_el0) >> 11 & 0x1f) == 0) {
         return mp_const_none;
     }

@@ -11,6 +11,7 @@
 #include "irq.h"
 #include "irqpy.h"
 #include "memlayout.h"
+#include "py/mpstate.h"
 #include "stackguard.h"
 
 #define ESR_EC(esr) ((esr) >> 26 & 0x3f)
@@ -25,8 +26,10 @@ typedef struct {
     int32_t where; // instruction, relative to this field
     uint16_t len;
     uint8_t size;
-    uint8_t write;
+    uint8_t write; // or EXTABLE_TRY
 } extable_t;
+
+#define EXTABLE_TRY 2 // a leaf that returns false: guarded.S
 
 extern const extable_t __extable_start[], __extable_end[];
 extern char __thread_stack_bottom[], __exc_stack_bottom[];
@@ -59,10 +62,19 @@ void exception_other(unsigned slot, exc_frame_t *f) {
     if (slot >> 2 >= 2) {
         panic(f, "exception from a lower exception level");
     }
+    if (panic_depth != 0) {
+        panic(f, "fault while reporting");
+    }
+    const extable_t *e = kind == 0 || kind == 3 ? find(f->elr) : NULL;
+    if (e != NULL && e->write == EXTABLE_TRY) {
+        f->x[0] = false;
+        f->elr = f->x[30];
+        return;
+    }
     if (kind == 3 || ec == EC_DATA_ABORT_SAME) {
-        const extable_t *e = find(f->elr);
-        // In a C interrupt handler there is nobody to catch; in a hard Python handler there is.
-        if (e != NULL && (!from_handler || irqpy_hard_depth != 0)) {
+        // In a C interrupt handler, and before Python runs, there is nobody to catch; in a hard Python handler there is.
+        if (e != NULL && (!from_handler || irqpy_hard_depth != 0) &&
+            MP_STATE_THREAD(nlr_top) != NULL) {
             bool far_valid = kind != 3 && (!(f->esr & ESR_FNV) || (f->esr & 0x3f) != 0x10);
             bus_fault.far = far_valid ? f->far : 0;
             bus_fault.addr = far_valid ? f->far : f->x[0];

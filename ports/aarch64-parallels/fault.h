@@ -32,6 +32,7 @@ typedef struct {
 } bus_fault_t;
 
 // Print the panic block and halt or reset by the command line's panic=.  frame may be NULL.
+extern unsigned panic_depth; // nonzero: a panic is being reported
 __attribute__((noreturn)) void panic(const exc_frame_t *frame, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -65,7 +65,11 @@ static uintptr_t find_redistributor(void) {
     for (uint32_t r = 0; r < hw.gicr_count; r++) {
         uintptr_t at = hw.gicr[r].base, end = at + hw.gicr[r].size;
         while (at + 0x20000 <= end) {
-            uint64_t typer = io_read64(at + GICR_TYPER);
+            uint64_t typer;
+            if (!io_try_read64(at + GICR_TYPER, &typer)) { // external abort (reference K18)
+                klog(KLOG_WARN, "gic: no redistributor at 0x%lx", (unsigned long)at);
+                break;
+            }
             if (typer >> 32 == affinity) {
                 return at;
             }

@@ -7,6 +7,7 @@
 
 #include "fault.h"
 #include "hw.h"
+#include "io.h"
 #include "klog.h"
 #include "py/mpconfig.h"
 
@@ -24,11 +25,19 @@ uint32_t irq_depth;
 static const gic_ops_t *gic;
 static uint32_t lines;
 
+// A table may name a controller that is not there.  Reads GICD_TYPER or GICC_PMR.
+static bool answers(uint64_t base) {
+    uint32_t value;
+    return base != 0 && io_try_read32(base + 4, &value);
+}
+
 void irq_init(void) {
     gic = NULL;
-    if (hw.gic_version >= 3 && hw.gicd != 0) {
+    if (!answers(hw.gicd)) {
+        klog(KLOG_ERROR, "gic: no distributor at 0x%lx", hw.gicd);
+    } else if (hw.gic_version >= 3) {
         gic = gicv3_init(&lines);
-    } else if (hw.gic_version == 2 && hw.gicd != 0 && hw.gicc != 0) {
+    } else if (hw.gic_version == 2 && answers(hw.gicc)) {
         gic = gicv2_init(&lines);
     }
     if (gic == NULL) {
@@ -78,7 +87,10 @@ void irq_pend(uint32_t intid) {
 
 // From vectors.S, interrupts masked.
 void irq_dispatch(exc_frame_t *frame) {
-    (void)frame;
+    if (gic == NULL) {
+        frame->spsr |= 1 << 7; // nobody can acknowledge it: polled mode goes on with IRQ masked
+        return;
+    }
     irq_depth++;
     irq_seen = 1;
     for (;;) {

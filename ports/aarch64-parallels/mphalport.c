@@ -22,6 +22,7 @@ static uint32_t line_editing;
 static bool last_was_cr;
 
 #define DUPTERM_POLL_MS 10
+#define PMU_POLLS 1000
 
 // The linker sends every call of readline here (--wrap).
 int __real_readline(vstr_t *line, const char *prompt);
@@ -107,13 +108,21 @@ static bool pmu;
 void port_pmu_init(void) {
     unsigned version =
         sysreg_read(id_aa64dfr0_el1) >> 8 & 0xf; // PMUVer: 0 none, 0xf not architected
-    pmu = version != 0 && version != 0xf;
+    // A hypervisor with its PMU switched off may leave the ID register as it is and make the registers undefined or
+    // read as zero (reference §9.5, "PMU virtualization off"): believe a counter that counts.
+    pmu = version != 0 && version != 0xf && io_try_pmu();
     if (pmu) {
-        sysreg_write(pmcr_el0, sysreg_read(pmcr_el0) | 1 | 1 << 6); // E, LC: 64 bits
-        sysreg_write(pmccfiltr_el0, 0);
-        sysreg_write(pmcntenset_el0, 1ull << 31);
-        isb();
+        uint64_t first = sysreg_read(pmccntr_el0), now = first;
+        for (int i = 0; i < PMU_POLLS && now == first; i++) {
+            isb();
+            now = sysreg_read(pmccntr_el0);
+        }
+        pmu = now != first;
     }
+}
+
+bool port_pmu(void) {
+    return pmu;
 }
 
 mp_uint_t port_ticks_cpu(void) {

@@ -15,6 +15,7 @@ void port_time_set(uint64_t epoch_s, uint32_t us);
 uint64_t port_ticks_cpu_hz(void);
 // Use the cycle counter for ticks_cpu where the CPU has one.
 void port_pmu_init(void);
+bool port_pmu(void);
 #define mp_hal_ticks_cpu port_ticks_cpu
 mp_uint_t port_ticks_cpu(void);
 

@@ -91,11 +91,14 @@ static void log_tail(void) {
     }
 }
 
+unsigned panic_depth;
+
 void panic(const exc_frame_t *f, const char *fmt, ...) {
-    static unsigned depth;
     __asm__ volatile("msr daifset, #0xf" ::: "memory");
-    if (depth++ != 0) {
-        puts_raw("\n=== END PANIC (fault while reporting) ===\n");
+    if (panic_depth++ != 0) {
+        if (panic_depth == 2) { // else it is the UART that faults
+            puts_raw("\n=== END PANIC (fault while reporting) ===\n");
+        }
         for (;;) {
             wfi();
         }

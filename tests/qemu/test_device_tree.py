@@ -16,20 +16,25 @@ from pyrallax.vm.config import QEMU
 pytestmark = pytest.mark.boot
 
 _AT = 0x40000000
+_GICD = struct.pack(">QQ", 0x08000000, 0x10000)
+_HOLE = struct.pack(">QQ", 0x09F00000, 0x10000)  # nothing answers there: external abort
 
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory) -> bytes:
-    path = tmp_path_factory.mktemp("dtb") / "virt.dtb"
-    argv = [QEMU, "-M", f"virt,gic-version=2,dumpdtb={path}", "-cpu", "cortex-a72", "-m", "512"]
+    return _tree(tmp_path_factory.mktemp("dtb") / "virt.dtb", 2)
+
+
+def _tree(path, gic: int) -> bytes:
+    argv = [QEMU, "-M", f"virt,gic-version={gic},dumpdtb={path}", "-cpu", "cortex-a72", "-m", "512"]
     subprocess.run([*argv, "-display", "none"], check=True, timeout=60, capture_output=True)
     data = path.read_bytes()
     return data[: struct.unpack(">I", data[4:8])[0]]
 
 
-def _boot(vm_factory, tmp_path, data: bytes) -> tuple[str, object]:
+def _boot(vm_factory, tmp_path, data: bytes, **options) -> tuple[str, object]:
     socket = tmp_path / "gdb"
-    vm = vm_factory(paused=True, extra=["-gdb", f"unix:{socket},server=on,wait=off"])
+    vm = vm_factory(paused=True, **options, extra=["-gdb", f"unix:{socket},server=on,wait=off"])
     gdb = Gdb(socket)
     gdb.write(_AT, data)
     gdb.go()
@@ -71,6 +76,7 @@ CASES = {
     "no-memory": (lambda d: d.replace(b"memory\0", b"memorx\0"), r"memory"),
     "no-uart": (lambda d: d.replace(b"arm,pl011", b"arm,pl01x"), r"prompt"),  # virt's own
     "no-gic": (lambda d: d.replace(b"arm,cortex-a15-gic", b"arm,cortex-a15-gix"), r"prompt"),
+    "gicd-hole": (lambda d: d.replace(_GICD, _HOLE), r"prompt"),  # polled
     "no-timer": (lambda d: d.replace(b"arm,armv8-timer", b"arm,armv8-timex"), r"prompt"),
 }
 
@@ -86,6 +92,17 @@ def test_tree(vm_factory, tmp_path, tree, case):
         assert ">>> " in said or "cannot boot: " in said, said
     else:
         assert "pyrallax: cannot boot: " in said and want in said, said
+
+
+def test_no_redistributor(vm_factory, tmp_path):
+    """An address that aborts costs the interrupts, not the boot (reference K18)."""
+    data = _tree(tmp_path / "v3.dtb", 3)
+    there = struct.pack(">QQ", 0x080A0000, 0xF60000)
+    assert data.count(there) == 1
+    said, vm = _boot(vm_factory, tmp_path, data.replace(there, _HOLE[:8] + there[8:]), gic=3)
+    assert ">>> " in said, said
+    log = vm.repl().exec("dmesg()")
+    assert "gic: no redistributor at 0x9f00000" in log and "running polled" in log, log
 
 
 @pytest.mark.parametrize("seed", range(6))
