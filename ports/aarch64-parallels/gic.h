@@ -30,9 +30,11 @@
 #define GICC_IAR 0x00c  // RO
 #define GICC_EOIR 0x010 // WO
 
+#define GICR_CTLR 0x0000      // RW
 #define GICR_TYPER 0x0008 // RO, 64 bits
 #define GICR_WAKER 0x0014 // RW
 #define GICR_SGI 0x10000  // second frame: SGIs and PPIs, registers as in GICD
+#define GICR_CTLR_RWP (1u << 3)
 #define GICR_TYPER_VLPIS (1u << 1)
 #define GICR_TYPER_LAST (1u << 4)
 #define GICR_WAKER_SLEEP (1u << 1)

@@ -50,7 +50,12 @@ const gic_ops_t *gicv2_init(uint32_t *lines) {
     uint32_t n = ((io_read32(dist + GICD_TYPER) & 0x1f) + 1) * 32;
     n = n > IRQ_MAX ? IRQ_MAX : n;
     io_write32(dist + GICD_CTLR, 0);
+    // ITARGETSR0 reads as this CPU's own interface, 0 where there is only one (§4.3.12).
+    uint32_t self = io_read32(dist + GICD_ITARGETSR) & 0xff;
+    self = self != 0 ? self : 1;
     for (uint32_t i = 0; i < n; i += 32) {
+        // With the security extensions group 0 is not ours and the write is ignored; without, all go to IRQ here.
+        io_write32(dist + GICD_IGROUPR + i / 8, 0);
         io_write32(dist + GICD_ICENABLER + i / 8, 0xffffffff);
         io_write32(dist + GICD_ICACTIVER + i / 8, 0xffffffff);
     }
@@ -58,7 +63,7 @@ const gic_ops_t *gicv2_init(uint32_t *lines) {
     for (uint32_t i = 0; i < n; i += 4) {
         io_write32(dist + GICD_IPRIORITYR + i, GIC_PRIORITY * 0x01010101u);
         if (i >= 32) {
-            io_write32(dist + GICD_ITARGETSR + i, 0x01010101u);
+            io_write32(dist + GICD_ITARGETSR + i, self * 0x01010101u);
         }
     }
     io_write32(dist + GICD_CTLR, GICD_CTLR_GRP0);

@@ -16,6 +16,12 @@ static void wait_rwp(void) {
     }
 }
 
+static void wait_redistributor(void) {
+    uintptr_t ctlr = sgi - GICR_SGI + GICR_CTLR;
+    for (int i = 0; i < RWP_POLLS && (io_read32(ctlr) & GICR_CTLR_RWP); i++) {
+    }
+}
+
 static uintptr_t frame(uint32_t intid) {
     return intid < 32 ? sgi : dist;
 }
@@ -28,6 +34,8 @@ static void disable(uint32_t intid) {
     io_write32(frame(intid) + GICD_ICENABLER + intid / 32 * 4, 1u << intid % 32);
     if (intid >= 32) {
         wait_rwp();
+    } else {
+        wait_redistributor();
     }
 }
 
@@ -106,6 +114,7 @@ const gic_ops_t *gicv3_init(uint32_t *lines) {
         io_write32(dist + GICD_ICACTIVER + i / 8, 0xffffffff);
         io_write32(dist + GICD_IGROUPR + i / 8, 0xffffffff);
     }
+    wait_rwp(); // all are disabled before their priority and route change (§12.9.19, §12.9.22)
     for (uint32_t i = 32; i < n; i += 4) {
         io_write32(dist + GICD_IPRIORITYR + i, GIC_PRIORITY * 0x01010101u);
     }
@@ -120,6 +129,7 @@ const gic_ops_t *gicv3_init(uint32_t *lines) {
         }
     }
     io_write32(sgi + GICD_ICENABLER, 0xffffffff);
+    wait_redistributor();
     io_write32(sgi + GICD_ICACTIVER, 0xffffffff);
     io_write32(sgi + GICD_IGROUPR, 0xffffffff);
     for (uint32_t i = 0; i < 32; i += 4) {
@@ -137,6 +147,8 @@ const gic_ops_t *gicv3_init(uint32_t *lines) {
     sysreg_write(S3_0_C4_C6_0, GIC_MASK_NONE);                         // ICC_PMR_EL1
     sysreg_write(S3_0_C12_C12_3, 0);                                   // ICC_BPR1_EL1
     sysreg_write(S3_0_C12_C12_4, sysreg_read(S3_0_C12_C12_4) & ~2ull); // ICC_CTLR_EL1.EOImode 0
+    sysreg_write(S3_0_C12_C9_0, 0); // ICC_AP1R0_EL1: what the firmware never ended must mask nothing
+    isb();
     sysreg_write(S3_0_C12_C12_7, 1);                                   // ICC_IGRPEN1_EL1
     isb();
     *lines = n;
