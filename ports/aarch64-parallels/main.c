@@ -167,7 +167,13 @@ void gc_collect(void) {
     // From the registers saved on this frame up to the top of the stack.
     gc_collect_root((void **)regs,
                     ((uintptr_t)MP_STATE_THREAD(stack_top) - (uintptr_t)regs) / sizeof(void *));
+    // A timer that fired since the roots were marked has left the timers' heap for the scheduler's queue: both are
+    // marked in one piece, and what fires from here on is marked already.
+    uint64_t state = irq_save();
     soft_timer_gc_mark_all();
+    gc_collect_root((void **)MP_STATE_VM(sched_queue),
+                    sizeof(MP_STATE_VM(sched_queue)) / (sizeof(void *)));
+    irq_restore(state);
     gc_collect_end();
 }
 
