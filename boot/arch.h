@@ -48,6 +48,18 @@ static inline void arch_clean(uint64_t base, uint64_t size) {
     }
 }
 
+// Whether the firmware's own tables map addr cacheable (PAR_EL1 after AT, Arm ARM D8.11: ATTR as in MAIR_ELx, 0x0n
+// device, 0x44 non-cacheable).
+static inline int arch_is_cached(uint64_t addr) {
+    if (arch_el() == 2) {
+        __asm__ volatile("at s1e2r, %0\n\tisb" : : "r"(addr) : "memory");
+    } else {
+        __asm__ volatile("at s1e1r, %0\n\tisb" : : "r"(addr) : "memory");
+    }
+    uint64_t par = SYSREG(par_el1), attr = par >> 56;
+    return (par & 1) == 0 && attr >> 4 != 0 && attr != 0x44;
+}
+
 // Orders the cleaning before every later instruction fetch and load, on the next MMU regime too.
 static inline void arch_sync(void) {
     __asm__ volatile("dsb sy\n\tic iallu\n\tdsb sy\n\tisb" : : : "memory");

@@ -124,7 +124,9 @@ static _Noreturn void jump(shim_t *shim) {
     shim_stamp(shim, HW_STAGE_JUMP);
     hw->crc = hw_config_crc(hw);
     for (size_t i = 0; i < shim->keep_count; i++) {
-        if (shim->keep[i].kind != HW_MEM_FB) {
+        // A frame buffer is cleaned where it was mapped cacheable: it becomes non-cacheable, and a dirty line written
+        // back later would undo what was drawn (Arm ARM B2.7.1, mismatched attributes).
+        if (shim->keep[i].kind != HW_MEM_FB || arch_is_cached(shim->keep[i].base)) {
             arch_clean(shim->keep[i].base, shim->keep[i].size);
         }
     }
