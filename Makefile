@@ -112,7 +112,7 @@ $(B)/cmdline.txt: FORCE
 $(B)/firmware-stripped.elf: $(B)/firmware.elf
 	@llvm-objcopy$(LLVM_SUFFIX) --strip-all $< $@.new && $(VENV)/bin/python -m pyrallax.image.elfsum $@.new && mv $@.new $@
 
-$(B)/esp.img: $(B)/boot/BOOTAA64.EFI $(B)/firmware-stripped.elf $(B)/cmdline.txt host/pyrallax/image/esp.py
+$(B)/esp.img: $(B)/boot/BOOTAA64.EFI $(B)/firmware-stripped.elf $(B)/cmdline.txt $(B)/firmware/words host/pyrallax/image/esp.py
 	@$(VENV)/bin/python -m pyrallax.image.esp $@ EFI/BOOT/BOOTAA64.EFI=$(B)/boot/BOOTAA64.EFI \
 		pyrallax/firmware.elf=$(B)/firmware-stripped.elf pyrallax/cmdline.txt=$(B)/cmdline.txt
 	@echo "built $@"
