@@ -17,6 +17,8 @@ ELF = BUILD / "firmware.elf"
 _FIRST = re.compile(r"=== PYRALLAX PANIC \d+ ===")
 _LAST = re.compile(r"=== END PANIC.*===")
 _FRAME = re.compile(r"\b(pc|lr|elr|bt \d+)[ =:]+(0x[0-9a-f]+)", re.IGNORECASE)
+_BUILD = re.compile(r"^build ([0-9a-f]{40})\s*$", re.MULTILINE)
+_BUILD_NOTE = bytes.fromhex("04000000 14000000 03000000") + b"GNU\0"  # NT_GNU_BUILD_ID, 20 bytes
 _COMPILED_IN = "ports/aarch64-parallels/"
 _KERNEL_BASE = 0xFFFFFFFF80000000  # ports/aarch64-parallels/memlayout.h
 
@@ -42,6 +44,23 @@ def frames(block: str) -> list[tuple[str, int]]:
     """(name, address) of each code address of the image in a panic block, in its order."""
     found = [(name, int(value, 16)) for name, value in _FRAME.findall(block)]
     return [(name, value) for name, value in found if value >= _KERNEL_BASE]
+
+
+def build_id(elf: Path) -> str:
+    """Build id of an image in hexadecimal, or "" when it has none."""
+    _, note, rest = elf.read_bytes().partition(_BUILD_NOTE)
+    return rest[:20].hex() if note else ""
+
+
+def other_build(block: str, elf: Path) -> str:
+    """A warning when the block is not of this image, else ""."""
+    panicked = _BUILD.search(block.replace("\r", ""))
+    if not panicked or not elf.is_file() or panicked[1] == build_id(elf):
+        return ""
+    return (
+        f"pyrallax: {elf.name} is build {build_id(elf)[:8]}, the panic's is {panicked[1][:8]}: "
+        "names and lines may be wrong; give its image with --elf"
+    )
 
 
 def resolve(elf: Path, names_addresses: list[tuple[str, int]]) -> list[str]:
@@ -93,7 +112,8 @@ def report(block: str, elf: Path = ELF) -> str:
         lines = resolve(elf, frames(block))
     except Unfit as why:
         lines = [f"pyrallax: {why}"]
-    return "\n".join([block.splitlines()[0], *lines])
+    warning = other_build(block, elf)
+    return "\n".join([block.splitlines()[0], *([warning] if warning else []), *lines])
 
 
 def add_to(commands: Any) -> None:
@@ -114,5 +134,7 @@ def _call(a: argparse.Namespace) -> int:
         return 1
     for block in found:
         print(block.splitlines()[0])
+        if warning := other_build(block, a.elf):
+            print(warning, file=sys.stderr)
         print("\n".join(resolve(a.elf, frames(block))))
     return 0

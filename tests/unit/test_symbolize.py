@@ -80,3 +80,15 @@ def test_reader_that_leaves_ends_it_quietly(tmp_path):
     done = subprocess.run(argv, stdout=write, stderr=subprocess.PIPE, text=True, env=env)
     os.close(write)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_block_of_another_build_is_told(tmp_path):
+    image = tmp_path / "firmware.elf"
+    note = bytes.fromhex("04000000 14000000 03000000") + b"GNU\0"
+    image.write_bytes(b"\x7fELF" + bytes(60) + note + bytes(range(20)) + bytes(8))
+    ours = bytes(range(20)).hex()
+    assert symbolize.build_id(image) == ours
+    block = "=== PYRALLAX PANIC 1 ===\r\nreason x\r\nbuild {}\r\n=== END PANIC ==="
+    assert symbolize.other_build(block.format(ours), image) == ""
+    assert "ffffffff" in symbolize.other_build(block.format("f" * 40), image)
+    assert symbolize.other_build(_PANIC, image) == ""  # a block that names none
