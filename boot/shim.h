@@ -49,6 +49,10 @@ void shim_keep(shim_t *shim, uint64_t base, uint64_t size, hw_mem_kind_t kind, u
 // console.c
 void console_banner(efi_system_table_t *st, const char *text);
 void console_uart(uint64_t base);
+// The log goes to UEFI's console, what there is of it at once; until console_leave, which must come before
+// the final memory map.
+void console_screen(efi_system_table_t *st);
+void console_leave(void);
 void console_error(shim_t *shim);
 
 // shim_tables.c: ACPI, SMBIOS, device tree pointers; finds the UART

@@ -82,6 +82,7 @@ static int build_tables(shim_t *shim) {
 efi_status_t shim_exit(shim_t *shim) {
     const uint32_t stamps = shim->hw->stamp_count;
     efi_status_t status = EFI_SUCCESS;
+    console_leave();
     for (uint32_t tries = 1; tries <= EXIT_TRIES; tries++) {
         shim->hw->stamp_count = stamps; // stages of the last try count
         status = fetch(shim);

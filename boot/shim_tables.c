@@ -28,15 +28,18 @@ static uint64_t table(const shim_t *shim, const efi_guid_t *guid) {
     return 0;
 }
 
-static void use_uart(hw_config_t *hw) {
+static void use_uart(shim_t *shim) {
+    hw_config_t *hw = shim->hw;
     if (hw->uart_kind == HW_UART_NONE) {
-        LOG("uart-absent", log_word("reason", "no-spcr-no-dbg2"));
+        LOG("uart-absent", log_word("reason", "no-usable-spcr-or-dbg2"));
+        console_screen(shim->st); // else nobody could tell why it is silent from here on
     } else if (memmap_touches_ram(hw, hw->uart_base, SHIM_PAGE)) {
         LOG("uart-refused", log_hex("base", hw->uart_base), log_word("reason", "in-ram"));
         hw->uart_kind = HW_UART_NONE;
         hw->uart_from = HW_FROM_NONE;
         hw->uart_base = 0;
         hw->uart_intid = 0;
+        console_screen(shim->st);
     } else {
         console_uart(hw->uart_base);
     }
@@ -49,7 +52,7 @@ void shim_tables(shim_t *shim) {
         rsdp = table(shim, &acpi10);
     }
     acpi_read(&shim->mem, rsdp, hw);
-    use_uart(hw);
+    use_uart(shim);
     shim_stamp(shim, HW_STAGE_ACPI);
 
     uint64_t smbios = table(shim, &smbios3);
