@@ -190,7 +190,9 @@ static int read_root(const physmem_t *mem, uint64_t rsdp, hw_config_t *hw) {
     bool seen[READERS] = {false};
     for (size_t off = HEADER_LEN; win_has(root, off, entry); off += entry) {
         uint64_t at = entry == 8 ? win_u64(root, off) : win_u32(root, off);
-        if (at != 0) {
+        if (at == phys) {
+            refuse("XSDT", phys, "lists-itself");
+        } else if (at != 0) {
             read_entry(mem, at, hw, seen);
         }
     }

@@ -365,6 +365,7 @@ TEST(root_points_to_itself) {
     begin();
     roots[root_count++] = PHYS_BASE + used;
     CHECK_EQ(run(2), 0);
+    CHECK(logged("reason=lists-itself"));
 }
 
 TEST(madt_zero_length_entry_ends) {
