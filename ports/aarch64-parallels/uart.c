@@ -7,6 +7,7 @@
 #include "hw.h"
 #include "io.h"
 #include "irq.h"
+#include "klog.h"
 #include "pl011.h"
 #include "py/mphal.h"
 #include "py/runtime.h"
@@ -17,6 +18,7 @@
 #define POLL_SLOW_US 20000
 #define POLL_FAST_US 1000
 #define POLL_FAST_COUNT 200
+#define STORM 10000u // interrupts in a row without a byte
 // A full ring holds the sender back (the FIFO fills) for this long; then input nobody reads is dropped, so
 // that the interrupt character behind it still gets through.
 #define UART_STALL_MS 1000
@@ -29,6 +31,11 @@ static uint32_t ring_put, ring_get; // free running; put: IRQ, get: thread
 static bool held;                   // receive interrupt masked because the ring is full
 static bool discard;                // ring full for too long: drop instead of holding
 static uint32_t fast_polls;
+static bool proven;         // an interrupt brought a byte: no polling
+static uint32_t empty_irqs; // in a row
+
+static void poll_timer(void);
+static uint32_t drain(void);
 
 void uart_init_tx(void) {
     base = hw.uart_kind == HW_UART_NONE ? 0 : hw.uart_base;
@@ -97,17 +104,20 @@ static void stall(void) {
     }
 }
 
-void uart_rx_drain(void) {
-    while (!(io_read32(base + PL011_FR) & PL011_FR_RXFE)) {
+// Bytes taken from the FIFO, the interrupt character among them.
+static uint32_t drain(void) {
+    uint32_t taken = 0;
+    while (base != 0 && !(io_read32(base + PL011_FR) & PL011_FR_RXFE)) {
         if (ring_put - ring_get >= UART_RX_RING && !discard) {
             if (!held) {
                 held = true;
                 io_write32(base + PL011_IMSC, 0);
                 timer_set(TIMER_UART_STALL, timer_after_us(UART_STALL_MS * 1000ull), stall);
             }
-            return;
+            return taken;
         }
         uint32_t d = io_read32(base + PL011_DR);
+        taken++;
         if (d & PL011_DR_OE) {
             uart_stats.overruns++;
         }
@@ -122,24 +132,35 @@ void uart_rx_drain(void) {
             uart_stats.dropped++;
         }
     }
+    return taken;
+}
+
+void uart_rx_drain(void) {
+    drain();
 }
 
 static void uart_irq(uint32_t intid, void *arg) {
-    (void)intid;
     (void)arg;
     io_write32(base + PL011_ICR, PL011_INT_RX | PL011_INT_RT | PL011_INT_OE);
-    if (uart_stats.interrupts++ == 0) {
-        timer_cancel(TIMER_UART_POLL); // receive interrupts work here
+    uart_stats.interrupts++;
+    if (drain() != 0) {
+        empty_irqs = 0;
+        if (!proven) {
+            proven = true;
+            timer_cancel(TIMER_UART_POLL); // receive interrupts work here
+        }
+    } else if (!held && ++empty_irqs == STORM) {
+        // Nobody has seen this line work on Parallels (reference P19): one that cannot be cleared must not take the CPU.
+        irq_disable(intid);
+        proven = false;
+        timer_set(TIMER_UART_POLL, timer_after_us(POLL_FAST_US), poll_timer);
+        klog(KLOG_WARN, "uart: %u interrupts without a byte, INTID %u disabled, polling", STORM, intid);
     }
-    uart_rx_drain();
 }
 
 static void poll_timer(void) {
-    uint64_t before = uart_stats.received + uart_stats.dropped;
-    if (!held) {
-        uart_rx_drain();
-    }
-    if (uart_stats.received + uart_stats.dropped != before) {
+    uint32_t taken = held ? 0 : drain();
+    if (taken != 0) {
         uart_stats.polls++;
         fast_polls = POLL_FAST_COUNT;
     } else if (fast_polls != 0) {

@@ -109,3 +109,19 @@ def test_polled_line(vm):
     repl.wait_prompt()
     repl.wire.write(b"1 + 1\r")
     assert b"2\r\n" in repl.wait_prompt(5)
+
+
+def test_interrupts_without_a_byte(vm):
+    """A line that fires for nothing is given up, and input goes on polled."""
+    repl = vm.repl()
+    repl.exec(
+        "import boot, machine\n"
+        "intid = boot.hw()['uart'][1]\n"
+        "at, bit = boot.hw()['gic']['gicd'] + 0x200 + intid // 32 * 4, 1 << intid % 32\n"
+        "for _ in range(10000):\n machine.mem32[at] = bit\n"
+    )
+    assert "interrupts without a byte, INTID 33 disabled, polling" in repl.exec("dmesg()")
+    irqs = repl.eval("boot.stats()['rx_irqs']")
+    assert repl.eval("sum(range(100))") == 4950
+    assert repl.eval("boot.stats()['rx_irqs']") == irqs
+    assert repl.eval("boot.stats()['rx_polls']") > 0
