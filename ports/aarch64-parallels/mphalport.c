@@ -160,6 +160,10 @@ void port_time_set(uint64_t epoch_s, uint32_t us) {
     hw.epoch_s = epoch_s;
 }
 
+static uint64_t ms_to_us(uint64_t ms) {
+    return ms > ~0ull / 1000 ? ~0ull : ms * 1000;
+}
+
 // Waiting.  irq_seen stands for the event register that WFE has: an interrupt between the caller's check and
 // the WFI below left it set, and WFI itself wakes on a pending interrupt even while interrupts are masked.
 void port_wait_event(mp_int_t timeout_ms) {
@@ -173,7 +177,7 @@ void port_wait_event(mp_int_t timeout_ms) {
         return;
     }
     if (timeout_ms > 0) {
-        timer_set(TIMER_WAIT, timer_after_us((uint64_t)timeout_ms * 1000), NULL);
+        timer_set(TIMER_WAIT, timer_after_us(ms_to_us((uint64_t)timeout_ms)), NULL);
     }
     uint64_t state = irq_save();
     if (!irq_seen && irq_ready()) {
@@ -191,7 +195,7 @@ void port_wait_event(mp_int_t timeout_ms) {
 }
 
 void mp_hal_delay_ms(mp_uint_t ms) {
-    mp_hal_delay_us(ms * 1000);
+    mp_hal_delay_us(ms_to_us(ms));
 }
 
 void mp_hal_delay_us(mp_uint_t us) {

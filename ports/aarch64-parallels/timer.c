@@ -91,6 +91,9 @@ void timer_cancel(timer_slot_t slot) {
 }
 
 uint64_t timer_after_us(uint64_t us) {
+    if (us / 1000000 >= (NEVER >> 2) / timer_hz) {
+        return NEVER >> 1; // centuries
+    }
     return cntvct() + us / 1000000 * timer_hz + us % 1000000 * timer_hz / 1000000 + 1;
 }
 
