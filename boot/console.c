@@ -72,6 +72,7 @@ void console_screen(efi_system_table_t *st) {
 
 void console_leave(void) {
     if (screen != NULL) {
+        console_banner(screen, "Pyrallax: no UART is known: the prompt cannot be shown\n");
         screen = NULL;
         log_sink(NULL);
     }
