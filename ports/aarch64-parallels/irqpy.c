@@ -18,6 +18,10 @@ bool irqpy_call_hard(mp_obj_t callback, mp_obj_t arg) {
     mp_uint_t stack_limit = MP_STATE_THREAD(stack_limit);
     mp_cstack_init_with_top(__exc_stack_top,
                             EXC_STACK_SIZE - EXC_STACK_SIZE / 4 + MICROPY_STACK_CHECK_MARGIN);
+    // nlr.c finds the clean-ups that an exception skips by their address.  The thread's lie below every frame of this
+    // stack: an exception in the callback, caught or not, would run them under the thread's feet.
+    nlr_jump_callback_node_t *cleanups = MP_STATE_THREAD(nlr_jump_callback_top);
+    MP_STATE_THREAD(nlr_jump_callback_top) = NULL;
     mp_sched_lock();
     gc_lock();
     irqpy_hard_depth++;
@@ -34,6 +38,7 @@ bool irqpy_call_hard(mp_obj_t callback, mp_obj_t arg) {
     irqpy_hard_depth--;
     gc_unlock();
     mp_sched_unlock();
+    MP_STATE_THREAD(nlr_jump_callback_top) = cleanups;
     MP_STATE_THREAD(stack_top) = stack_top;
     MP_STATE_THREAD(stack_limit) = stack_limit;
     return ok;

@@ -163,3 +163,21 @@ def test_a_full_scheduler_queue_is_logged(repl):
         "klog.clear()\nmicropython.schedule(block, None)\ntime.sleep_ms(1)\n"
         "assert b'callback lost' in klog.read()[0]\n"
     )
+
+
+def test_a_hard_exception_leaves_the_thread_alone(repl):
+    """The thread's pending clean-ups (here the compiler's) are not run by an exception on another stack."""
+    out = repl.exec(
+        "import machine\n"
+        "hits = 0\n"
+        "def cb(t):\n global hits\n hits += 1\n [][1]\n"  # not caught: the timer ends
+        "line = 'def f%d(a, b):\\n  return [a + b * %d for _ in (1, 2, 3)] + [%r]'\n"
+        "src = '\\n'.join(line % (i, i, 'x%d' % i) for i in range(300))\n"
+        "for _ in range(40):\n"
+        " t = machine.Timer(-1, period=1, callback=cb, hard=True)\n"
+        " g = {}\n exec(src, g)\n assert g['f7'](1, 2)[0] == 15\n"
+        "t.deinit()\n"
+        "print(hits)",
+        timeout=60,
+    )
+    assert int(out.split()[-1]) >= 20
