@@ -126,10 +126,12 @@ def test_console_from_dbg2(vm_factory, tmp_path):
     assert stats["rx_overruns"] == 0 and stats["rx_dropped"] == 0
 
 
-def test_gicv2(vm_factory, tmp_path):
-    tables = acpi.Machine(gic=2, cpus=(0, 1), pcct=False)
+def test_sbsa_uart_and_gicv2(vm_factory, tmp_path):
+    tables = acpi.Machine(gic=2, cpus=(0, 1), pcct=False, dbg2=acpi.SBSA)
     vm, found = _boot(vm_factory, tmp_path, tables)
     _check(found, tables)
+    (uart,) = of(found, "uart")
+    assert uart == {"base": "0x9000000", "kind": "sbsa", "intid": "0", "from": "dbg2"}
     assert vm.repl().exec("print(6 * 7)") == "42\n"
 
 

@@ -15,6 +15,7 @@ _MEMORY = 0  # address space of a Generic Address Structure, §5.2.3.2
 _LEVEL_HIGH = 0  # timer interrupt flags, §5.2.24
 
 PL011 = 3  # DBG2 subtypes of a serial port (Microsoft Debug Port Table 2, table 3)
+SBSA = 14
 UART_16550 = 0
 
 
