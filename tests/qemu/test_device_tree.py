@@ -26,7 +26,8 @@ def tree(tmp_path_factory) -> bytes:
 
 
 def _tree(path, gic: int) -> bytes:
-    argv = [QEMU, "-M", f"virt,gic-version={gic},dumpdtb={path}", "-cpu", "cortex-a72", "-m", "512"]
+    machine = f"virt,gic-version={gic},dumpdtb={path}"
+    argv = [QEMU, "-M", machine, "-cpu", "cortex-a72", "-m", "512"]
     subprocess.run([*argv, "-display", "none"], check=True, timeout=60, capture_output=True)
     data = path.read_bytes()
     return data[: struct.unpack(">I", data[4:8])[0]]

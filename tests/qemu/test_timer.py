@@ -166,7 +166,7 @@ def test_a_full_scheduler_queue_is_logged(repl):
 
 
 def test_a_hard_exception_leaves_the_thread_alone(repl):
-    """The thread's pending clean-ups (here the compiler's) are not run by an exception on another stack."""
+    """Its exception does not run the thread's pending clean-ups, here the compiler's."""
     out = repl.exec(
         "import machine\n"
         "hits = 0\n"
