@@ -57,7 +57,7 @@ def test_storm_of_ctrl_c(vm, where):
             "t = machine.Timer(-1, period=1, hard=True, callback=lambda t: None)\n"
             "u = machine.Timer(-1, period=1, callback=lambda t: [1])\n"
             "n = 0\n"
-            "while n < 200:\n try:\n  while True: pass\n except KeyboardInterrupt: n += 1\n"
+            "while n < 20:\n try:\n  while True: pass\n except KeyboardInterrupt: n += 1\n"
         ),
         "boot": "",
     }[where]
