@@ -30,7 +30,7 @@
 #define GICC_IAR 0x00c  // RO
 #define GICC_EOIR 0x010 // WO
 
-#define GICR_CTLR 0x0000      // RW
+#define GICR_CTLR 0x0000  // RW
 #define GICR_TYPER 0x0008 // RO, 64 bits
 #define GICR_WAKER 0x0014 // RW
 #define GICR_SGI 0x10000  // second frame: SGIs and PPIs, registers as in GICD

@@ -147,9 +147,10 @@ const gic_ops_t *gicv3_init(uint32_t *lines) {
     sysreg_write(S3_0_C4_C6_0, GIC_MASK_NONE);                         // ICC_PMR_EL1
     sysreg_write(S3_0_C12_C12_3, 0);                                   // ICC_BPR1_EL1
     sysreg_write(S3_0_C12_C12_4, sysreg_read(S3_0_C12_C12_4) & ~2ull); // ICC_CTLR_EL1.EOImode 0
-    sysreg_write(S3_0_C12_C9_0, 0); // ICC_AP1R0_EL1: what the firmware never ended must mask nothing
+    sysreg_write(S3_0_C12_C9_0,
+                 0); // ICC_AP1R0_EL1: what the firmware never ended must mask nothing
     isb();
-    sysreg_write(S3_0_C12_C12_7, 1);                                   // ICC_IGRPEN1_EL1
+    sysreg_write(S3_0_C12_C12_7, 1); // ICC_IGRPEN1_EL1
     isb();
     *lines = n;
     return &ops;

@@ -154,7 +154,8 @@ static void uart_irq(uint32_t intid, void *arg) {
         irq_disable(intid);
         proven = false;
         timer_set(TIMER_UART_POLL, timer_after_us(POLL_FAST_US), poll_timer);
-        klog(KLOG_WARN, "uart: %u interrupts without a byte, INTID %u disabled, polling", STORM, intid);
+        klog(KLOG_WARN, "uart: %u interrupts without a byte, INTID %u disabled, polling", STORM,
+             intid);
     }
 }
 
