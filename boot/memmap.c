@@ -17,6 +17,7 @@
 #define DESC_BASE 8
 #define DESC_PAGES 24
 #define DESC_ATTRIBUTE 32
+#define ATTR_CACHING 0xfull // UC, WC, WT, WB: what the memory is capable of
 #define ATTR_WB (1ull << 3)
 #define ATTR_SP (1ull << 18) // specific purpose: not for general use
 
@@ -36,8 +37,12 @@ static uint32_t kind_of(uint32_t type, uint64_t attribute) {
         default:
             break;
     }
-    if ((attribute & ATTR_WB) == 0) {
-        return KIND_HOLE; // not RAM, whatever its type says: unlisted is device memory
+    // Not capable of write-back: no RAM, whatever its type says; unlisted is device memory.  A firmware that
+    // says nothing about caching is believed in its types of memory, reserved ones apart: the alternative is
+    // a machine without ACPI tables.
+    bool silent = (attribute & ATTR_CACHING) == 0 && type != 0 && type <= 10;
+    if ((attribute & ATTR_WB) == 0 && !silent) {
+        return KIND_HOLE;
     }
     switch (type) {
         case 1: // EfiLoaderCode, EfiLoaderData, EfiBootServicesCode, EfiBootServicesData

@@ -109,6 +109,17 @@ TEST(not_write_back_is_not_ram) {
     entry(0, 0x09000000, 4096, HW_MEM_MMIO);
 }
 
+TEST(silence_about_caching_is_believed_in_types_of_memory) {
+    begin();
+    add(7, 0x40000000, 16, 0);
+    add(9, 0x40010000, 16, 0);
+    add(0, 0x50000000, 16, 0); // reserved may be anything
+    CHECK_STR(convert(NULL, 0), NULL);
+    CHECK_EQ(hw.mem_count, 2);
+    entry(0, 0x40000000, 0x10000, HW_MEM_FREE);
+    entry(1, 0x40010000, 0x10000, HW_MEM_ACPI);
+}
+
 TEST(unsorted_and_merged) {
     begin();
     add(7, 0x40300000, 0x100, WB);
