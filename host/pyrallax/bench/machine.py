@@ -32,7 +32,7 @@ class Images:
         esp = to / "esp"
         files = {
             BUILD / "boot" / "BOOTAA64.EFI": esp / "EFI" / "BOOT" / "BOOTAA64.EFI",
-            BUILD / "firmware.elf": esp / "pyrallax" / "firmware.elf",
+            BUILD / "firmware-stripped.elf": esp / "pyrallax" / "firmware.elf",  # as on the ESP
             BUILD / "cmdline.txt": esp / "pyrallax" / "cmdline.txt",
         }
         for source, target in files.items():
@@ -41,7 +41,7 @@ class Images:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
         firmware = to / "firmware.elf"
-        shutil.copyfile(esp / "pyrallax" / "firmware.elf", firmware)
+        shutil.copyfile(BUILD / "firmware.elf", firmware)
         images = cls(firmware, esp)
         with images.machine(icount=False) as vm:
             target = Target(vm)
