@@ -4,6 +4,7 @@ import os
 import sys
 
 import boot
+import klog
 import vfs
 
 from ramdisk import RamDisk
@@ -17,8 +18,12 @@ def _mount():
     try:
         fs = vfs.VfsLfs2(disk)
     except OSError:
-        vfs.VfsLfs2.mkfs(disk)
-        fs = vfs.VfsLfs2(disk)
+        try:
+            vfs.VfsLfs2.mkfs(disk)
+            fs = vfs.VfsLfs2(disk)
+        except OSError:
+            klog.log(klog.WARN, "ramdisk: %u bytes hold no file system" % len(region))
+            return
     vfs.mount(fs, "/ram")
     os.chdir("/ram")
     sys.path.extend(("/ram", "/ram/lib"))

@@ -89,6 +89,9 @@ void *mem_alloc(size_t size) {
 
 // From the top of the highest run that ends below limit: leaves the large low run in one piece.
 static void *alloc_high(size_t size, uint64_t limit) {
+    if (size == 0) {
+        return NULL;
+    }
     for (unsigned i = run_count; i-- != 0;) {
         uint64_t end = runs[i].base + runs[i].size;
         end = end < limit ? end : limit;

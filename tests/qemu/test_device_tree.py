@@ -27,7 +27,7 @@ def tree(tmp_path_factory) -> bytes:
 
 def _tree(path, gic: int) -> bytes:
     machine = f"virt,gic-version={gic},dumpdtb={path}"
-    argv = [QEMU, "-M", machine, "-cpu", "cortex-a72", "-m", "512"]
+    argv = [QEMU, "-M", machine, "-cpu", "cortex-a72", "-m", "512", "-nic", "none"]
     subprocess.run([*argv, "-display", "none"], check=True, timeout=60, capture_output=True)
     data = path.read_bytes()
     return data[: struct.unpack(">I", data[4:8])[0]]
