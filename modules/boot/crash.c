@@ -15,8 +15,8 @@
 typedef void (*target_t)(void);
 
 CRASH static void crash_call(uintptr_t address) {
-    target_t volatile to = (target_t)address; // not a constant that the compiler may reason about
-    to();
+    __asm__("" : "+r"(address)); // not a constant that the compiler may reason about
+    ((target_t)address)();
     __asm__ volatile(""); // a call, not a jump: this frame stays in the backtrace
 }
 
@@ -30,9 +30,9 @@ CRASH static void crash_wild(void) {
 }
 
 CRASH static int crash_recurse(int depth) {
-    volatile char frame[256];
-    frame[0] = (char)depth;
-    return depth < 0 ? 0 : crash_recurse(depth + 1) + frame[0];
+    char frame[256];
+    __asm__ volatile("" : : "r"(frame) : "memory"); // the array stays, whatever the compiler thinks
+    return depth < 0 ? 0 : crash_recurse(depth + 1) + depth;
 }
 
 CRASH static void crash_assert(void) {
