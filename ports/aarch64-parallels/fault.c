@@ -20,7 +20,6 @@
 #define EC_SERROR 0x2f
 #define ESR_WNR (1u << 6)
 #define ESR_FNV (1u << 10) // FAR not valid, synchronous external abort only
-#define SPSR_EL1H 5
 
 typedef struct {
     int32_t where; // instruction, relative to this field

@@ -45,9 +45,9 @@ def test_compile_commands_of_a_dry_run():
     assert '-DX="a b"' in entry["arguments"]
 
 
-@pytest.mark.skipif(not (BUILD / "firmware.elf").exists(), reason="no firmware is built")
 def test_firmware_is_measured_and_symbolized():
     elf = BUILD / "firmware.elf"
+    assert elf.is_file(), "no firmware is built: run `make build`"
     sizes = size.measure(elf)
     assert sizes["text"] > 100_000 and sizes["frozen"] > 0
     assert sizes["loaded"] <= 1.25 * 1024 * 1024
