@@ -1,0 +1,8 @@
+"""Under CPython: the frozen modules and the simulated ones on the path, as on the unix port."""
+
+import sys
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[3]
+for folder in ("frozen", "frozen/system", "frozen/bus", "tests/sim"):
+    sys.path.insert(0, str(_ROOT / folder))
