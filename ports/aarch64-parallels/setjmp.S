@@ -3,11 +3,12 @@
 
     .text
 
-// In: x0 jmp_buf.  Out: x0 = 0.  Clobbers x9.
+// In: x0 jmp_buf; setjmp_vm: x1 the interpreter's state.  Out: x0 = 0.  Clobbers x1, x9.
     .global setjmp
     .global setjmp_vm
     .balign 16
 setjmp:
+    mov x1, #0
 setjmp_vm:
     mov x9, sp
     stp x19, x20, [x0, #0]
@@ -16,7 +17,7 @@ setjmp_vm:
     stp x25, x26, [x0, #48]
     stp x27, x28, [x0, #64]
     stp x29, x30, [x0, #80]
-    str x9, [x0, #96]
+    stp x9, x1, [x0, #96]
     stp d8, d9, [x0, #112]
     stp d10, d11, [x0, #128]
     stp d12, d13, [x0, #144]

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+TRACE_MOD_DIR := $(USERMOD_DIR)
+SRC_USERMOD_C += $(TRACE_MOD_DIR)/modtrace.c
