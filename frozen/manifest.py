@@ -1,3 +1,4 @@
 # Frozen into the image.  Paths are relative to this file; MPY_DIR is the MicroPython source.
 include("$(MPY_DIR)/extmod/asyncio")
 freeze("system")
+package("probe")

@@ -11,6 +11,7 @@
 #include "extmod/misc.h"
 #include "hw.h"
 #include "irq.h"
+#include "modules/prompt/prompt.h"
 #include "mphalport.h"
 #include "rng.h"
 #include "shared/readline/readline.h"
@@ -29,6 +30,7 @@ int __real_readline(vstr_t *line, const char *prompt);
 int __wrap_readline(vstr_t *line, const char *prompt);
 
 int __wrap_readline(vstr_t *line, const char *prompt) {
+    prompt_run_before(prompt);
     nlr_buf_t nlr;
     line_editing++;
     if (nlr_push(&nlr) == 0) {
