@@ -103,6 +103,28 @@ def symbolize(c, log="", elf=""):
     _passed(main(words))
 
 
+@task(
+    help={
+        "report": "a report to show, in place of making one",
+        "serial": "tty, PTY or socket of a running target; without it QEMU is booted",
+        "out": "write the report here",
+        "html": "write a page here",
+        "args": "more options of `python -m pyrallax hwreport`",
+    },
+    optional=["report"],
+)
+def hwreport(c, report="", serial="", out="", html="", args=""):
+    """Describe a machine: make a hardware report at its prompt, check it, show it."""
+    import shlex
+
+    from pyrallax.__main__ import main
+
+    words = ["hwreport", *shlex.split(args)]
+    for option, value in (("--serial", serial), ("--out", out), ("--html", html)):
+        words += [option, value] if value else []
+    _passed(main(words + ([report] if report else [])))
+
+
 @task(help={"quick": "a short run", "json": "write the figures to this file"})
 def bench(c, quick=False, json=""):
     """Measure boot, interpreter and memory, in guest instructions."""
@@ -118,4 +140,6 @@ def clean(c):
     c.run(f"{MAKE} clean", pty=False)
 
 
-namespace = Collection(build, image, run, test, lint, format, size, symbolize, bench, clean)
+namespace = Collection(
+    build, image, run, test, lint, format, size, symbolize, hwreport, bench, clean
+)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from . import run, symbolize
+from .report import command as hwreport
 from .vm.config import Unfit
 
 
@@ -16,6 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run.add_to(commands)
     symbolize.add_to(commands)
+    hwreport.add_to(commands)
     arguments = parser.parse_args(argv)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, frame: sys.exit(128 + number))  # let machines end
