@@ -71,6 +71,10 @@ static bool run_cut(unsigned i, uint64_t base, uint64_t size) {
     return true;
 }
 
+static uint64_t at_most(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
 static uint64_t pages(uint64_t size) {
     return (size + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
 }
@@ -133,6 +137,36 @@ void mem_free(void *p, size_t size) {
     }
 }
 
+bool mem_claim(uint64_t base, uint64_t size) {
+    uint64_t end = pages(base + size);
+    base &= ~(uint64_t)(PAGE_SIZE - 1);
+    for (unsigned i = 0; i < run_count; i++) {
+        if (runs[i].base <= base && end > base && end - runs[i].base <= runs[i].size) {
+            return run_cut(i, base, end - base);
+        }
+    }
+    return false;
+}
+
+uint64_t mem_free_within(uint64_t base, uint64_t size) {
+    uint64_t n = 0;
+    for (unsigned i = 0; i < run_count; i++) {
+        uint64_t from = base > runs[i].base ? base : runs[i].base;
+        uint64_t to = at_most(base + size, runs[i].base + runs[i].size);
+        n += from < to ? to - from : 0;
+    }
+    return n;
+}
+
+bool mem_free_run(unsigned n, uint64_t *base, uint64_t *size) {
+    if (n >= run_count) {
+        return false;
+    }
+    *base = runs[n].base;
+    *size = runs[n].size;
+    return true;
+}
+
 static uint64_t free_total(void) {
     uint64_t n = 0;
     for (unsigned i = 0; i < run_count; i++) {
@@ -147,10 +181,6 @@ static uint64_t largest(void) {
         n = runs[i].size > n ? runs[i].size : n;
     }
     return n;
-}
-
-static uint64_t at_most(uint64_t a, uint64_t b) {
-    return a < b ? a : b;
 }
 
 void mem_init(void) {

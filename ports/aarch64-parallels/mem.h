@@ -4,6 +4,7 @@
 #ifndef PYRALLAX_MEM_H
 #define PYRALLAX_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,12 @@ void mem_stats(mem_stats_t *s);
 // Pages from free RAM, page aligned, not cleared; NULL when there are none.  size is rounded up to pages.
 void *mem_alloc(size_t size);
 void mem_free(void *p, size_t size);
+// Take these very pages; false when not all of them are free.  mem_free gives them back.
+bool mem_claim(uint64_t base, uint64_t size);
+// Bytes of [base, base + size), which does not wrap, that nobody has.
+uint64_t mem_free_within(uint64_t base, uint64_t size);
+// The n-th run of free pages, ascending; false past the last.
+bool mem_free_run(unsigned n, uint64_t *base, uint64_t *size);
 
 // First area of the Python heap; the collector adds more on its own (mem_heap_grow).
 void mem_heap_first(void **start, size_t *size);

@@ -168,3 +168,32 @@ TEST(random_model) {
     CHECK_EQ(s.free, before.free);
     CHECK_EQ(warnings, 0);
 }
+
+TEST(claiming_takes_these_very_pages) {
+    uint8_t *ram = boot();
+    mem_stats_t before, now;
+    mem_stats(&before);
+    uint64_t base, size, largest = 0, at = 0;
+    for (unsigned i = 0; mem_free_run(i, &base, &size); i++) {
+        at = size > largest ? base : at;
+        largest = size > largest ? size : largest;
+    }
+    CHECK_EQ(mem_free_within(at, largest), largest);
+    CHECK_EQ(mem_free_within((uintptr_t)ram, RAM), before.free);
+    CHECK_EQ(mem_free_within((uintptr_t)ram + RAM / 4, RAM / 8), 0);
+    CHECK(mem_claim(at + PAGE, 1)); // one page: the run splits
+    CHECK_EQ(mem_free_within(at, largest), largest - PAGE);
+    CHECK_EQ(mem_free_within(at + PAGE + 5, 100), 0);
+    CHECK(!mem_claim(at + PAGE, 1));
+    CHECK(!mem_claim(at, 3 * PAGE));
+    CHECK(!mem_claim((uintptr_t)ram + RAM / 4, PAGE));
+    CHECK(mem_claim(at + 3 * PAGE - 1, 2)); // touches two pages
+    CHECK_EQ(mem_free_within(at, largest), largest - 3 * PAGE);
+    mem_free((void *)(at + PAGE), 1);
+    mem_free((void *)(at + 2 * PAGE), 2 * PAGE);
+    CHECK(mem_claim(at, largest));
+    mem_free((void *)at, largest);
+    mem_stats(&now);
+    CHECK_EQ(now.free, before.free);
+    free(ram);
+}
