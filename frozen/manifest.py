@@ -1,4 +1,5 @@
 # Frozen into the image.  Paths are relative to this file; MPY_DIR is the MicroPython source.
 include("$(MPY_DIR)/extmod/asyncio")
+freeze("bus")
 freeze("system")
 package("probe")
