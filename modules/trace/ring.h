@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// A bounded ring of register accesses.
+
+#ifndef PYRALLAX_TRACE_RING_H
+#define PYRALLAX_TRACE_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "modules/mmio/mmio.h"
+#include "pyframe.h"
+
+// In the collected heap, so that an entry keeps the window and the function that it names.
+typedef struct {
+    uint64_t ticks; // CNTVCT
+    uint64_t value;
+    mp_obj_t what; // mmio.Regs; of a mark its text
+    pyframe_mark_t caller;
+    uint64_t offset : 48;
+    uint64_t bits : 8;
+    uint64_t op : 8; // RING_READ …
+} ring_entry_t;
+
+enum { RING_READ = 'R', RING_WRITE = 'W', RING_MARK = 'M' };
+
+typedef struct {
+    mp_obj_base_t base;
+    bool paused;
+    uint32_t capacity;
+    uint64_t total; // put in since clear()
+    ring_entry_t *entries;
+} ring_t;
+
+extern const mp_obj_type_t ring_type;
+
+// One entry, with the time and the caller; the oldest goes when the ring is full.  IRQ-safe.
+void ring_put(ring_t *ring, char op, mp_obj_t what, unsigned bits, size_t offset, uint64_t value);
+uint64_t ring_oldest(const ring_t *ring);
+// Copy of the entry that was put in as the n-th since clear(); false when it has gone or is to come.
+bool ring_get(const ring_t *ring, uint64_t n, ring_entry_t *out);
+
+#endif
