@@ -84,6 +84,7 @@ def system():
     global _found
     if _found is None:
         import boot
+
         import physmem
 
         keep = []

@@ -4,9 +4,10 @@ Values are decoded when they are asked for (aml_eval).  Not done: executing AML;
 inside methods; tables that Load would add.
 """
 
+from micropython import const
+
 from aml_data import TERMS, AmlError, Code
 from aml_eval import branches, predicate
-from micropython import const
 
 _NODES = const(20_000)  # of a namespace
 _DEPTH = const(24)  # scopes in scopes

@@ -4,8 +4,9 @@ Not done: executing AML.  Return, names of the method's own, and If with a const
 any other statement makes the method a program (ACPI 6.5 §20.2.5.3).
 """
 
-from aml_data import TERMS, AmlError, Computed, Ref
 from micropython import const
+
+from aml_data import TERMS, AmlError, Computed, Ref
 
 _DEPTH = const(8)  # names that stand for names, If in If
 

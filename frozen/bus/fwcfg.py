@@ -65,6 +65,7 @@ class FwCfg:
 def from_tree():
     """The device that the hand-off's device tree names; None without a tree or a device."""
     import boot
+
     import fdt
     import physmem
 

@@ -6,6 +6,7 @@ pci.scan(), pci.find(0x1234, 0x11e8), fn.bar(0), fn.irq(handler), pci.lspci("vv"
 import errno
 
 import klog
+
 import pci_assign
 import pci_host
 import pci_walk

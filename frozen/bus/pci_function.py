@@ -3,8 +3,9 @@
 import errno
 
 import mmio
-import pci_caps
 from micropython import const
+
+import pci_caps
 
 _COMMAND = const(0x04)
 _COMMAND_IO = const(1 << 0)

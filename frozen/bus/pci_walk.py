@@ -1,7 +1,8 @@
 """Finding functions: root buses, bridges and what is behind, bus numbers where none are set."""
 
-import pci_bars
 from micropython import const
+
+import pci_bars
 from pci_function import Function
 
 _BUSES = const(0x18)  # primary, secondary, subordinate: PCI-to-PCI Bridge 1.2 §3.2.5.3
