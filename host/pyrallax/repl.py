@@ -20,6 +20,7 @@ _PUT_CHUNK = 3072  # bytes of a file per statement, before base64
 _GET_CHUNK = 1536  # a multiple of 3, so that the pieces join to one base64 text
 _PANIC = b"\r\n=== PYRALLAX PANIC "
 _END_PANIC = b"=== END PANIC"
+_PM_PROMPT = b"\r\npm> "
 _PANIC_S = 5.0  # the whole block; a fault while reporting may cut it short
 
 
@@ -207,6 +208,16 @@ class Repl:
         """Wait for the friendly prompt `>>> ` without sending anything; what came before it."""
         self._raw = False
         return self._answer(b">>> ", self.timeout if timeout is None else timeout)
+
+    def post_mortem(self, timeout: float | None = None) -> None:
+        """After TargetPanic: wait for the prompt behind the block and enter its raw REPL.
+
+        run(), exec() and eval() then work as ever, on the module `pm`.  Raises ReplTimeout where
+        the machine has none (panic=halt, or little memory).
+        """
+        timeout = self.timeout if timeout is None else timeout
+        self.read_until(_PM_PROMPT, timeout)
+        self.enter_raw(timeout)
 
     def soft_reset(self, timeout: float | None = None) -> bytes:
         """Soft reset without main.py; back in the raw REPL.  What the target said on the way."""

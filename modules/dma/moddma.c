@@ -6,6 +6,7 @@
 
 #include "mem.h"
 #include "mmu.h"
+#include "postmortem.h"
 #include "py/binary.h"
 #include "py/mperrno.h"
 #include "py/runtime.h"
@@ -73,6 +74,7 @@ static const mp_obj_type_t buffer_type;
 
 // alloc(size, align=64) -> Buffer, cleared.  Raises OSError(ENOMEM).
 static mp_obj_t dma_alloc(size_t n_args, const mp_obj_t *args) {
+    postmortem_check_write();
     mp_int_t size = mp_obj_get_int(args[0]), align = n_args > 1 ? mp_obj_get_int(args[1]) : UNIT;
     if (size <= 0 || align < 1 || (align & (align - 1)) != 0) {
         mp_raise_ValueError(MP_ERROR_TEXT("size from 1, alignment a power of two"));

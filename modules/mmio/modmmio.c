@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "io.h"
+#include "postmortem.h"
 #include "mphalport.h"
 #include "py/objint.h"
 #include "py/runtime.h"
@@ -53,6 +54,7 @@ uint64_t mmio_read(const mmio_regs_t *r, size_t offset, unsigned bits) {
 }
 
 void mmio_write(const mmio_regs_t *r, size_t offset, unsigned bits, uint64_t value) {
+    postmortem_check_write();
     check(r, offset, bits / 8);
     uintptr_t addr = r->addr + offset;
     if (r->trace != mp_const_none) {

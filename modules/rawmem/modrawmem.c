@@ -9,6 +9,7 @@
 #include "match.h"
 #include "mem.h"
 #include "memtest.h"
+#include "postmortem.h"
 #include "py/runtime.h"
 #include "range.h"
 
@@ -77,6 +78,7 @@ static mp_obj_t rawmem_readinto(size_t n_args, const mp_obj_t *pos, mp_map_t *kw
 static MP_DEFINE_CONST_FUN_OBJ_KW(rawmem_readinto_obj, 2, rawmem_readinto);
 
 static int write_access(bool force) {
+    postmortem_check_write();
     return force ? RANGE_FORCE : RANGE_WRITE;
 }
 

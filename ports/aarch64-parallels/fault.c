@@ -11,6 +11,7 @@
 #include "irq.h"
 #include "irqpy.h"
 #include "memlayout.h"
+#include "postmortem.h"
 #include "py/mpstate.h"
 #include "stackguard.h"
 
@@ -28,10 +29,10 @@ typedef struct {
     uint8_t write; // or EXTABLE_TRY
 } extable_t;
 
-#define EXTABLE_TRY 2 // a leaf that returns false: guarded.S
+#define SLOT_OVERFLOW 0x10 // vectors.S
+#define EXTABLE_TRY 2      // a leaf that returns false: guarded.S
 
 extern const extable_t __extable_start[], __extable_end[];
-extern char __thread_stack_bottom[], __exc_stack_bottom[];
 
 static bus_fault_t bus_fault;
 
@@ -50,18 +51,18 @@ __attribute__((noreturn)) static void land(void) {
     bus_error_raise(&bus_fault);
 }
 
-static bool guard_hit(uint64_t far, const char *bottom) {
-    return (uint64_t)bottom - far <= PAGE_SIZE;
-}
-
 // From vectors.S.  slot: exception.S's group << 2 | kind.
 void exception_other(unsigned slot, exc_frame_t *f) {
     unsigned ec = ESR_EC(f->esr), kind = slot & 3;
-    bool from_handler = slot >> 2 == 1;
+    bool from_handler = (slot >> 2 & 3) == 1;
+    if (slot & SLOT_OVERFLOW) {
+        f->sp = sysreg_read(tpidrro_el0);
+        panic(f, "exception stack overflow");
+    }
     if (slot >> 2 >= 2) {
         panic(f, "exception from a lower exception level");
     }
-    if (panic_depth != 0) {
+    if (panic_depth != 0 && !postmortem_active) {
         panic(f, "fault while reporting");
     }
     const extable_t *e = kind == 0 || kind == 3 ? find(f->elr) : NULL;
@@ -91,14 +92,11 @@ void exception_other(unsigned slot, exc_frame_t *f) {
     if (kind == 2) {
         panic(f, "unexpected FIQ");
     }
-    if (ec == EC_DATA_ABORT_SAME && guard_hit(f->far, __thread_stack_bottom)) {
+    if (ec == EC_DATA_ABORT_SAME && stackguard_hit(f->far)) {
         if (!from_handler && stackguard_recover(f)) {
             return;
         }
-        panic(f, "thread stack overflow: guard page hit");
-    }
-    if (ec == EC_DATA_ABORT_SAME && guard_hit(f->far, __exc_stack_bottom)) {
-        panic(f, "exception stack overflow: guard page hit");
+        panic(f, "thread stack overflow: guard hit");
     }
     if (ec == EC_DATA_ABORT_SAME) {
         panic(f, "%s of 0x%lx: %s", f->esr & ESR_WNR ? "write" : "read", f->far,

@@ -4,6 +4,7 @@
 #ifndef PYRALLAX_FAULT_H
 #define PYRALLAX_FAULT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 // As vectors.S stores it.
@@ -31,10 +32,31 @@ typedef struct {
     uint8_t write;
 } bus_fault_t;
 
-// Print the panic block and halt or reset by the command line's panic=.  frame may be NULL.
+#define PANIC_BACKTRACE_MAX 32
+#define PANIC_REASON_LEN 160
+#define PANIC_PYTHON_LEN 2048
+
+// The panic, for the post-mortem prompt.
+typedef struct {
+    bool happened;
+    bool has_frame; // else the firmware itself found the fault
+    exc_frame_t frame;
+    char reason[PANIC_REASON_LEN];
+    uint64_t cntvct;
+    unsigned bt_count;
+    uint64_t bt[PANIC_BACKTRACE_MAX];
+    char python[PANIC_PYTHON_LEN]; // lines: file, line, function; the innermost first
+} panic_record_t;
+
+extern panic_record_t panic_record;
 extern unsigned panic_depth; // nonzero: a panic is being reported
+
+// Print the panic block and go on by the command line's panic=.  frame may be NULL.
 __attribute__((noreturn)) void panic(const exc_frame_t *frame, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+// First letter of what the command line wants after a panic: r reset, o off, h halt, else the post-mortem prompt.
+char panic_policy(void);
 
 // Name of ESR_EL1.EC, and of the fault status of an abort.
 const char *fault_class_name(uint64_t esr);

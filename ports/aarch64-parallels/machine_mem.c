@@ -4,6 +4,7 @@
 #include "machine_mem.h"
 
 #include "io.h"
+#include "postmortem.h"
 #include "py/objint.h"
 #include "py/runtime.h"
 
@@ -36,6 +37,7 @@ static mp_obj_t mem_subscr(mp_obj_t self_in, mp_obj_t index, mp_obj_t value) {
                 return mp_obj_new_int_from_uint(io_guarded_read64(addr));
         }
     }
+    postmortem_check_write();
     uint64_t v = (uint64_t)mp_obj_get_int_truncated(value);
     switch (self->size) {
         case 1:

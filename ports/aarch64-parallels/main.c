@@ -24,6 +24,7 @@
 #include "memlayout.h"
 #include "mmu.h"
 #include "mphalport.h"
+#include "postmortem.h"
 #include "rng.h"
 #include "softreset.h"
 #include "timer.h"
@@ -88,6 +89,7 @@ static void python_loop(void) {
         gc_init(heap, (uint8_t *)heap + heap_size);
         mp_init();
         readline_init0();
+        postmortem_allowed = true;
         if (cold) {
             hw_stamp(HW_STAGE_HEAP);
         }
@@ -147,7 +149,7 @@ void kernel_main(const hw_config_t *config, uint64_t el) {
     mmu_init();
     klog_init();
     port_pmu_init();
-    mem_init();
+    mem_init(panic_policy() == 'p' ? POSTMORTEM_SIZE : 0);
     hw_stamp(HW_STAGE_MEMORY);
     irq_init();
     timer_init();
@@ -178,7 +180,7 @@ void gc_collect(void) {
 }
 
 size_t gc_get_max_new_split(void) {
-    return mem_heap_room();
+    return postmortem_active ? 0 : mem_heap_room(); // the dead one's memory is not touched
 }
 
 void nlr_jump_fail(void *val) {

@@ -17,10 +17,13 @@
 #define DISK_DEFAULT_MAX (16 * MIB)
 #define DMA_DEFAULT_MAX (16 * MIB)
 #define DISK_WIPE (64 * 1024)
+#define POSTMORTEM_SHARE 32 // of free RAM, at most
 #define DMA_BELOW 0x100000000ull
 
 uint8_t *mem_disk;
 size_t mem_disk_size;
+uint8_t *mem_postmortem;
+size_t mem_postmortem_size;
 uint8_t *mem_dma;
 size_t mem_dma_size;
 
@@ -183,7 +186,7 @@ static uint64_t largest(void) {
     return n;
 }
 
-void mem_init(void) {
+void mem_init(size_t postmortem_size) {
     for (uint32_t i = 0; i < hw.mem_count; i++) {
         const hw_mem_t *m = &hw.mem[i];
         if (m->kind != HW_MEM_MMIO && m->kind != HW_MEM_FB) {
@@ -195,6 +198,10 @@ void mem_init(void) {
         }
     }
     uint64_t total = free_total();
+    if (postmortem_size != 0 && total / POSTMORTEM_SHARE >= postmortem_size) {
+        mem_postmortem = alloc_high(postmortem_size, ~0ull);
+    }
+    mem_postmortem_size = mem_postmortem == NULL ? 0 : postmortem_size;
     mem_dma_size =
         pages(at_most(hw_option_size("dma", at_most(total / 16, DMA_DEFAULT_MAX)), total / 2));
     mem_dma = alloc_high(mem_dma_size, DMA_BELOW);
@@ -273,4 +280,5 @@ void mem_stats(mem_stats_t *s) {
     s->heap_limit = heap_limit;
     s->dma = mem_dma_size;
     s->disk = mem_disk_size;
+    s->postmortem = mem_postmortem_size;
 }

@@ -13,11 +13,13 @@ typedef struct {
     uint64_t free; // not given to anybody
     uint64_t heap; // Python heap now
     uint64_t heap_limit;
-    uint64_t dma;  // DMA pool
-    uint64_t disk; // RAM disk
+    uint64_t dma;        // DMA pool
+    uint64_t disk;       // RAM disk
+    uint64_t postmortem; // for the prompt after a panic
 } mem_stats_t;
 
-void mem_init(void);
+// postmortem: bytes to set aside for the prompt after a panic, when there is plenty.
+void mem_init(size_t postmortem);
 void mem_stats(mem_stats_t *s);
 // Pages from free RAM, page aligned, not cleared; NULL when there are none.  size is rounded up to pages.
 void *mem_alloc(size_t size);
@@ -39,6 +41,8 @@ size_t mem_heap_room(void);
 
 extern uint8_t *mem_disk; // RAM disk, kept over soft resets
 extern size_t mem_disk_size;
+extern uint8_t *mem_postmortem; // NULL: no prompt after a panic
+extern size_t mem_postmortem_size;
 extern uint8_t *mem_dma; // DMA pool, below 4 GiB where the machine has RAM there
 extern size_t mem_dma_size;
 

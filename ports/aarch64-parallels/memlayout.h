@@ -12,11 +12,12 @@
 //                          text  read-execute
 //                          rodata  read
 //                          data, bss  read-write
-//                          guard page
+//                          guard: not mapped, GUARD_SIZE
 //                          thread stack (SP_EL0)
-//                          guard page
+//                          guard
 //                          exception stack (SP_EL1)
-//                          guard page
+//                          guard
+//   ffff_ffff_e000_0000  POSTMORTEM_BASE, mapped after a panic only (postmortem.c)
 //
 // The Python heap, DMA pool and RAM disk are taken from free RAM and are used at VA == PA: an address
 // that a table, a register or `uctypes.addressof` shows is the address that `machine.mem32` takes.
@@ -33,6 +34,9 @@
 
 #define THREAD_STACK_SIZE (512 * 1024)
 #define EXC_STACK_SIZE (32 * 1024)
+// Wider than any C frame, so that none steps over it.  vectors.S and firmware.ld know it, too.
+#define GUARD_SIZE (64 * 1024)
+#define POSTMORTEM_BASE 0xffffffffe0000000
 // Room that must be left on the thread stack when Python's own check raises RecursionError.
 #define THREAD_STACK_MARGIN (32 * 1024)
 

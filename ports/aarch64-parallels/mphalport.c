@@ -43,6 +43,13 @@ int __wrap_readline(vstr_t *line, const char *prompt) {
     nlr_jump(nlr.ret_val);
 }
 
+void port_console_reset(void) {
+    line_editing = 0;
+    last_was_cr = false;
+    while (uart_rx_get() >= 0) {
+    }
+}
+
 static bool dupterm_in_use(void) {
     for (size_t i = 0; i < MICROPY_PY_OS_DUPTERM; i++) {
         if (MP_STATE_VM(dupterm_objs[i]) != MP_OBJ_NULL) {

@@ -13,6 +13,8 @@ uint64_t mp_hal_time_ns(void);
 void port_time_set(uint64_t epoch_s, uint32_t us);
 // Rate of ticks_cpu in Hz.
 uint64_t port_ticks_cpu_hz(void);
+// Forget what was typed and not read.
+void port_console_reset(void);
 // Use the cycle counter for ticks_cpu where the CPU has one.
 void port_pmu_init(void);
 bool port_pmu(void);

@@ -11,11 +11,12 @@
 #include "io.h"
 #include "klog.h"
 #include "memlayout.h"
+#include "postmortem.h"
 #include "psci.h"
 #include "py/mpprint.h"
+#include "pyframe.h"
 #include "uart.h"
 
-#define BACKTRACE_MAX 32
 #define LOG_TAIL 1024
 
 extern char __text_end[], __thread_stack_bottom[], __thread_stack_top[], __exc_stack_bottom[],
@@ -49,22 +50,29 @@ static bool in_text(uint64_t pc) {
     return pc >= KERNEL_BASE && pc < (uint64_t)__text_end;
 }
 
+static void found(uint64_t pc) {
+    panic_record_t *r = &panic_record;
+    if (r->bt_count < PANIC_BACKTRACE_MAX) {
+        mp_printf(&out, "bt %u 0x%016lx\n", r->bt_count, pc);
+        r->bt[r->bt_count++] = pc;
+    }
+}
+
 static void backtrace(const exc_frame_t *f) {
-    unsigned n = 0;
     uint64_t fp = (uint64_t)__builtin_frame_address(0);
     if (f != NULL) {
-        mp_printf(&out, "bt %u 0x%016lx\n", n++, f->elr);
+        found(f->elr);
         if (!in_text(f->elr) && in_text(f->x[30] - 4)) {
-            mp_printf(&out, "bt %u 0x%016lx\n", n++, f->x[30] - 4); // a wild call: who made it
+            found(f->x[30] - 4); // a wild call: who made it
         }
         fp = f->x[29];
     }
-    while (n < BACKTRACE_MAX && on_stack(fp)) {
+    while (panic_record.bt_count < PANIC_BACKTRACE_MAX && on_stack(fp)) {
         const uint64_t *frame = (const uint64_t *)fp;
         if (!in_text(frame[1] - 4)) {
             break;
         }
-        mp_printf(&out, "bt %u 0x%016lx\n", n++, frame[1] - 4);
+        found(frame[1] - 4);
         if (frame[0] <= fp) {
             break;
         }
@@ -92,22 +100,86 @@ static void log_tail(void) {
 }
 
 unsigned panic_depth;
+panic_record_t panic_record;
+
+__attribute__((noreturn)) static void halt(void) {
+    for (;;) {
+        wfi();
+    }
+}
+
+typedef struct {
+    char *text;
+    size_t len, room;
+} text_t;
+
+static void text_put(void *env, const char *s, size_t len) {
+    text_t *t = env;
+    for (; len != 0 && t->len + 1 < t->room; len--) {
+        t->text[t->len++] = *s++;
+    }
+}
+
+static void python_frames(void) {
+    text_t text = {panic_record.python, 0, sizeof(panic_record.python)};
+    mp_print_t print = {&text, text_put};
+    pyframe_t frame;
+    for (unsigned n = 0; n < PANIC_BACKTRACE_MAX && pyframe_at(n, &frame); n++) {
+        size_t start = text.len;
+        mp_printf(&print, "%q:%u %q\n", frame.file, (unsigned)frame.line, frame.function);
+        if (text.len + 1 == text.room) {
+            text.len = start; // half a line is none
+            break;
+        }
+        mp_printf(&out, "py %u ", n);
+        put(NULL, text.text + start, text.len - start);
+    }
+    text.text[text.len] = 0;
+}
+
+static void record(const exc_frame_t *f, const char *fmt, va_list args) {
+    panic_record_t *r = &panic_record;
+    text_t text = {r->reason, 0, sizeof(r->reason)};
+    mp_print_t print = {&text, text_put};
+    mp_vprintf(&print, fmt, args);
+    r->reason[text.len] = 0;
+    r->cntvct = cntvct();
+    r->has_frame = f != NULL;
+    if (f != NULL) {
+        r->frame = *f;
+    }
+    r->happened = true;
+}
+
+char panic_policy(void) {
+    char action[8];
+    return hw_option("panic", action, sizeof(action)) != NULL ? action[0] : 'p';
+}
 
 void panic(const exc_frame_t *f, const char *fmt, ...) {
     __asm__ volatile("msr daifset, #0xf" ::: "memory");
+    if (postmortem_active) {
+        postmortem_active = false;
+        puts_raw("\n=== POST-MORTEM FAULT: ");
+        va_list args;
+        va_start(args, fmt);
+        mp_vprintf(&out, fmt, args);
+        va_end(args);
+        puts_raw(", halted ===\n");
+        halt();
+    }
     if (panic_depth++ != 0) {
         if (panic_depth == 2) { // else it is the UART that faults
             puts_raw("\n=== END PANIC (fault while reporting) ===\n");
         }
-        for (;;) {
-            wfi();
-        }
+        halt();
     }
     puts_raw("\n=== PYRALLAX PANIC 1 ===\nreason ");
     va_list args;
     va_start(args, fmt);
-    mp_vprintf(&out, fmt, args);
+    record(f, fmt, args);
     va_end(args);
+    puts_raw(panic_record.reason);
     puts_raw("\nbuild ");
     for (int i = 0; i < 20; i++) {
         mp_printf(&out, "%02x", hw.build_id[i]);
@@ -122,16 +194,23 @@ void panic(const exc_frame_t *f, const char *fmt, ...) {
         }
     }
     backtrace(f);
+    if (postmortem_allowed) {
+        python_frames();
+    }
     log_tail();
     puts_raw("=== END PANIC ===\n");
     uart_flush();
-    char action[8] = "";
-    if (hw_option("panic", action, sizeof(action)) != NULL && action[0] == 'r') {
-        psci_system_reset();
-    } else if (action[0] == 'o') {
-        psci_system_off();
+    switch (panic_policy()) {
+        case 'r':
+            psci_system_reset();
+            break;
+        case 'o':
+            psci_system_off();
+            break;
+        case 'h':
+            break;
+        default:
+            postmortem_enter();
     }
-    for (;;) {
-        wfi();
-    }
+    halt();
 }

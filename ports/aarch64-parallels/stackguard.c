@@ -21,9 +21,21 @@
 
 extern char __thread_stack_bottom[], __thread_stack_top[];
 
+static char *bottom = __thread_stack_bottom, *top = __thread_stack_top;
+static uint64_t busy = SPSR_I; // interrupts masked: somebody changes what handlers share
+
+void stackguard_postmortem(char *from, char *to) {
+    bottom = from;
+    top = to;
+    busy = 0; // they stay masked, and no handler runs
+}
+
+bool stackguard_hit(uint64_t far) {
+    return (uint64_t)bottom - far <= GUARD_SIZE;
+}
+
 static bool above_reserve(const void *p) {
-    return (uintptr_t)p > (uintptr_t)__thread_stack_bottom + RESERVE + PAGE_SIZE &&
-           (uintptr_t)p < (uintptr_t)__thread_stack_top;
+    return (uintptr_t)p > (uintptr_t)bottom + RESERVE + PAGE_SIZE && (uintptr_t)p < (uintptr_t)top;
 }
 
 __attribute__((noreturn)) static void land(void) {
@@ -31,8 +43,8 @@ __attribute__((noreturn)) static void land(void) {
 }
 
 bool stackguard_recover(exc_frame_t *f) {
-    // Interrupts masked: somebody changes what handlers share.  Collecting: the heap is half marked.
-    if ((f->spsr & SPSR_I) != 0 || (MP_STATE_THREAD(gc_lock_depth) & GC_COLLECT_FLAG) != 0) {
+    // Collecting: the heap is half marked.
+    if ((f->spsr & busy) != 0 || (MP_STATE_THREAD(gc_lock_depth) & GC_COLLECT_FLAG) != 0) {
         return false;
     }
     // The handler's frame and the clean-ups on the way to it lie above what is overwritten.
@@ -40,8 +52,7 @@ bool stackguard_recover(exc_frame_t *f) {
     if (!above_reserve(MP_STATE_THREAD(nlr_top)) || (cleanup != NULL && !above_reserve(cleanup))) {
         return false;
     }
-    sysreg_write(sp_el0,
-                 (uint64_t)__thread_stack_bottom + RESERVE); // the return leaves it as it is
+    sysreg_write(sp_el0, (uint64_t)bottom + RESERVE); // the return leaves it as it is
     f->x[29] = 0; // the frames below are gone: backtraces end here
     f->x[30] = 0;
     f->elr = (uint64_t)land;

@@ -48,6 +48,14 @@ void uart_init_tx(void) {
     }
 }
 
+uintptr_t uart_rebase(uintptr_t alias) {
+    uintptr_t old = base;
+    if (base != 0 && alias != 0) {
+        base = alias;
+    }
+    return old;
+}
+
 void uart_write(const char *buf, size_t len) {
     if (base == 0) {
         return;

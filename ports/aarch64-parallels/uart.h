@@ -25,6 +25,8 @@ void uart_init_tx(void);
 // Receive interrupt, or timer polling where none is known or none ever comes.
 void uart_init_rx(void);
 void uart_write(const char *buf, size_t len);
+// Where the registers are; with alias, from now on used there.  0: there is no UART.
+uintptr_t uart_rebase(uintptr_t alias);
 // Wait until the last byte has left.
 void uart_flush(void);
 bool uart_tx_idle(void);

@@ -5,15 +5,29 @@
 // Frame on SP_EL1 (exc_frame_t in fault.h): x0..x30, sp, elr, spsr, esr, far, q0..q31, fpsr, fpcr.
 
 #define FRAME_SIZE 816
+#define GUARD_SHIFT 16                  // memlayout.h GUARD_SIZE
+#define OVERFLOW 0x10                   // with the slot: fault.c
 #define F_X30 240
 #define F_ELR 256
 #define F_ESR 272
 #define F_Q0 288
 #define F_FPSR 800
 
+// An exception in a handler may find too little of the exception stack left: it would fault again, for ever.  It goes
+// on on a stack of its own instead, to a panic.  TPIDRRO_EL0 is scratch; nothing at EL0 relies on it.
 // Slot: 0 sync, 1 irq, 2 fiq, 3 serror; group: 0 from SP_EL0, 1 from SP_EL1, 2 lower EL.
     .macro entry group, slot
     .balign 0x80
+    .if \group == 1
+    msr tpidrro_el0, x0
+    adrp x0, __exc_stack_bottom
+    sub x0, sp, x0
+    sub x0, x0, #FRAME_SIZE
+    add x0, x0, #(1 << (GUARD_SHIFT - 12)), lsl #12
+    lsr x0, x0, #GUARD_SHIFT            // 0: the frame would reach into the guard
+    cbz x0, overflow
+    mrs x0, tpidrro_el0
+    .endif
     sub sp, sp, #FRAME_SIZE
     stp x0, x1, [sp]
     mov x0, #(\group << 2 | \slot)
@@ -30,6 +44,19 @@ vectors:
     entry \group, 2
     entry \group, 3
     .endr
+
+// In: x0 of the interrupted code in TPIDRRO_EL0.  The SP it had goes there.
+    .type overflow, %function
+overflow:
+    ldr x0, =emergency_stack_top - FRAME_SIZE
+    str x1, [x0, #8]
+    mov x1, sp
+    mov sp, x0
+    mrs x0, tpidrro_el0
+    str x0, [sp]
+    msr tpidrro_el0, x1
+    mov x0, #(OVERFLOW | 1 << 2)
+    b exception
 
 // In: x0 group and slot, x0/x1 of the interrupted code already in the frame.
     .type exception, %function
@@ -135,3 +162,10 @@ exception:
     add sp, sp, #FRAME_SIZE
     isb                                 // before every eret: see style.md
     eret
+
+    .section .bss.emergency_stack, "aw", %nobits
+    .balign 16
+    .global emergency_stack_bottom, emergency_stack_top
+emergency_stack_bottom:
+    .space 16 * 1024
+emergency_stack_top:

@@ -30,6 +30,8 @@ void klog(int level, const char *fmt, ...) {
     warnings++;
 }
 
+static size_t postmortem;
+
 // One region of RAM with a hole in it.
 static uint8_t *boot(void) {
     uint8_t *ram = aligned_alloc(PAGE, RAM);
@@ -39,7 +41,7 @@ static uint8_t *boot(void) {
     hw.mem[1] = (hw_mem_t) {base + RAM / 4, RAM / 8, HW_MEM_RESERVED, 0};
     hw.mem[2] = (hw_mem_t) {base + RAM / 8 * 3, RAM / 8 * 5, HW_MEM_FREE, 0};
     hw.mem_count = 3;
-    mem_init();
+    mem_init(postmortem);
     return ram;
 }
 
@@ -53,7 +55,26 @@ static bool in_free(const void *p, size_t size) {
 }
 
 static uint64_t taken(const mem_stats_t *s) {
-    return s->free + s->heap + s->dma + s->disk;
+    return s->free + s->heap + s->dma + s->disk + s->postmortem;
+}
+
+static void check_postmortem(size_t size, bool there) {
+    postmortem = size;
+    boot();
+    mem_stats_t s;
+    mem_stats(&s);
+    CHECK_EQ(s.postmortem, there ? size : 0);
+    CHECK_EQ(mem_postmortem != NULL, there);
+    CHECK(!there || in_free(mem_postmortem, size));
+    CHECK_EQ(taken(&s), RAM / 8 * 7);
+}
+
+TEST(postmortem_takes_a_little_of_plenty) {
+    check_postmortem(RAM / 8 * 7 / 32, true);
+}
+
+TEST(postmortem_takes_nothing_of_little) {
+    check_postmortem(RAM / 8 * 7 / 32 + PAGE, false);
 }
 
 TEST(everything_is_accounted_for) {

@@ -63,14 +63,16 @@ def test_the_image_has_no_writable_alias(repl):
         assert got and "translation fault" in got[7], offset
 
 
-def test_guard_pages_are_not_mapped(repl):
+def test_guards_are_not_mapped(repl):
     repl.exec(_CATCH + "import boot\nbase, size = boot.hw()['image']")
-    stack, exc = 512 << 10, 32 << 10
-    end = f"{_TEXT} + size"
-    for page in ("4096", f"{exc + 2 * 4096}", f"{exc + stack + 3 * 4096}"):
-        got = repl.eval(f"bad(8, {end} - {page}, False)")
-        assert got and "translation fault" in got[7], page
-        assert repl.eval(f"bad(8, {end} - {page} + 4096, False)") is None or page == "4096"
+    stack, exc, guard = 512 << 10, 32 << 10, 64 << 10
+    for n, above in enumerate((0, exc, exc + stack), 1):  # from the image's end down
+        bottom = f"{_TEXT} + size - {above + n * guard}"
+        for at in (0, guard // 2, guard - 8):
+            got = repl.eval(f"bad(8, {bottom} + {at}, False)")
+            assert got and "translation fault" in got[7], (n, at)
+        assert repl.eval(f"bad(8, {bottom} - 8, False)") is None
+        assert n == 1 or repl.eval(f"bad(8, {bottom} + {guard}, False)") is None
 
 
 def test_traceback_names_the_error(repl):

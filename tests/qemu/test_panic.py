@@ -19,7 +19,7 @@ _REASONS = {
     "undef": r"unknown reason \(undefined instruction\)",
     "wild": r"write of 0xdead0000dead0000: translation fault, nothing is mapped there",
     "assert": r"assertion boot\.crash at crash\.c:\d+",
-    "stack": r"thread stack overflow: guard page hit",
+    "stack": r"thread stack overflow: guard hit",
 }
 _CULPRIT = {
     "null": "crash_call",
@@ -38,6 +38,7 @@ def crash(vm, kind: str) -> str:
     return text[text.index("=== PYRALLAX") :].replace("\r\n", "\n")
 
 
+@pytest.mark.vm_options(append="panic=halt")
 @pytest.mark.parametrize("kind", _REASONS)
 def test_block(vm, kind):
     text = crash(vm, kind)
@@ -57,9 +58,11 @@ def test_block(vm, kind):
     for i, line in enumerate(frames):
         assert re.fullmatch(rf"bt {i} {_HEX % 16}", line), line
     assert len(frames) >= 5
+    python = [line for line in lines[at:] if line.startswith("py ")]
+    assert python == ["py 0 <stdin>:1 <module>"]
     log = [line for line in lines if line.startswith("log ")]
     assert "the last words" in log[-1]
-    assert at + len(frames) + len(log) + 1 == len(lines)
+    assert at + len(frames) + len(python) + len(log) + 1 == len(lines)
     resolved = symbolize.resolve(Config().firmware, symbolize.frames(text))
     if kind in _CULPRIT:
         assert any(
