@@ -27,10 +27,12 @@ static void bus_error_print(const mp_print_t *print, mp_obj_t self_in, mp_print_
         mp_print_str(print, "BusError"); // a subclass printed its own name
     }
     mp_print_str(print, plain == PRINT_REPR ? "(" : plain == PRINT_EXC ? ": " : "");
-    mp_printf(print, "[Errno 14] EFAULT: %s of %u bytes at 0x%lx: %s",
-              mp_obj_is_true(a[ARG_write]) ? "write" : "read",
-              (unsigned)mp_obj_get_int(a[ARG_size]),
-              (unsigned long)mp_obj_get_int_truncated(a[ARG_addr]),
+    mp_printf(print, "[Errno 14] EFAULT: %s ", mp_obj_is_true(a[ARG_write]) ? "write" : "read");
+    unsigned size = (unsigned)mp_obj_get_int(a[ARG_size]);
+    if (size != 0) {
+        mp_printf(print, "of %u bytes ", size);
+    }
+    mp_printf(print, "at 0x%lx: %s", (unsigned long)mp_obj_get_int_truncated(a[ARG_addr]),
               fault_status_name((uint64_t)mp_obj_get_int_truncated(a[ARG_esr])));
     if (plain == PRINT_REPR) {
         mp_print_str(print, ")");

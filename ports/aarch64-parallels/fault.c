@@ -14,6 +14,7 @@
 #include "postmortem.h"
 #include "py/mpstate.h"
 #include "stackguard.h"
+#include "userptr.h"
 
 #define ESR_EC(esr) ((esr) >> 26 & 0x3f)
 #define EC_DATA_ABORT_SAME 0x25
@@ -35,6 +36,7 @@ typedef struct {
 extern const extable_t __extable_start[], __extable_end[];
 
 static bus_fault_t bus_fault;
+static const extable_t userptr; // stands for all of its code
 
 static const extable_t *find(uint64_t pc) {
     for (const extable_t *e = __extable_start; e < __extable_end; e++) {
@@ -72,16 +74,19 @@ void exception_other(unsigned slot, exc_frame_t *f) {
         return;
     }
     if (kind == 3 || ec == EC_DATA_ABORT_SAME) {
+        if (e == NULL && kind == 0 && userptr_access(f)) {
+            e = &userptr;
+        }
         // In a C interrupt handler, and before Python runs, there is nobody to catch; in a hard Python handler there is.
         if (e != NULL && (!from_handler || irqpy_hard_depth != 0) &&
             MP_STATE_THREAD(nlr_top) != NULL) {
             bool far_valid = kind != 3 && (!(f->esr & ESR_FNV) || (f->esr & 0x3f) != 0x10);
             bus_fault.far = far_valid ? f->far : 0;
-            bus_fault.addr = far_valid ? f->far : f->x[0];
+            bus_fault.addr = far_valid || e == &userptr ? f->far : f->x[0];
             bus_fault.esr = f->esr;
             bus_fault.pc = f->elr;
             bus_fault.size = e->size;
-            bus_fault.write = e->write;
+            bus_fault.write = e == &userptr ? (f->esr & ESR_WNR) != 0 : e->write;
             f->elr = (uint64_t)land;
             return;
         }

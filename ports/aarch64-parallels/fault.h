@@ -28,7 +28,7 @@ typedef struct {
     uint64_t esr;
     uint64_t far;
     uint64_t pc;
-    uint8_t size;
+    uint8_t size; // 0: not known
     uint8_t write;
 } bus_fault_t;
 
