@@ -146,10 +146,11 @@ def test_in_a_soft_handler(repl, access):
         "def ticked(t):\n"
         "    global count\n"
         "    count += 1\n"
+        "    if count == 5: t.deinit()\n"
         "    bad()\n"
         "t = machine.Timer(-1, period=2, callback=ticked)\n"
         "while count < 5: time.sleep_ms(1)\n"
-        "t.deinit()",
+        "time.sleep_ms(20)",
         timeout=20,
     )
     assert said.count("BusError: [Errno 14] EFAULT") == 5
