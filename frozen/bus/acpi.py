@@ -27,7 +27,7 @@ class System:
         if self._space is None:
             space = Namespace()
             for table in self.tables:
-                if table.signature in ("DSDT", "SSDT") and table.checksum_ok:
+                if table.signature in ("DSDT", "SSDT") and self.root.sound(table):
                     space.load(table.raw(), table.signature)
             for path, why in space.refused:
                 self.root.refuse(path, why)
@@ -145,7 +145,12 @@ def find(name):
 def refused():
     """[(what, why), …] of tables and AML that were no good."""
     found = system()
-    return list(found.root.refused) if found else []
+    if found is None:
+        return []
+    for each in found.tables:
+        found.root.sound(each)
+    found.namespace()
+    return list(found.root.refused)
 
 
 def dump(signature, n=0):

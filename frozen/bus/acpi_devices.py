@@ -1,6 +1,7 @@
 """A device of the ACPI namespace: who it is, where it is, what it interrupts (ACPI 6.5 §6)."""
 
 import aml_resources
+from aml import Node
 from aml_data import AmlError, Computed, Ref, eisa_id
 from aml_eval import evaluate
 
@@ -35,7 +36,7 @@ class Device:
 
         default: what an absent one gives, one that has to be executed, and one that is bad.
         """
-        node = self.node.kids.get(name)
+        node = self.node.kid(name)
         if node is not None and node.kind == "Alias":
             node = self._space.find(name, self.node)
         if node is None:
@@ -57,7 +58,7 @@ class Device:
         """Names of the methods of this device that have to be executed, sorted."""
         names = []
         for name, node in self.node.kids.items():
-            if node.kind == "Method":
+            if isinstance(node, Node) and node.kind == "Method":
                 try:
                     evaluate(self._space, node)
                 except Computed:

@@ -16,26 +16,34 @@ _FADT_X_DSDT = const(140)
 class Table:
     """One table, copied: .signature .addr .length .revision .checksum_ok.
 
-    .checksum_ok: the bytes sum up to 0 (§5.2.6); of an RSDP both sums; True for a FACS, which has
-    none.  A table with a wrong sum is listed, but nothing is taken from it.
+    A table with a wrong checksum is listed, but nothing is taken from it.
     """
 
     def __init__(self, addr, data):
         self.addr = addr
         self.length = len(data)
         self._data = data
+        self._ok = None
         if data[:8] == b"RSD PTR ":
             self.signature = "RSDP"
             self.revision = data[15]
-            self.checksum_ok = sum(data[:20]) & 0xFF == 0 and sum(data) & 0xFF == 0
         else:
             self.signature = "".join(chr(c) if 32 < c < 127 else "?" for c in data[:4])
             self.revision = data[8]
-            self.checksum_ok = self.signature == "FACS" or sum(data) & 0xFF == 0
 
     def __repr__(self):
         bad = "" if self.checksum_ok else ", bad checksum"
         return "<Table %s, %d bytes at 0x%x%s>" % (self.signature, self.length, self.addr, bad)
+
+    @property
+    def checksum_ok(self):
+        """Whether the bytes sum up to 0 (§5.2.6): both sums of an RSDP; a FACS has none."""
+        if self._ok is None:
+            data = self._data
+            self._ok = self.signature == "FACS" or sum(data) & 0xFF == 0
+            if self.signature == "RSDP":
+                self._ok = self._ok and sum(data[:20]) & 0xFF == 0
+        return self._ok
 
     def raw(self):
         """The whole table, bytes."""
@@ -75,6 +83,12 @@ class Root:
         if self._log:
             self._log("acpi: %s refused: %s" % (what, why))
 
+    def sound(self, table):
+        """Whether something may be taken from a table; notes once that it may not."""
+        if not table.checksum_ok and (table.signature, "wrong checksum") not in self.refused:
+            self.refuse(table.signature, "wrong checksum")
+        return table.checksum_ok
+
     def _pointer(self, rsdp):
         """(address, width) of the root table, §5.2.5.3."""
         try:
@@ -109,14 +123,12 @@ class Root:
             self.refuse(name, why)
             return None
         self.tables.append(found)
-        if not found.checksum_ok:
-            self.refuse(found.signature, "wrong checksum")
         return found
 
     def _list(self, pointer):
         address, width = pointer
         root = self.table(address, "XSDT" if width == 8 else "RSDT")
-        if root is None or not root.checksum_ok:
+        if root is None or not self.sound(root):
             return
         data = root.raw()
         if data[:4] != (b"XSDT" if width == 8 else b"RSDT"):
@@ -138,7 +150,7 @@ class Root:
             return
         seen.append(address)
         found = self.table(address, name)
-        if found is not None and found.signature == "FACP" and found.checksum_ok:
+        if found is not None and found.signature == "FACP" and self.sound(found):
             data = found.raw()
             pairs = ((_FADT_FIRMWARE_CTRL, _FADT_X_FIRMWARE_CTRL), (_FADT_DSDT, _FADT_X_DSDT))
             for narrow, wide in pairs:

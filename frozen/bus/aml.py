@@ -28,7 +28,12 @@ _PLAIN = {0x01: "Mutex", 0x02: "Event", 0x80: "OperationRegion", 0x88: "DataRegi
 
 
 class Node:
-    """One name.  kind: 'Device', 'Name', 'Method', 'FieldUnit' …; kids: by name, of a scope."""
+    """One name.  kind: 'Device', 'Name', 'Method', 'FieldUnit' …
+
+    kids: by name of four characters, Nodes or, of Names that nobody asked for, what a Node is made
+    of; kid() gives Nodes.  code, at, end: the value, the body of a method; code of an alias is the
+    name that it stands for.  flags: of a method, its number of arguments in bits 2:0.
+    """
 
     def __init__(self, name, kind, parent, code=None, at=0, end=0):
         self.name = name
@@ -36,9 +41,16 @@ class Node:
         self.parent = parent
         self.kids = {}
         self.code = code
-        self.at = at  # of the value, the body of a method, the name that an alias stands for
+        self.at = at
         self.end = end
-        self.flags = 0  # of a method: arguments in bits 2:0
+        self.flags = 0
+
+    def kid(self, name):
+        """Node of a name right below, or None."""
+        found = self.kids.get(name)
+        if isinstance(found, tuple):
+            found = self.kids[name] = Node(name, "Name", self, *found)
+        return found
 
     @property
     def path(self):
@@ -113,42 +125,47 @@ class Namespace:
         if len(segments) == 1 and path[0] not in "\\^":
             while scope is not None:
                 if segments[0] in scope.kids:
-                    return scope.kids[segments[0]]
+                    return scope.kid(segments[0])
                 scope = scope.parent
             return None
         for segment in segments:
-            scope = scope.kids.get(segment)
+            scope = scope.kid(segment)
             if scope is None:
                 return None
         return scope
 
     def _declare(self, scope, path, kind, code=None, at=0, end=0):
         """New node of that name; scopes on the way that no table has declared yet are made."""
-        segments = path.lstrip("\\^")
-        if path[:1] == "\\":
-            scope = self.root
-        elif path[:1] == "^":
-            scope = self._resolve(scope, path[: len(path) - len(segments)])
-        if scope is None or not segments:
+        if len(path) == 4 and path[0] not in "\\^":
+            if path not in scope.kids and kind != "External":
+                return self._fill(self._add(scope, path, kind), kind, code, at, end)
+            segments = (path,)
+        else:
+            segments = path.lstrip("\\^")
+            scope = self._resolve(scope, path[: len(path) - len(segments)]) if path else None
+            segments = segments.split(".")
+        if scope is None or not segments[-1]:
             raise AmlError("no scope for %s" % path)
-        segments = segments.split(".")
         for segment in segments[:-1]:
-            below = scope.kids.get(segment)
+            below = scope.kid(segment)
             scope = below if below is not None else self._add(scope, segment, "External")
-        last = scope.kids.get(segments[-1])
+        last = scope.kid(segments[-1])
         if last is not None and kind == "External":
             return last
         if last is None:
             last = self._add(scope, segments[-1], kind)
         elif last.kind != "External":
             raise AmlError("%s is declared twice" % last.path)
-        last.kind = kind
-        last.code = code
-        last.at = at
-        last.end = end
+        return self._fill(last, kind, code, at, end)
+
+    def _fill(self, node, kind, code, at, end):
+        node.kind = kind
+        node.code = code
+        node.at = at
+        node.end = end
         if kind == "Device":
-            self.devices.append(last)
-        return last
+            self.devices.append(node)
+        return node
 
     def _add(self, scope, name, kind):
         self._count += 1
@@ -171,14 +188,26 @@ class Namespace:
 
     def _walk(self, code, at, end, scope, depth):
         data = code.data
+        kids = scope.kids
+        known = code.segments
+        left = self.left
         while at < end:
-            code.spend()
+            left[0] -= 1
+            if left[0] < 0:
+                raise AmlError("too much AML")
             op = data[at]
-            if op == 0x08:
-                name, at = code.name(at + 1, end)
-                stop = code.skip(at, end)
-                self._try(self._declare, scope, name, "Name", code, at, stop)
-                at = stop
+            if op == 0x08:  # most of any table, so noted in the cheapest way
+                start = at + 5
+                name = known.get(data[at + 1 : start])
+                if name is None and 0x41 <= data[at + 1] <= 0x5A:
+                    name = code.segment(at + 1)
+                if name is None or name in kids or start >= end:
+                    at = self._name(code, at + 1, end, scope)
+                    continue
+                at = code.after_constant(start, end)
+                if at == start:
+                    at = code.skip(start, end)
+                kids[name] = (code, start, at)
             elif op == 0x5B and data[at + 1] in _PACKAGED:
                 start, stop = code.package(at + 2, end)
                 self._try(self._packaged, code, data[at + 1], start, stop, scope, depth)
@@ -197,6 +226,13 @@ class Namespace:
                 at = self._other(code, op, at, end, scope)
         if at > end:
             raise AmlError("terms run over 0x%x" % end)
+
+    def _name(self, code, at, end, scope):
+        """Name() that is not the first, or of which the name is not one that code knows."""
+        name, at = code.name(at, end)
+        stop = code.skip(at, end)
+        self._try(self._declare, scope, name, "Name", code, at, stop)
+        return stop
 
     def _try(self, read, *args):
         """What is wrong inside one object costs that object, not its neighbours."""

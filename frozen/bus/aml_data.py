@@ -12,18 +12,39 @@ _DEPTH = const(24)  # packages in packages, arguments in arguments
 _BUFFER = const(0x10000)  # bytes of one buffer
 _PACKAGE = const(4096)  # elements of one package
 
+# What a byte begins, §20.2.2 and §20.2.3: 1 to 9 a constant of that many bytes, else one of these.
+_STRING = const(16)
+_PACKED = const(17)  # Buffer, Package, VarPackage
+_NAME = const(18)
+KINDS = (
+    b"\1\1"
+    + bytes(8)
+    + b"\2\3\5\x10\x09\0\0\x11\x11\x11"
+    + bytes(26)
+    + b"\x12\x12"
+    + bytes(17)
+    # A to Z, \, ^, _
+    + b"\x12" * 26
+    + b"\0\x12\0\x12\x12"
+    + bytes(159)
+    + b"\1"
+)
+
 # Arguments of the opcodes that can stand in an expression or in a list of terms, §20.2.5.
 # t TermArg, s SuperName, g Target, n NameString, 1 2 4 8 bytes, z string, P package of its own.
 _FORMS = (
-    "00: 01: 0A:1 0B:2 0C:4 0D:z 0E:8 11:P 12:P 13:P FF: 06:nn 08:nt 10:P 14:P 15:n11 "
-    "70:ts 71:s 72:ttg 73:ttg 74:ttg 75:s 76:s 77:ttg 78:ttgg 79:ttg 7A:ttg 7B:ttg 7C:ttg 7D:ttg "
-    "7E:ttg 7F:ttg 80:tg 81:tg 82:tg 83:t 84:ttg 85:ttg 86:st 87:s 88:ttg 89:t1t1tt 8A:ttn 8B:ttn "
-    "8C:ttn 8D:ttn 8E:s 8F:ttn 90:tt 91:tt 92:t 93:tt 94:tt 95:tt 96:tg 97:tg 98:tg 99:tg 9C:ttg "
-    "9D:ts 9E:tttg 9F: A0:P A1:P A2:P A3: A4:t A5: CC: 5B01:n1 5B02:n 5B12:sg 5B13:tttn "
-    "5B1F:tttttt 5B20:ns 5B21:t 5B22:t 5B23:s2 5B24:s 5B25:st 5B26:s 5B27:s 5B28:tg 5B29:tg "
-    "5B2A:s 5B30: 5B31: 5B32:14t 5B33: 5B80:n1tt 5B81:P 5B82:P 5B83:P 5B84:P 5B85:P 5B86:P "
-    "5B87:P 5B88:nttt"
+    " 0:. 1:. A:1 B:2 C:4 D:z E:8 11:P 12:P 13:P FF:. 6:nn 8:nt 10:P 14:P 15:n11 70:ts 71:s "
+    "72:ttg 73:ttg 74:ttg 75:s 76:s 77:ttg 78:ttgg 79:ttg 7A:ttg 7B:ttg 7C:ttg 7D:ttg 7E:ttg "
+    "7F:ttg 80:tg 81:tg 82:tg 83:t 84:ttg 85:ttg 86:st 87:s 88:ttg 89:t1t1tt 8A:ttn 8B:ttn "
+    "8C:ttn 8D:ttn 8E:s 8F:ttn 90:tt 91:tt 92:t 93:tt 94:tt 95:tt 96:tg 97:tg 98:tg 99:tg "
+    "9C:ttg 9D:ts 9E:tttg 9F:. A0:P A1:P A2:P A3:. A4:t A5:. CC:. 5B01:n1 5B02:n 5B12:sg "
+    "5B13:tttn 5B1F:tttttt 5B20:ns 5B21:t 5B22:t 5B23:s2 5B24:s 5B25:st 5B26:s 5B27:s 5B28:tg "
+    "5B29:tg 5B2A:s 5B30:. 5B31:. 5B32:14t 5B33:. 5B80:n1tt 5B81:P 5B82:P 5B83:P 5B84:P 5B85:P "
+    "5B86:P 5B87:P 5B88:nttt "
 )
+
+
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
 
 
 class AmlError(ValueError):
@@ -50,11 +71,6 @@ class Ref:
         return hash(self.name)
 
 
-def is_name(op):
-    """Whether a byte can begin a NameString (§20.2.2)."""
-    return 0x41 <= op <= 0x5A or op == 0x5F or 0x5C <= op <= 0x5E or 0x2E <= op <= 0x2F
-
-
 class Code:
     """The AML of one definition block.  data: the whole table, so that offsets are its own.
 
@@ -67,8 +83,8 @@ class Code:
         self.ones = 0xFFFFFFFF if data[8] < 2 else 0xFFFFFFFFFFFFFFFF  # §5.2.11.1
         self.left = left
         self.arity = arity
-        self._segments = {}
-        self._forms = None
+        self.segments = {}  # bytes -> text, of those that were names
+        self._forms = {}
 
     def spend(self, terms=1):
         """Take steps from the budget.  Raises AmlError when it is used up."""
@@ -94,21 +110,23 @@ class Code:
             raise AmlError("package at 0x%x of a wrong length" % at)
         return at, stop
 
-    def _segment(self, at):
+    def segment(self, at):
+        """Name of four characters."""
         raw = bytes(self.data[at : at + 4])
-        name = self._segments.get(raw)
+        name = self.segments.get(raw)
         if name is None:
-            for i, c in enumerate(raw):
-                if not (0x41 <= c <= 0x5A or c == 0x5F or i and 0x30 <= c <= 0x39):
-                    raise AmlError("no name at 0x%x" % at)
-            if len(raw) < 4:
-                raise AmlError("truncated name")
-            name = self._segments[raw] = str(raw, "ascii")
+            if len(raw) < 4 or raw.strip(_LETTERS) or raw[0] < 0x41:
+                raise AmlError("no name at 0x%x" % at)
+            name = self.segments[raw] = str(raw, "ascii")
         return name
 
     def name(self, at, end):
         """NameString (§20.2.2) -> ('\\\\_SB_.PCI0', '^ABCD', '' …, offset after it)."""
         data = self.data
+        if at + 4 <= end:
+            name = self.segments.get(data[at : at + 4])
+            if name is not None:
+                return name, at + 4
         start = at
         if data[at] == 0x5C:
             at += 1
@@ -131,9 +149,9 @@ class Code:
         if count == 0 or at + 4 * count > end:
             raise AmlError("no name at 0x%x" % start)
         if count == 1:
-            return prefix + self._segment(at), at + 4
+            return prefix + self.segment(at), at + 4
         self.spend(count)
-        segments = [self._segment(i) for i in range(at, at + 4 * count, 4)]
+        segments = [self.segment(i) for i in range(at, at + 4 * count, 4)]
         return prefix + ".".join(segments), at + 4 * count
 
     def _string_end(self, at, end):
@@ -142,6 +160,15 @@ class Code:
             raise AmlError("string at 0x%x without end" % at)
         return stop
 
+    def after_constant(self, at, end):
+        """Offset after the constant at `at`; at itself where there is none."""
+        kind = KINDS[self.data[at]]
+        if kind < _STRING:
+            return at + kind
+        if kind == _STRING:
+            return self._string_end(at + 1, end) + 1
+        return self.package(at + 1, end)[1] if kind == _PACKED else at
+
     def skip(self, at, end, depth=0):
         """Offset after the term at `at`: data, expression, statement or declaration."""
         self.spend()
@@ -149,30 +176,33 @@ class Code:
             raise AmlError("term at 0x%x too deep or cut off" % at)
         data = self.data
         op = data[at]
-        if op in (0, 1, 0xFF) or 0x60 <= op <= 0x6E:
+        if 0x60 <= op <= 0x6E:
             return at + 1
-        if is_name(op):
+        if KINDS[op] == _NAME:
             name, at = self.name(at, end)
             for _ in range(self.arity(name) if self.arity else 0):
                 at = self.skip(at, end, depth + 1)
             return at
-        at += 1
-        if op == 0x5B:
-            op = 0x5B00 | data[at]
-            at += 1
-        for form in self._form(op):
-            at = self._argument(form, at, end, depth)
-        if at > end:
+        stop = self.after_constant(at, end)
+        if stop == at:
+            stop = at + 1
+            if op == 0x5B:
+                op = 0x5B00 | data[stop]
+                stop += 1
+            for form in self._form(op):
+                stop = self._argument(form, stop, end, depth)
+        if stop > end:
             raise AmlError("term at 0x%x cut off" % at)
-        return at
+        return stop
 
     def _form(self, op):
-        if self._forms is None:
-            pairs = [text.split(":") for text in _FORMS.split(" ")]
-            self._forms = {int(code, 16): form for code, form in pairs}
         form = self._forms.get(op)
         if form is None:
-            raise AmlError("opcode 0x%x is unknown" % op)
+            start = _FORMS.find(" %X:" % op)
+            if start < 0:
+                raise AmlError("opcode 0x%x is unknown" % op)
+            form = _FORMS[_FORMS.find(":", start) + 1 : _FORMS.find(" ", start + 1)]
+            form = self._forms[op] = "" if form == "." else form
         return form
 
     def _argument(self, form, at, end, depth):
@@ -189,9 +219,8 @@ class Code:
         if form in "sg":
             if form == "g" and self.data[at] == 0:
                 return at + 1
-            return (
-                self.name(at, end)[1] if is_name(self.data[at]) else self.skip(at, end, depth + 1)
-            )
+            named = KINDS[self.data[at]] == _NAME
+            return self.name(at, end)[1] if named else self.skip(at, end, depth + 1)
         return at + int(form)
 
     def value(self, at, end, depth=0):
@@ -199,34 +228,36 @@ class Code:
 
         Elements that a package leaves out are None.  Raises Computed for an expression, AmlError.
         """
-        self.spend()
-        if depth > _DEPTH or at >= end:
-            raise AmlError("data at 0x%x too deep or cut off" % at)
-        op = self.data[at]
+        left = self.left
+        left[0] -= 1
+        if left[0] < 0 or depth > _DEPTH or at >= end:
+            raise AmlError("data at 0x%x too much, too deep or cut off" % at)
+        data = self.data
+        op = data[at]
         if op <= 1:
             return op, at + 1
-        if op == 0xFF:
-            return self.ones, at + 1
-        if is_name(op):
+        kind = KINDS[op]
+        if kind == _NAME:
             name, at = self.name(at, end)
             return Ref(name), at
-        if op in (0x11, 0x12, 0x13):
-            start, stop = self.package(at + 1, end)
-            make = self._buffer if op == 0x11 else self._package
-            return make(op, start, stop, depth), stop
-        size = {0x0A: 1, 0x0B: 2, 0x0C: 4, 0x0E: 8}.get(op)
-        if size:
-            stop = at + 1 + size
-            if stop > end:
-                raise AmlError("integer at 0x%x cut off" % at)
-            return int.from_bytes(self.data[at + 1 : stop], "little"), stop
-        if op == 0x0D:
-            stop = self._string_end(at + 1, end)
-            return self._text(at + 1, stop), stop + 1
-        if op == 0x5B and self.data[at + 1] == 0x30:
-            return 2, at + 2  # Revision, §19.6.121
+        stop = self.after_constant(at, end)
+        if stop > end:
+            raise AmlError("constant at 0x%x cut off" % at)
+        if op == 0xFF:
+            return self.ones, stop
+        if kind == _STRING:
+            return self._text(at + 1, stop - 1), stop
+        if kind == _PACKED:
+            start = self.package(at + 1, end)[0]
+            if op == 0x11:
+                return self._buffer(start, stop, depth), stop
+            return self._package(op, start, stop, depth), stop
+        if kind:
+            return int.from_bytes(data[at + 1 : stop], "little"), stop
         if op == 0x5B:
-            op = 0x5B00 | self.data[at + 1]
+            op = 0x5B00 | data[at + 1]
+        if op == 0x5B30:
+            return 2, at + 2  # Revision, §19.6.121
         self._form(op)
         raise Computed("0x%x at 0x%x is computed" % (op, at))
 
@@ -245,7 +276,7 @@ class Code:
             raise AmlError("size at 0x%x is %d, at most %d" % (at, value, most))
         return value, at
 
-    def _buffer(self, _op, at, stop, depth):
+    def _buffer(self, at, stop, depth):
         size, at = self._count(at, stop, depth, _BUFFER)
         self.spend(1 + size // 16)
         given = bytes(self.data[at:stop])

@@ -12,7 +12,6 @@ _BEGIN = const(1)
 _END = const(2)
 _PROP = const(3)
 _NOP = const(4)
-_LAST = const(9)
 _BYTES = const(0x100000)  # of a block
 _DEPTH = const(32)
 
@@ -24,10 +23,10 @@ class FdtError(ValueError):
 class Node:
     """path: '/fw-cfg@9020000'; props: name -> bytes; reg: [(address, size), …]."""
 
-    def __init__(self, path, props, cells):
+    def __init__(self, path, props, above):
         self.path = path
         self.props = props
-        self.reg = _reg(props.get("reg", b""), cells)
+        self.reg = _reg(props.get("reg", b""), _cells(above))
 
     def __repr__(self):
         return "<fdt.Node %s>" % self.path
@@ -48,12 +47,12 @@ def _reg(data, cells):
     return found
 
 
-def _text(data, at, end):
-    stop = data.find(b"\0", at, end)
-    if stop < 0:
-        raise FdtError("string without end at 0x%x" % at)
+def _text(data, at):
+    stop = data.find(b"\0", at)
+    if not 0 <= at <= stop:
+        raise FdtError("string at 0x%x without end" % at)
     try:
-        return str(bytes(data[at:stop]), "ascii"), stop + 1
+        return str(bytes(data[at:stop]), "ascii")
     except ValueError:
         raise FdtError("string at 0x%x is not ASCII" % at)
 
@@ -77,46 +76,66 @@ class Tree:
     def find(self, compatible):
         """Nodes that name this string in `compatible` (§2.3.1), in the tree's order."""
         want = compatible.encode()
-        if want not in self._data:
-            return []
-        return [n for n in self.nodes() if want in n.props.get("compatible", b"").split(b"\0")]
-
-    def nodes(self):
-        """Each Node, in the tree's order; a node comes after those below it."""
         data = self._data
-        names = {}
+        hit = data.find(want)
+        found = []
+        stack = []  # of (offset of the name, offset of the properties)
         at = 0
-        stack = []  # of (path, properties)
-        while at + 4 <= len(data):
+        while hit >= 0 and at + 4 <= len(data):
             token = data[at + 3] if data[at : at + 3] == b"\0\0\0" else 0
             at += 4
             if token == _PROP:
-                if not stack or at + 8 > len(data):
+                if not stack:
                     raise FdtError("property outside of a node at 0x%x" % at)
-                size, offset = struct.unpack_from(">II", data, at)
-                at += 8
-                if size > len(data) - at:
-                    raise FdtError("property of %d bytes at 0x%x" % (size, at))
-                name = names.get(offset)
-                if name is None:
-                    name = names[offset] = _text(self._strings, offset, len(self._strings))[0]
-                stack[-1][1][name] = data[at : at + size]
-                at += size + 3 & ~3
+                start = at
+                at = self._after_property(at)
+                if hit < at:
+                    if self._property(start) == "compatible":
+                        if want in data[start + 8 : at].split(b"\0"):
+                            found.append(self._node(stack))
+                    hit = data.find(want, at)
             elif token == _BEGIN:
-                name, at = _text(data, at, len(data))
-                at = at + 3 & ~3
-                if len(stack) >= _DEPTH:
-                    raise FdtError("nodes too deep at 0x%x" % at)
-                above = stack[-1][0] if stack else ""
-                stack.append((above + "/" + name if above != "/" else above + name, {}))
+                stop = data.find(b"\0", at)
+                if stop < 0 or len(stack) >= _DEPTH:
+                    raise FdtError("node at 0x%x without end or too deep" % at)
+                stack.append((at, stop + 4 & ~3))
+                at = stop + 4 & ~3
             elif token == _END and stack:
-                path, props = stack.pop()
-                yield Node(path, props, _cells(stack[-1][1] if stack else {}))
-            elif token == _LAST and not stack:
-                return
+                stack.pop()
             elif token != _NOP:
-                raise FdtError("token at 0x%x is none" % (at - 4))
-        raise FdtError("device tree without end")
+                raise FdtError("token at 0x%x is out of place" % (at - 4))
+        return found
+
+    def _after_property(self, at):
+        size = int.from_bytes(self._data[at : at + 4], "big")
+        if at + 8 + size > len(self._data):
+            raise FdtError("property of %d bytes at 0x%x" % (size, at))
+        return at + 8 + size + 3 & ~3
+
+    def _property(self, at):
+        """Name of the property at `at`."""
+        return _text(self._strings, int.from_bytes(self._data[at + 4 : at + 8], "big"))
+
+    def _properties(self, at):
+        """Those of a node; they come before the nodes below it (§5.4.2)."""
+        data = self._data
+        found = {}
+        while at + 4 <= len(data):
+            token = int.from_bytes(data[at : at + 4], "big")
+            at += 4
+            if token == _PROP:
+                size = int.from_bytes(data[at : at + 4], "big")
+                start = at
+                at = self._after_property(at)
+                found[self._property(start)] = data[start + 8 : start + 8 + size]
+            elif token != _NOP:
+                break
+        return found
+
+    def _node(self, stack):
+        path = "/".join(_text(self._data, at) for at, _ in stack)
+        above = self._properties(stack[-2][1]) if len(stack) > 1 else {}
+        return Node(path, self._properties(stack[-1][1]), above)
 
 
 def _cells(props):

@@ -17,6 +17,12 @@ _FILES = const(1024)
 _BYTES = const(0x400000)  # of one file that is read whole
 
 
+def text(raw):
+    """Name in a field of 56 bytes.  Raises ValueError."""
+    stop = raw.find(b"\0")
+    return str(bytes(raw[:stop] if stop >= 0 else raw), "utf-8")
+
+
 class FwCfg:
     """regs: mmio.Regs of the device, 16 bytes or more.  Raises OSError(ENODEV) where it is not."""
 
@@ -50,8 +56,7 @@ class FwCfg:
             found = {}
             for at in range(4, len(listed), 64):
                 size, key, _ = struct.unpack_from(">IHH", listed, at)
-                name = bytes(listed[at + 8 : at + 64]).split(b"\0")[0]
-                found[str(name, "utf-8")] = (key, size)
+                found[text(listed[at + 8 : at + 64])] = (key, size)
             self._files = found
         return self._files
 

@@ -6,6 +6,7 @@ QEMU an address.
 
 import struct
 
+from fwcfg import text
 from micropython import const
 
 _COMMAND = const(128)
@@ -15,15 +16,11 @@ _ADD_CHECKSUM = const(3)
 _WRITE_POINTER = const(4)
 _COMMANDS = const(4096)
 _ALIGN = const(0x10000)
-_ROUND = const(0x1000)
+_PAGE = const(0x1000)
 
 
 class LoaderError(ValueError):
     """A script that is none or that does not fit its files."""
-
-
-def _name(raw):
-    return str(bytes(raw).split(b"\0")[0], "utf-8")
 
 
 def _commands(script):
@@ -34,12 +31,12 @@ def _commands(script):
         number = struct.unpack_from("<I", script, at)[0]
         body = script[at + 4 : at + _COMMAND]
         if number == _ALLOCATE:
-            yield number, (_name(body[:56]),) + struct.unpack_from("<I", body, 56)
+            yield number, (text(body[:56]),) + struct.unpack_from("<I", body, 56)
         elif number == _ADD_POINTER:
-            names = (_name(body[:56]), _name(body[56:112]))
+            names = (text(body[:56]), text(body[56:112]))
             yield number, names + struct.unpack_from("<IB", body, 112)
         elif number == _ADD_CHECKSUM:
-            yield number, (_name(body[:56]),) + struct.unpack_from("<III", body, 56)
+            yield number, (text(body[:56]),) + struct.unpack_from("<III", body, 56)
         elif number != _WRITE_POINTER and number != 0:
             raise LoaderError("command %d at %d" % (number, at))
 
@@ -48,7 +45,7 @@ def run(script, read, place):
     """Run a script.  -> file name -> (address, buffer), which the caller keeps with the tables.
 
     read(name) -> content of a file.  place(size, align) -> (address, writable buffer).
-    Zeros at the end of a file are left out, up to a page: QEMU fills its tables up to 128 KiB.
+    Zeros at the end of a file are left out, by pages: QEMU fills its tables up to 128 KiB.
     Raises LoaderError, and what read and place raise.
     """
     commands = list(_commands(script))
@@ -73,13 +70,15 @@ def _allocate(files, args, read, place, used):
     name, align = args
     if name in files or not 0 < align <= _ALIGN or align & (align - 1):
         raise LoaderError("%s allocated twice, or aligned to %d" % (name, align))
-    content = bytes(read(name))
-    if used > len(content):
-        raise LoaderError("%s has %d bytes, not %d" % (name, len(content), used))
-    least = max(len(content.rstrip(b"\0")), used, 1)
-    size = max(1, min(len(content), (least + _ROUND - 1) & ~(_ROUND - 1)))
-    address, buf = place(size, align)
-    buf[: min(size, len(content))] = content[:size]
+    content = memoryview(read(name))
+    size = len(content)
+    if used > size:
+        raise LoaderError("%s has %d bytes, not %d" % (name, size, used))
+    zeros = bytes(_PAGE)
+    while size - _PAGE >= used and size > _PAGE and content[size - _PAGE : size] == zeros:
+        size -= _PAGE
+    address, buf = place(max(size, 1), align)
+    buf[:size] = content[:size]
     files[name] = (address, buf)
 
 
