@@ -89,7 +89,13 @@ $(B)/firmware/words: FORCE
 	@mkdir -p $(@D)
 	@echo '$(WORDS)' | cmp -s - $@ || echo '$(WORDS)' > $@
 
-$(B)/firmware/checked: $(SOURCES) Makefile deps.toml $(B)/firmware/words $(if $(MICROPYTHON_DIR),FORCE)
+# Frozen Python that is made: names of PCI ids, from the pci.ids of the system.
+PCI_TABLE := $(B)/frozen/pci_table.py
+$(PCI_TABLE): host/pyrallax/image/pciids.py $(wildcard /usr/share/misc/pci.ids)
+	@PYTHONPATH=host $(PYTHON) -m pyrallax.image.pciids $@
+	@touch $@
+
+$(B)/firmware/checked: $(PCI_TABLE) $(SOURCES) Makefile deps.toml $(B)/firmware/words $(if $(MICROPYTHON_DIR),FORCE)
 	@[ -d $(MPY_DIR)/py ] || { echo "make: no MicroPython in $(MPY_DIR): run \`make setup\`" >&2; exit 1; }
 	@+set -o pipefail; $(PORT) | { grep --line-buffered -vE '$(NOISE)' || true; }
 	@cp $(B)/firmware/firmware.elf $(B)/firmware.new && $(VENV)/bin/python -m pyrallax.image.elfsum $(B)/firmware.new

@@ -1,5 +1,6 @@
 # Frozen into the image.  Paths are relative to this file; MPY_DIR is the MicroPython source.
 include("$(MPY_DIR)/extmod/asyncio")
 freeze("bus")
+freeze("../build/frozen")  # made by the Makefile
 freeze("system")
 package("probe")

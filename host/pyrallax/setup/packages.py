@@ -14,11 +14,12 @@ _RUN = {
         "lld-19",
         "llvm-19",
         "mtools",
+        "pci.ids",
         "python3-venv",
         "qemu-efi-aarch64",
         "qemu-system-arm",
     ],
-    "brew": ["llvm@19", "lld@19", "mtools", "qemu"],
+    "brew": ["llvm@19", "lld@19", "mtools", "pciutils", "qemu"],
     "tools": ["clang-19", "ld.lld-19", "mformat", "qemu-system-aarch64"],
 }
 _TEST = {
