@@ -1,18 +1,19 @@
 """One PCI function: what it is, its BARs as register windows, its capabilities and interrupt."""
 
-import errno
-
 import mmio
 from micropython import const
 
 import pci_caps
 
+_EBUSY = const(16)  # not in MicroPython's errno
+_ENXIO = const(6)
 _COMMAND = const(0x04)
 _COMMAND_IO = const(1 << 0)
 _COMMAND_MEM = const(1 << 1)
 _COMMAND_MASTER = const(1 << 2)
 _HEADER_TYPE = const(0x0E)
 _INT_PIN = const(0x3D)
+_VECTORS = const(8)  # messages are scarce: 64 for all devices behind a GICv2m frame
 
 
 class Function:
@@ -114,10 +115,10 @@ class Function:
         """
         bar = self.bar_of(index)
         if bar.problem:
-            self._refuse(errno.EBUSY, bar.index, bar.problem)
+            self._refuse(_EBUSY, bar.index, bar.problem)
         base = self.host.cpu(bar.kind, bar.address)
         if not bar.address or base is None:
-            self._refuse(errno.ENXIO, bar.index, "has no address")
+            self._refuse(_ENXIO, bar.index, "has no address")
         return mmio.Regs(base, bar.size, width, "%s bar%d" % (self.bdf, index))
 
     def _refuse(self, code, index, why):
@@ -149,15 +150,18 @@ class Function:
         Bus mastering must be on for messages: enable().
         Raises ValueError (no such vector), OSError(EBUSY) (taken), OSError(ENODEV) (no way).
         """
+        return self.interrupts().hook(handler, vector, hard, name)
+
+    def interrupts(self, count=_VECTORS, kinds=("msix", "msi", "intx")):
+        """The pci_irq.Interrupt of this function, set up by the first call until release().
+
+        count: vectors to take at most, of those the device has; kinds: what to try, in this order.
+        Raises OSError(ENODEV).
+        """
         if self._interrupt is None:
             import pci_irq
 
-            self._interrupt = pci_irq.Interrupt(self)
-        return self._interrupt.hook(handler, vector, hard, name)
-
-    @property
-    def interrupt(self):
-        """The pci_irq.Interrupt in use, or None."""
+            self._interrupt = pci_irq.Interrupt(self, count, kinds)
         return self._interrupt
 
     def release(self):
