@@ -13,17 +13,18 @@ class Host:
 
     base: physical address of bus 0.  windows: tuples (kind "mem" or "io", first and last address
     on the bus, what to add for the CPU's address, bits, prefetchable), empty where nothing says.
-    prt: tuples (address, pin, source, gsi) as acpi gives them.  ram: (base, size) pieces where no
-    BAR can be.
+    prt: gives tuples (address, pin, source, INTID) as acpi does; called when a pin is first
+    routed.  ram: (base, size) pieces where no BAR can be.
     """
 
-    def __init__(self, base, first=0, last=255, segment=0, windows=(), prt=(), ram=()):
+    def __init__(self, base, first=0, last=255, segment=0, windows=(), prt=list, ram=()):
         self.first = first
         self.last = last
         self.segment = segment
         self._roots = [w[1] for w in windows if w[0] == "bus"]
         self.windows = [w for w in windows if w[0] in ("mem", "io") and w[1] <= w[2]]
-        self.prt = prt
+        self._prt = prt
+        self._routes = None
         self.ram = ram
         self.children = []
         start = base + (first << 20)
@@ -32,6 +33,15 @@ class Host:
     def roots(self):
         """The root buses, ascending: the first bus, and where else a root bridge begins."""
         return sorted({self.first} | {b for b in self._roots if self.first <= b <= self.last})
+
+    def route(self, dev, pin):
+        """INTID of a pin (0 for A) of a device on a root bus by _PRT, or None.
+
+        ACPI 6.5 §6.2.13: the address has the device in its upper half, all functions in the lower.
+        """
+        if self._routes is None:
+            self._routes = {(a >> 16, p): intid for a, p, _, intid in self._prt()}
+        return self._routes.get((dev, pin))
 
     def offset(self, bus, dev, fn):
         """Where a function is in `ecam`.  Raises ValueError outside the range."""
@@ -85,15 +95,55 @@ def hosts():
     roots = _roots(hw["fdt"])
     found = []
     for base, segment, first, last in hw["ecam"]:
-        windows, prt = roots.get(segment, ((), ()))
+        windows, bridges = roots.get(segment, ([], []))
+        prt = _routes(bridges)
         found.append(Host(base, first, last, segment, windows, prt, ram))
     return found
 
 
-def _roots(fdt_at):
-    """{segment: (windows, routes)} by device tree."""
-    if not fdt_at:
-        return {}
-    import pci_fdt
+def _routes(bridges):
+    """What gives the _PRT entries of these ACPI devices: evaluating them is much work."""
+    return lambda: [entry for device in bridges for entry in device.prt]
 
-    return {0: (pci_fdt.windows(fdt_at), ())}
+
+def _roots(fdt_at):
+    """{segment: (windows, root bridges)} by ACPI, windows by device tree where there is none."""
+    import acpi
+
+    found = {}
+    for device in acpi.devices():
+        if device.hid in ("PNP0A08", "PNP0A03"):
+            segment = device.value("_SEG", 0)
+            windows, bridges = found.get(segment, ([], []))
+            found[segment] = (windows + device.windows, bridges + [device])
+    if not found and fdt_at:
+        found[0] = (_tree_windows(fdt_at), [])
+    return found
+
+
+def _tree_windows(fdt_at):
+    """Windows of the ECAM host in a device tree (IEEE 1275 PCI binding 2.1 §4)."""
+    import fdt
+    import physmem
+
+    found = []
+    for node in fdt.Tree(physmem.ram().read, fdt_at).find("pci-host-ecam-generic"):
+        found += ranges(node.props.get("ranges", b""))
+    return found
+
+
+def ranges(data):
+    """Windows of a property "ranges": child address of 3 cells, parent's and size of 2 each."""
+    found = []
+    for at in range(0, len(data) - 27, 28):
+        flags = int.from_bytes(data[at : at + 4], "big")
+        first = int.from_bytes(data[at + 4 : at + 12], "big")
+        cpu = int.from_bytes(data[at + 12 : at + 20], "big")
+        size = int.from_bytes(data[at + 20 : at + 28], "big")
+        space = flags >> 24 & 3
+        if space and size:
+            kind = "io" if space == 1 else "mem"
+            bits = 64 if space == 3 else 32
+            window = (kind, first, first + size - 1, cpu - first, bits, bool(flags >> 30 & 1))
+            found.append(window)
+    return found
