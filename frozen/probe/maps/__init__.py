@@ -1,0 +1,1 @@
+"""Register maps of known devices, one module a kind; nothing is parsed before it is used."""

@@ -1,0 +1,157 @@
+"""Arm Generic Interrupt Controller: GICv2 (IHI 0048B), GICv3 with ITS (IHI 0069), GICv2m frame.
+
+GICD_CTLR and GICC_CTLR as they are with one security state.  Enable, pending and active bits come
+as a register that sets and one that clears: RW1S and RW1C.
+"""
+
+from probe.regs import Map
+
+_IIDR = "RO ProductID@31:24 Variant@19:16 Revision@15:12 Implementer@11:0\n"
+
+_COMMON = (
+    """
+0x008 IIDR """
+    + _IIDR
+    + """
+0x080+4*32 IGROUPR RW
+0x100+4*32 ISENABLER RW1S
+0x180+4*32 ICENABLER RW1C
+0x200+4*32 ISPENDR RW1S
+0x280+4*32 ICPENDR RW1C
+0x300+4*32 ISACTIVER RW1S
+0x380+4*32 ICACTIVER RW1C
+0x400+4*255 IPRIORITYR RW
+0xc00+4*64 ICFGR RW
+"""
+)
+
+GICD2 = Map(
+    "GICv2 distributor",
+    "Arm IHI 0048B §4.3",
+    """
+0x000 CTLR RW EnableGrp0@0 EnableGrp1@1 § 4.3.1
+0x004 TYPER RO ITLinesNumber@4:0 CPUNumber@7:5 SecurityExtn@10 LSPI@15:11 § 4.3.2
+"""
+    + _COMMON
+    + """
+0x800+4*255 ITARGETSR RW § 4.3.12
+0xf00 SGIR WO SGIINTID@3:0 NSATT@15 CPUTargetList@23:16 TargetListFilter@25:24 § 4.3.15
+0xf10+4*4 CPENDSGIR RW1C § 4.3.16
+0xf20+4*4 SPENDSGIR RW1S § 4.3.17
+0xfe8 ICPIDR2 RO ArchRev@7:4
+""",
+)
+
+GICD3 = Map(
+    "GICv3 distributor",
+    "Arm IHI 0069 §12.9",
+    """
+0x0000 CTLR RW EnableGrp0@0 EnableGrp1@1 ARE@4 DS@6 E1NWF@7 nASSGIreq@8 RWP@31/RO § 12.9.4
+0x0004 TYPER RO ITLinesNumber@4:0 CPUNumber@7:5 ESPI@8 NMI@9 SecurityExtn@10 num_LPIs@15:11 \
+MBIS@16 \
+LPIS@17 DVIS@18 IDbits@23:19 A3V@24 No1N@25 RSS@26 ESPI_range@31:27 § 12.9.38
+0x000c TYPER2 RO VID@4:0 VIL@7 nASSGIcap@8
+0x0010 STATUSR RW1C RRD@0 WRD@1 RWOD@2 WROD@3
+0x0040 SETSPI_NSR WO INTID@12:0
+0x0048 CLRSPI_NSR WO INTID@12:0
+"""
+    + _COMMON
+    + """
+0x0d00+4*32 IGRPMODR RW
+0x6000+8*1020 IROUTER:64 RW Aff0@7:0 Aff1@15:8 Aff2@23:16 IRM@31 Aff3@39:32 § 12.9.22, by INTID
+0xffe8 PIDR2 RO ArchRev@7:4
+""",
+)
+
+# Both frames of one redistributor: RD_base, and SGI_base 64 KiB above.
+GICR = Map(
+    "GICv3 redistributor",
+    "Arm IHI 0069 §12.11",
+    """
+0x00000 CTLR RW EnableLPIs@0 CES@1/RO IR@2/RO RWP@3/RO DPG0@24 DPG1NS@25 DPG1S@26 UWP@31/RO
+0x00004 IIDR """
+    + _IIDR
+    + """
+0x00008 TYPER:64 RO PLPIS@0 VLPIS@1 Dirty@2 DirectLPI@3 Last@4 DPGS@5 MPAM@6 RVPEID@7 \
+Processor_Number@23:8 CommonLPIAff@25:24 VSGI@26 PPInum@31:27 Aff0@39:32 Aff1@47:40 Aff2@55:48 \
+Aff3@63:56
+0x00010 STATUSR RW1C RRD@0 WRD@1 RWOD@2 WROD@3
+0x00014 WAKER RW ProcessorSleep@1 ChildrenAsleep@2/RO
+0x00040 SETLPIR:64 WO pINTID@31:0
+0x00048 CLRLPIR:64 WO pINTID@31:0
+0x00070 PROPBASER:64 RW IDbits@4:0 InnerCache@9:7 Shareability@11:10 PA@51:12 OuterCache@58:56
+0x00078 PENDBASER:64 RW InnerCache@9:7 Shareability@11:10 PA@51:16 OuterCache@58:56 PTZ@62/WO
+0x000a0 INVLPIR:64 WO INTID@31:0
+0x000b0 INVALLR:64 WO
+0x000c0 SYNCR RO Busy@0
+0x0ffe8 PIDR2 RO ArchRev@7:4
+0x10080 IGROUPR0 RW
+0x10100 ISENABLER0 RW1S
+0x10180 ICENABLER0 RW1C
+0x10200 ISPENDR0 RW1S
+0x10280 ICPENDR0 RW1C
+0x10300 ISACTIVER0 RW1S
+0x10380 ICACTIVER0 RW1C
+0x10400+4*8 IPRIORITYR RW
+0x10c00 ICFGR0 RW
+0x10c04 ICFGR1 RW
+0x10d00 IGRPMODR0 RW
+0x10e00 NSACR RW
+""",
+)
+
+GICC = Map(
+    "GICv2 CPU interface",
+    "Arm IHI 0048B §4.4",
+    """
+0x0000 CTLR RW EnableGrp0@0 EnableGrp1@1 AckCtl@2 FIQEn@3 CBPR@4 FIQBypDisGrp0@5 IRQBypDisGrp0@6 \
+FIQBypDisGrp1@7 IRQBypDisGrp1@8 EOImodeS@9 EOImodeNS@10 § 4.4.1
+0x0004 PMR RW Priority@7:0
+0x0008 BPR RW Binary_Point@2:0
+0x000c IAR RC INTID@9:0 CPUID@12:10 § 4.4.4
+0x0010 EOIR WO INTID@9:0 CPUID@12:10
+0x0014 RPR RO Priority@7:0
+0x0018 HPPIR RO INTID@9:0 CPUID@12:10
+0x001c ABPR RW Binary_Point@2:0
+0x0020 AIAR RC INTID@9:0 CPUID@12:10
+0x0024 AEOIR WO INTID@9:0 CPUID@12:10
+0x0028 AHPPIR RO INTID@9:0 CPUID@12:10
+0x00d0+4*4 APR RW
+0x00e0+4*4 NSAPR RW
+0x00fc IIDR RO ProductID@31:20 Arch@19:16 Revision@15:12 Implementer@11:0
+0x1000 DIR WO INTID@9:0 CPUID@12:10
+""",
+)
+
+V2M = Map(
+    "GICv2m frame",
+    "Arm SBSA §E.2",
+    """
+0x008 MSI_TYPER RO NumSPIs@9:0 BaseSPI@25:16
+0x040 MSI_SETSPI_NS WO SPI@9:0
+0xfcc MSI_IIDR RO ProductID@31:20 Arch@19:16 Revision@15:12 Implementer@11:0
+""",
+)
+
+ITS = Map(
+    "GICv3 ITS",
+    "Arm IHI 0069 §12.19",
+    """
+0x00000 CTLR RW Enabled@0 ImDe@1 ITS_Number@7:4/RO UMSIirq@8 Quiescent@31/RO
+0x00004 IIDR """
+    + _IIDR
+    + """
+0x00008 TYPER:64 RO Physical@0 Virtual@1 CCT@2 nID@3 ITT_entry_size@7:4 ID_bits@12:8 \
+Devbits@17:13 \
+SEIS@18 PTA@19 HCC@31:24 CIDbits@35:32 CIL@36 VMOVP@37 MPAM@38 VSGI@39 VMAPP@40 SVPET@42:41
+0x00080 CBASER:64 RW Size@7:0 Shareability@11:10 PA@51:12 OuterCache@55:53 InnerCache@61:59 \
+Valid@63
+0x00088 CWRITER:64 RW Retry@0/RW1S Offset@19:5
+0x00090 CREADR:64 RO Stalled@0 Offset@19:5
+0x00100+8*8 BASER:64 RW Size@7:0 Page_Size@9:8{0:4K,1:16K,2:64K} Shareability@11:10 PA@47:12 \
+Entry_Size@52:48/RO OuterCache@55:53 Type@58:56/RO{0:none,1:devices,2:vPEs,4:collections} \
+InnerCache@61:59 Indirect@62 Valid@63
+0x0ffe8 PIDR2 RO ArchRev@7:4
+0x10040 TRANSLATER WO EventID@31:0
+""",
+)
