@@ -182,19 +182,19 @@ class View:
 
     regs: an mmio.Regs, or anything with its read8…read64, write8…write64 and size.  Registers that
     lie outside of the window are not there.  print(v): all of it, decoded; what must not be read
-    is not read.
+    is not read.  shown(register, index): which of them print() and items() show, all by default.
     """
 
-    def __init__(self, map, regs):
+    def __init__(self, map, regs, shown=None):
         put = object.__setattr__
         put(self, "_map", map)
         put(self, "_regs", regs)
-        put(self, "_size", regs.size)
+        put(self, "_shown", shown)
         intern(r.name for r in map.registers())
 
     def _count(self, register):
         """How many of an array lie in the window."""
-        room = self._size - register.offset - register.bits // 8
+        room = self._regs.size - register.offset - register.bits // 8
         return 0 if room < 0 else min(register.count or 1, room // (register.stride or 1) + 1)
 
     def _handle(self, register, index=0):
@@ -224,24 +224,44 @@ class View:
             yield offset, register.label(index), value, text
 
     def _items(self, registers):
-        for register in registers:
-            why = _NOT_READ.get(register.access)
-            for index in range(self._count(register)):
-                handle = self._handle(register, index)
-                value, text = None, why
-                if not why:
-                    try:
-                        value = handle._read()
-                        text = _fields.text(register.fields(), value)
-                    except OSError:
-                        text = "unreadable"
-                yield handle._offset, register, index, value, text
+        for register, index in self._places(registers):
+            if self._shown and not self._shown(register, index):
+                continue
+            handle = self._handle(register, index)
+            value, text = None, _NOT_READ.get(register.access)
+            if not text:
+                try:
+                    value = handle._read()
+                    text = _fields.text(register.fields(), value)
+                except OSError:
+                    text = "unreadable"
+            yield handle._offset, register, index, value, text
+
+    def _places(self, registers):
+        """(register, index) by offset; arrays that interleave, as of ports, block by block."""
+        block = []
+        for register in sorted(registers, key=lambda r: r.offset):
+            if block and (register.stride, register.count) != (block[0].stride, block[0].count):
+                yield from self._blocks(block)
+                block = []
+            if register.stride > register.bits // 8:
+                block.append(register)
+            else:
+                for index in range(self._count(register)):
+                    yield register, index
+        yield from self._blocks(block)
+
+    def _blocks(self, block):
+        for index in range(max([self._count(register) for register in block] or [0])):
+            for register in block:
+                if index < self._count(register):
+                    yield register, index
 
     def _lines(self, registers):
         """Lines of a dump; equal neighbours of an array are one."""
         run = None  # of the line before: [register, first, last, offset, value, text]
         for offset, register, index, value, text in self._items(registers):
-            if run and run[0] is register and run[4:] == [value, text]:
+            if run and run[0] is register and run[2] == index - 1 and run[4:] == [value, text]:
                 run[2] = index
                 continue
             if run:

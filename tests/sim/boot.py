@@ -1,0 +1,23 @@
+"""modules/boot, for unit tests: a machine of 64 MiB; tests may change what these hold."""
+
+machine = {"timer": (27, 1000000)}
+ranges = [(0x40000000, 64 << 20, "free")]
+_ticks = [0]
+
+
+def hw():
+    return machine
+
+
+def memory():
+    return ranges
+
+
+def counter():
+    """Each look takes a microsecond."""
+    _ticks[0] += 1
+    return _ticks[0]
+
+
+def instructions():
+    return None
