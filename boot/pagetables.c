@@ -2,26 +2,8 @@
 // Stage 1 translation tables (Arm ARM D8.3: VMSAv8-64, 4 KiB granule, 48-bit addresses).
 
 #include "pagetables.h"
+#include "ptdesc.h"
 #include "../ports/aarch64-parallels/memlayout.h"
-
-#define DESC_VALID (1ull << 0)
-#define DESC_TABLE (1ull << 1) // at level 3 it marks a page
-#define DESC_ATTR(i) ((uint64_t)(i) << 2)
-#define DESC_AP_USER (1ull << 6)
-#define DESC_AP_RO (1ull << 7)
-#define DESC_SH_INNER (3ull << 8)
-#define DESC_AF (1ull << 10)
-#define DESC_NG (1ull << 11)
-#define DESC_PXN (1ull << 53)
-#define DESC_UXN (1ull << 54)
-#define DESC_ADDR 0x0000fffffffff000ull
-
-#define ENTRIES 512
-#define LEVEL_SHIFT(level) (12 + 9 * (3 - (level)))
-#define LEVEL_SIZE(level) (1ull << LEVEL_SHIFT(level))
-
-#define VA_BITS 48
-#define IDENTITY_END (1ull << 40) // 1 TiB: two level 0 entries
 
 // TCR_EL1 (Arm ARM D17.2.139)
 #define TCR_T0SZ(n) ((uint64_t)(n))
@@ -35,39 +17,31 @@
 #define TCR_TG1_4K (2ull << 30)
 #define TCR_IPS(n) ((uint64_t)(n) << 32)
 
-static uint64_t *table_of(uint64_t desc) {
-    return (uint64_t *)(uintptr_t)(desc & DESC_ADDR);
-}
-
 static uint64_t *table_new(pt_t *pt) {
     if (pt->used_pages >= pt->pool_pages) {
         return NULL;
     }
     uint64_t *t = (uint64_t *)(void *)(pt->pool + pt->used_pages++ * PAGE_SIZE);
-    for (unsigned i = 0; i < ENTRIES; i++) {
+    for (unsigned i = 0; i < PT_ENTRIES; i++) {
         t[i] = 0;
     }
     return t;
 }
 
-static bool is_table(uint64_t desc, int level) {
-    return level < 3 && (desc & (DESC_VALID | DESC_TABLE)) == (DESC_VALID | DESC_TABLE);
-}
-
 // The table that entry *e of the given level points to; makes one, or splits the block that is there.
 static uint64_t *table_below(pt_t *pt, uint64_t *e, int level) {
     uint64_t old = *e;
-    if (is_table(old, level)) {
-        return table_of(old);
+    if (desc_is_table(old, level)) {
+        return desc_table(old);
     }
     uint64_t *t = table_new(pt);
     if (t == NULL) {
         return NULL;
     }
     if (old & DESC_VALID) {
-        uint64_t step = LEVEL_SIZE(level + 1);
+        uint64_t step = PT_LEVEL_SIZE(level + 1);
         uint64_t leaf = old | (level + 1 == 3 ? DESC_TABLE : 0);
-        for (unsigned i = 0; i < ENTRIES; i++) {
+        for (unsigned i = 0; i < PT_ENTRIES; i++) {
             t[i] = leaf + i * step;
         }
     }
@@ -75,7 +49,7 @@ static uint64_t *table_below(pt_t *pt, uint64_t *e, int level) {
     return t;
 }
 
-static uint64_t leaf_bits(unsigned mt, unsigned flags) {
+uint64_t pt_leaf_bits(unsigned mt, unsigned flags) {
     uint64_t d = DESC_VALID | DESC_AF | DESC_ATTR(mt);
     if (mt == MT_NORMAL || mt == MT_NC) {
         d |= DESC_SH_INNER;
@@ -100,9 +74,9 @@ static uint64_t leaf_bits(unsigned mt, unsigned flags) {
 // Set [va, va + size) in the table of the given level.  bits 0 unmaps.
 static int set_range(pt_t *pt, uint64_t *table, int level, uint64_t va, uint64_t pa, uint64_t size,
                      uint64_t bits) {
-    uint64_t step = LEVEL_SIZE(level);
+    uint64_t step = PT_LEVEL_SIZE(level);
     while (size != 0) {
-        uint64_t *e = &table[(va >> LEVEL_SHIFT(level)) & (ENTRIES - 1)];
+        uint64_t *e = &table[PT_INDEX(va, level)];
         uint64_t into = va & (step - 1);
         uint64_t n = step - into < size ? step - into : size;
         bool whole = n == step && level >= 1 && (bits == 0 || (pa & (step - 1)) == 0);
@@ -142,7 +116,7 @@ int pt_map(pt_t *pt, uint64_t va, uint64_t pa, uint64_t size, unsigned mt, unsig
     if (root == NULL || (pa & ~DESC_ADDR) != 0 || ((pa + (size - 1)) >> VA_BITS) != 0) {
         return -2;
     }
-    return set_range(pt, root, 0, va, pa, size, leaf_bits(mt, flags));
+    return set_range(pt, root, 0, va, pa, size, pt_leaf_bits(mt, flags));
 }
 
 int pt_unmap(pt_t *pt, uint64_t va, uint64_t size) {
@@ -156,15 +130,15 @@ int pt_unmap(pt_t *pt, uint64_t va, uint64_t size) {
 uint64_t pt_lookup(const pt_t *pt, uint64_t va, int *level) {
     uint64_t *t = root_of(pt, va & ~(uint64_t)(PAGE_SIZE - 1), PAGE_SIZE);
     for (int l = 0; t != NULL && l <= 3; l++) {
-        uint64_t d = t[(va >> LEVEL_SHIFT(l)) & (ENTRIES - 1)];
+        uint64_t d = t[PT_INDEX(va, l)];
         if (!(d & DESC_VALID)) {
             return 0;
         }
-        if (!is_table(d, l)) {
+        if (!desc_is_table(d, l)) {
             *level = l;
             return d;
         }
-        t = table_of(d);
+        t = desc_table(d);
     }
     return 0;
 }

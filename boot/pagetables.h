@@ -47,6 +47,8 @@ size_t pt_pages_needed(const hw_config_t *hw);
 int pt_map(pt_t *pt, uint64_t va, uint64_t pa, uint64_t size, unsigned mt, unsigned flags);
 // Remove [va, va + size); splits blocks as needed.  Returns as pt_map.  No TLB maintenance.
 int pt_unmap(pt_t *pt, uint64_t va, uint64_t size);
+// A leaf descriptor without its address; at level 3 the caller adds DESC_TABLE.
+uint64_t pt_leaf_bits(unsigned mt, unsigned flags);
 // Leaf descriptor that maps va, or 0; *level its level (1..3).
 uint64_t pt_lookup(const pt_t *pt, uint64_t va, int *level);
 
