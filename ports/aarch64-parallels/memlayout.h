@@ -7,11 +7,11 @@
 //                          frame buffer     Normal non-cacheable
 //                          everything else  Device-nGnRnE
 //                          the image        not mapped here (no writable alias of text)
-//   0000_0100_0000_0000  free for address spaces that Python makes
+//   0000_0100_0000_0000  each address space its own: mmu.map, mmu.Space
 //   ffff_ffff_8000_0000  KERNEL_BASE: the firmware image, 4 KiB pages, W^X:
 //                          text  read-execute
 //                          rodata  read
-//                          data, bss  read-write
+//                          data, bss  read-write; in .bss a page that is a window onto tables (mmu.c)
 //                          guard: not mapped, GUARD_SIZE
 //                          thread stack (SP_EL0)
 //                          guard
