@@ -19,6 +19,11 @@
 #define DESC_CONTIGUOUS (1ull << 52)
 #define DESC_PXN (1ull << 53)
 #define DESC_UXN (1ull << 54)
+// Of a table descriptor, for all below it.
+#define DESC_PXN_TABLE (1ull << 59)
+#define DESC_UXN_TABLE (1ull << 60)
+#define DESC_AP_TABLE_NO_USER (1ull << 61)
+#define DESC_AP_TABLE_RO (1ull << 62)
 #define DESC_ADDR 0x0000fffffffff000ull
 
 // What may change in a live leaf without break-before-make (Arm ARM D8.16.1).

@@ -5,6 +5,7 @@
 
 #include "modmmu.h"
 #include "mmu.h"
+#include "postmortem.h"
 #include "py/mperrno.h"
 #include "py/runtime.h"
 
@@ -21,6 +22,7 @@ mp_obj_t mmu_current(void) {
 }
 
 static void switch_to(mp_obj_t space) {
+    postmortem_check_write();
     mmu_space_switch(space == mp_const_none ? NULL : &((space_t *)MP_OBJ_TO_PTR(space))->s);
     MP_STATE_VM(mmu_current_space) = space;
 }
@@ -36,6 +38,7 @@ static space_t *opened(mp_obj_t self_in) {
 static mp_obj_t space_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw,
                                const mp_obj_t *args) {
     mp_arg_check_num(n_args, n_kw, 0, 0, false);
+    postmortem_check_write();
     space_t *self = mp_obj_malloc_with_finaliser(space_t, type);
     self->s.root = NULL; // the finaliser may come before the next line is done
     if (!mmu_space_open(&self->s)) {

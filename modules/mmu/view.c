@@ -126,7 +126,7 @@ mp_obj_t mmu_view_translate(const uint64_t *root, uint64_t va, bool live) {
     };
     ptstep_t steps[4];
     int level = ptwalk(root_for(root, va), va, steps) - 1;
-    uint64_t desc = level < 0 ? 0 : steps[level].desc, pa = 0;
+    uint64_t desc = level < 0 ? 0 : ptwalk_leaf(steps, level + 1), pa = 0;
     bool found = (desc & DESC_VALID) != 0, at_found = false, agree = false;
     rights_t kernel = {0}, user = {0};
     mp_obj_t items[MP_ARRAY_SIZE(fields)];

@@ -13,6 +13,7 @@
 #include "irq.h"
 #include "memlayout.h"
 #include "mmutables.h"
+#include "postmortem.h"
 #include "ptedit.h"
 #include "ptwalk.h"
 #include "py/mperrno.h"
@@ -193,6 +194,10 @@ static int guard(uint64_t va, uint64_t size, uint64_t pa, bool writable, const c
     if (irq_depth != 0) {
         *why = "not in an interrupt handler";
         return -MP_EPERM;
+    }
+    if (postmortem_active) {
+        *why = "after a panic nothing is changed";
+        return -MP_EROFS;
     }
     return mmu_guard(va, size, pa, writable, why);
 }

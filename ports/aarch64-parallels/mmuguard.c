@@ -81,8 +81,8 @@ int mmu_guard(uint64_t va, uint64_t size, uint64_t pa, bool writable, const char
         if (r != 0) {
             return r;
         }
-    } else if (va >= MMU_HIGH && overlap(va, size, KERNEL_BASE, hw.image_size)) {
-        *why = "the firmware's image";
+    } else if (last >= KERNEL_BASE) {
+        *why = "the firmware's image and what belongs to it";
         return -MP_EBUSY;
     }
     if (pa == ~0ull) {

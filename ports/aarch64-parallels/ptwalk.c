@@ -21,12 +21,26 @@ int ptwalk(const uint64_t *root, uint64_t va, ptstep_t steps[4]) {
     }
 }
 
+uint64_t ptwalk_leaf(const ptstep_t *steps, int n) {
+    uint64_t leaf = steps[n - 1].desc, above = 0;
+    if (!(leaf & DESC_VALID)) {
+        return 0;
+    }
+    for (int i = 0; i < n - 1; i++) {
+        above |= steps[i].desc;
+    }
+    leaf |= above & DESC_PXN_TABLE ? DESC_PXN : 0;
+    leaf |= above & DESC_UXN_TABLE ? DESC_UXN : 0;
+    leaf |= above & DESC_AP_TABLE_RO ? DESC_AP_RO : 0;
+    return above & DESC_AP_TABLE_NO_USER ? leaf & ~DESC_AP_USER : leaf;
+}
+
 bool ptwalk_region(const uint64_t *root, uint64_t half, uint64_t va, ptregion_t *r) {
     r->size = 0;
     for (uint64_t at = va - half; at < HALF_SIZE;) {
         ptstep_t steps[4];
         int level = ptwalk(root, at, steps) - 1;
-        uint64_t into = at & (PT_LEVEL_SIZE(level) - 1), desc = steps[level].desc;
+        uint64_t into = at & (PT_LEVEL_SIZE(level) - 1), desc = ptwalk_leaf(steps, level + 1);
         if (desc & DESC_VALID) {
             uint64_t pa = (desc & DESC_ADDR) + into;
             if (r->size == 0) {

@@ -16,6 +16,9 @@ typedef struct {
 // is a block, a page or invalid.  va in neither half: 0.
 int ptwalk(const uint64_t *root, uint64_t va, ptstep_t steps[4]);
 
+// The last of n descriptors, less the rights that tables above it take away (Arm ARM D8.4.1).
+uint64_t ptwalk_leaf(const ptstep_t *steps, int n);
+
 // A piece of the address space in which VA - PA and all attributes are the same.
 typedef struct {
     uint64_t va, pa, size;

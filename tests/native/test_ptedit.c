@@ -268,6 +268,22 @@ TEST(tables_of_others_stay) {
     CHECK_EQ(r.size, 0x1000);
 }
 
+TEST(tables_take_rights_away) {
+    begin(10);
+    uint64_t bits = pt_leaf_bits(MT_NORMAL, PT_W | PT_USER | PT_X);
+    CHECK_EQ(ptedit_map(&ops, root, VA0, 0x1000, 0x1000, bits), 0);
+    ptstep_t steps[4];
+    CHECK_EQ(ptwalk(root, VA0, steps), 4);
+    uint64_t leaf = 0x1000 | bits | DESC_TABLE;
+    CHECK_EQ(ptwalk_leaf(steps, 4), leaf);
+    steps[0].desc |= DESC_AP_TABLE_RO;
+    CHECK_EQ(ptwalk_leaf(steps, 4), leaf | DESC_AP_RO);
+    steps[1].desc |= DESC_UXN_TABLE | DESC_PXN_TABLE;
+    CHECK_EQ(ptwalk_leaf(steps, 4), leaf | DESC_AP_RO | DESC_PXN | DESC_UXN);
+    steps[2].desc |= DESC_AP_TABLE_NO_USER;
+    CHECK_EQ(ptwalk_leaf(steps, 4), (leaf | DESC_AP_RO | DESC_PXN | DESC_UXN) & ~DESC_AP_USER);
+}
+
 TEST(bad_ranges) {
     begin(10);
     CHECK(ptedit_map(&ops, root, VA0, 0, 0, 1) == PTEDIT_BAD_RANGE);
