@@ -45,14 +45,15 @@ static void ring_print(const mp_print_t *print, mp_obj_t self_in, mp_print_kind_
               (unsigned)ring_oldest(self), self->paused ? ", paused" : "");
 }
 
-// (ticks, op, width, offset, value, what, file, line, function)
+// (ticks, op, width, offset, value, times, what, file, line, function)
 static mp_obj_t entry_tuple(const ring_entry_t *e) {
     static const qstr fields[] = {
-        MP_QSTR_ticks, MP_QSTR_op,   MP_QSTR_width, MP_QSTR_offset,   MP_QSTR_value,
-        MP_QSTR_what,  MP_QSTR_file, MP_QSTR_line,  MP_QSTR_function,
+        MP_QSTR_ticks, MP_QSTR_op,   MP_QSTR_width, MP_QSTR_offset, MP_QSTR_value,
+        MP_QSTR_times, MP_QSTR_what, MP_QSTR_file,  MP_QSTR_line,   MP_QSTR_function,
     };
     pyframe_t at;
-    bool known = pyframe_locate(&e->caller, &at);
+    pyframe_mark_t caller = ring_caller(e);
+    bool known = pyframe_locate(&caller, &at);
     mp_obj_t items[] = {
         mp_obj_new_int_from_uint(e->ticks),
         MP_OBJ_NEW_QSTR(e->op == RING_READ  ? MP_QSTR_R :
@@ -61,6 +62,7 @@ static mp_obj_t entry_tuple(const ring_entry_t *e) {
         MP_OBJ_NEW_SMALL_INT(e->bits),
         MP_OBJ_NEW_SMALL_INT(e->offset),
         mp_obj_new_int_from_uint(e->value),
+        MP_OBJ_NEW_SMALL_INT(e->times),
         e->what,
         known ? MP_OBJ_NEW_QSTR(at.file) : mp_const_none,
         MP_OBJ_NEW_SMALL_INT(known ? at.line : 0),

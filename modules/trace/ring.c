@@ -4,25 +4,39 @@
 #include "ring.h"
 
 #include "io.h"
+#include "py/objfun.h"
+
+static bool repeats(const ring_entry_t *last, const ring_entry_t *e) {
+    return e->op == RING_READ && last->op == RING_READ && last->value == e->value &&
+           last->what == e->what && last->offset == e->offset && last->bits == e->bits &&
+           last->fun == e->fun && last->ip == e->ip && last->times != UINT32_MAX;
+}
 
 void ring_put(ring_t *ring, char op, mp_obj_t what, unsigned bits, size_t offset, uint64_t value) {
     if (ring->paused) {
         return;
     }
-    pyframe_mark_t caller = {NULL, NULL};
-    pyframe_here(&caller);
-    uint64_t state = irq_save();
-    // Time is taken inside, so that entries are in the order of their times.
-    ring->entries[ring->total % ring->capacity] = (ring_entry_t) {
-        .ticks = cntvct(),
+    ring_entry_t e = {
         .value = value,
         .what = what,
-        .caller = caller,
+        .times = 1,
         .offset = offset & 0xffffffffffff,
         .bits = bits & 0xff,
         .op = (uint8_t)op,
     };
-    ring->total++;
+    pyframe_mark_t caller;
+    if (pyframe_here(&caller)) {
+        e.fun = caller.fun;
+        e.ip = (uint32_t)(caller.ip - caller.fun->bytecode);
+    }
+    uint64_t state = irq_save();
+    ring_entry_t *last = &ring->entries[(ring->total - 1) % ring->capacity];
+    if (ring->total != 0 && repeats(last, &e)) {
+        last->times++;
+    } else {
+        e.ticks = cntvct(); // in here, so that entries are in the order of their times
+        ring->entries[ring->total++ % ring->capacity] = e;
+    }
     irq_restore(state);
 }
 
@@ -38,4 +52,9 @@ bool ring_get(const ring_t *ring, uint64_t n, ring_entry_t *out) {
     }
     irq_restore(state);
     return there;
+}
+
+pyframe_mark_t ring_caller(const ring_entry_t *e) {
+    pyframe_mark_t mark = {e->fun, e->fun == NULL ? NULL : e->fun->bytecode + e->ip};
+    return mark;
 }

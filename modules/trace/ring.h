@@ -15,8 +15,10 @@
 typedef struct {
     uint64_t ticks; // CNTVCT
     uint64_t value;
-    mp_obj_t what; // mmio.Regs; of a mark its text
-    pyframe_mark_t caller;
+    mp_obj_t what;                      // mmio.Regs; of a mark its text
+    const struct _mp_obj_fun_bc_t *fun; // the caller, NULL for none
+    uint32_t ip;                        // into its bytecode
+    uint32_t times; // 1; of a read that code repeated with the same result, more
     uint64_t offset : 48;
     uint64_t bits : 8;
     uint64_t op : 8; // RING_READ …
@@ -34,10 +36,14 @@ typedef struct {
 
 extern const mp_obj_type_t ring_type;
 
-// One entry, with the time and the caller; the oldest goes when the ring is full.  IRQ-safe.
+// One entry, with the time and the caller; the oldest goes when the ring is full.  A read that the same opcode of the
+// same function repeats, with nothing in between and the same result, is counted in its entry: a driver that polls does
+// not push out what came before.  IRQ-safe.
 void ring_put(ring_t *ring, char op, mp_obj_t what, unsigned bits, size_t offset, uint64_t value);
 uint64_t ring_oldest(const ring_t *ring);
 // Copy of the entry that was put in as the n-th since clear(); false when it has gone or is to come.
 bool ring_get(const ring_t *ring, uint64_t n, ring_entry_t *out);
+// The caller of an entry, for pyframe_locate.
+pyframe_mark_t ring_caller(const ring_entry_t *entry);
 
 #endif

@@ -24,7 +24,7 @@ def test_entries(repl):
         + "rtc.trace = ring\nput(4, 0x1234)\nget(4)\nrtc.read8(0xfe0)\nrtc.trace = None\nget(4)"
     )
     repl.exec("e = list(ring)")
-    assert repl.eval("[tuple(x[1:5]) + tuple(x[6:]) for x in e]") == [
+    assert repl.eval("[tuple(x[1:5]) + tuple(x[7:]) for x in e]") == [
         ("W", 32, 4, 0x1234, "<stdin>", 8, "put"),
         ("R", 32, 4, 0x1234, "<stdin>", 6, "get"),
         ("R", 8, 0xFE0, 0x31, "<stdin>", 12, "<module>"),
@@ -125,3 +125,28 @@ def test_a_soft_reset_leaves_nothing(repl):
         repl.exec(SETUP + "ring = trace.Ring(100000)\nrtc.trace = ring\nget(0)")
         repl.soft_reset()
     assert free[1] == free[2]
+
+
+def test_a_poll_takes_one_entry(repl):
+    """Of the same code and the same result; what differs in either is an entry of its own."""
+    repl.exec(
+        SETUP + "rtc.trace = ring\n"
+        "rtc.wait(4, 1, 1, 2000)\n"
+        "for i in range(100):\n    get(4)\n"
+        "put(4, 7)\n"
+        "for i in range(3):\n    put(4, 7)\n"
+        "get(4), get(8)\n"
+        "buf = bytearray(12)\nrtc.fifo_read(0xfe4, buf)\n"
+    )
+    found = repl.eval("[(e.op, e.offset, e.times) for e in ring]")
+    assert found[0][:2] == ("R", 4) and found[0][2] > 10
+    assert (
+        found[1:]
+        == [
+            ("R", 4, 100),
+            *[("W", 4, 1)] * 4,
+            ("R", 4, 1),
+            ("R", 8, 1),
+            ("R", 0xFE4, 3),
+        ][-7:]
+    )
