@@ -125,6 +125,22 @@ def hwreport(c, report="", serial="", out="", html="", args=""):
     _passed(main(words + ([report] if report else [])))
 
 
+@task(
+    help={
+        "a": "a trace (JSON lines) of probe.trace",
+        "b": "another",
+        "args": "more options of `python -m pyrallax trace diff`",
+    }
+)
+def trace_diff(c, a, b, args=""):
+    """Find where two traces of register accesses part."""
+    import shlex
+
+    from pyrallax.__main__ import main
+
+    _passed(main(["trace", "diff", *shlex.split(args), "--", a, b]))
+
+
 @task(help={"quick": "a short run", "json": "write the figures to this file"})
 def bench(c, quick=False, json=""):
     """Measure boot, interpreter and memory, in guest instructions."""
@@ -141,5 +157,5 @@ def clean(c):
 
 
 namespace = Collection(
-    build, image, run, test, lint, format, size, symbolize, hwreport, bench, clean
+    build, image, run, test, lint, format, size, symbolize, hwreport, trace_diff, bench, clean
 )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from . import run, symbolize
 from .report import command as hwreport
+from .trace import command as trace
 from .vm.config import Unfit
 
 
@@ -18,6 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     run.add_to(commands)
     symbolize.add_to(commands)
     hwreport.add_to(commands)
+    trace.add_to(commands)
     arguments = parser.parse_args(argv)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, frame: sys.exit(128 + number))  # let machines end

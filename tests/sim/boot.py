@@ -1,6 +1,6 @@
 """modules/boot, for unit tests: a machine of 64 MiB; tests may change what these hold."""
 
-machine = {"timer": (27, 1000000)}
+machine = {"vendor": "sim", "product": "machine", "timer": (27, 1000000)}
 ranges = [(0x40000000, 64 << 20, "free")]
 _ticks = [0]
 
@@ -21,3 +21,7 @@ def counter():
 
 def instructions():
     return None
+
+
+def build_id():
+    return "00" * 20
