@@ -3,8 +3,9 @@
 Not done: MADT subtables of other architectures, which are shown as bytes.
 """
 
-from acpi_maps import MAPS
 from micropython import const
+
+from acpi_maps import MAPS
 
 _ENTRIES = const(4096)  # subtables, nodes, mappings of one table
 # Sections whose subtables begin with type and length, and the bytes of the length.

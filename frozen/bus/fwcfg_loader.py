@@ -6,8 +6,9 @@ QEMU an address.
 
 import struct
 
-from fwcfg import text
 from micropython import const
+
+from fwcfg import text
 
 _COMMAND = const(128)
 _ALLOCATE = const(1)

@@ -98,7 +98,7 @@ def function(bdf):
 def lspci(options="", only=None):
     """Print what scan() found as lspci does.
 
-    options: "v", "vv", "n", "nn", "x" (64 bytes), "xxx" (256), "xxxx" (all), "t" (tree),
+    options: of "v", "vv", "n" (numbers), "nn" (both), "x" (64 bytes), "xxx" (256), "xxxx" (all),
     together as in "nnvv"; only: one Function or bdf.
     """
     import lspci as printer

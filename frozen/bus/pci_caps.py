@@ -63,24 +63,27 @@ class Capability:
             if decode:
                 return decode(self)
         elif self.id == 3:
-            return {"serial": self.cfg.read32(self.offset + 8) << 32 | self._u32(4)}
+            return {"serial": self.cfg.read32(self.offset + 8) << 32 | self.u32(4)}
         return {}
 
-    def _u8(self, at):
+    def u8(self, at):
+        """8 bits at an offset in the capability."""
         return self.cfg.read8(self.offset + at)
 
-    def _u16(self, at):
+    def u16(self, at):
+        """16 bits at an offset in the capability."""
         return self.cfg.read16(self.offset + at)
 
-    def _u32(self, at):
+    def u32(self, at):
+        """32 bits at an offset in the capability."""
         return self.cfg.read32(self.offset + at)
 
     def _pm(self):
-        control = self._u16(4)
-        return {"version": self._u16(2) & 7, "state": control & 3, "pme": bool(control >> 8 & 1)}
+        control = self.u16(4)
+        return {"version": self.u16(2) & 7, "state": control & 3, "pme": bool(control >> 8 & 1)}
 
     def _msi(self):
-        control = self._u16(2)
+        control = self.u16(2)
         wide = control >> 7 & 1
         found = {
             "enabled": bool(control & 1),
@@ -88,13 +91,13 @@ class Capability:
             "allocated": 1 << min(control >> 4 & 7, 5),
             "bits": 64 if wide else 32,
             "maskable": bool(control >> 8 & 1),
-            "address": self._u32(4) | (self._u32(8) << 32 if wide else 0),
-            "data": self._u16(12 if wide else 8),
+            "address": self.u32(4) | (self.u32(8) << 32 if wide else 0),
+            "data": self.u16(12 if wide else 8),
         }
         return found
 
     def _msix(self):
-        control, table, pba = self._u16(2), self._u32(4), self._u32(8)
+        control, table, pba = self.u16(2), self.u32(4), self.u32(8)
         return {
             "enabled": bool(control >> 15),
             "masked": bool(control >> 14 & 1),
@@ -104,8 +107,8 @@ class Capability:
         }
 
     def _pcie(self):
-        flags = self._u16(2)
-        link = self._u16(18)
+        flags = self.u16(2)
+        link = self.u16(18)
         return {
             "version": flags & 15,
             "type": flags >> 4 & 15,
@@ -116,22 +119,22 @@ class Capability:
 
     def _vendor(self):
         """virtio 1.2 §4.1.4: virtio's vendor capability names a part of a BAR."""
-        length = self._u8(2)
+        length = self.u8(2)
         found = {"length": length}
         if not self._virtio or length < 16:
             return found
-        kind = self._u8(3)
+        kind = self.u8(3)
         found["type"] = _VIRTIO_TYPES[kind] if kind < len(_VIRTIO_TYPES) else ""
         found["cfg_type"] = kind
-        found["bar"] = self._u8(4)
-        found["offset"] = self._u32(8)
-        found["size"] = self._u32(12)
+        found["bar"] = self.u8(4)
+        found["offset"] = self.u32(8)
+        found["size"] = self.u32(12)
         if kind == 2 and length >= 20:
-            found["multiplier"] = self._u32(16)
+            found["multiplier"] = self.u32(16)
         return found
 
     def _ssvid(self):
-        return {"vendor": self._u16(4), "device": self._u16(6)}
+        return {"vendor": self.u16(4), "device": self.u16(6)}
 
 
 _DECODERS = {

@@ -142,6 +142,20 @@ class Function:
         pin = self.cfg.read8(_INT_PIN)
         return pin if pin <= 4 else 0
 
+    @property
+    def intid(self):
+        """INTID of the INTx pin by _PRT, or None.
+
+        Behind a bridge the pin rotates by the device's number: PCI-to-PCI Bridge 1.2 §9.1.
+        """
+        pin, f = self.pin - 1, self
+        if pin < 0:
+            return None
+        while f.parent is not None:
+            pin = (pin + f.dev) % 4
+            f = f.parent
+        return f.host.route(f.dev, pin)
+
     def irq(self, handler, vector=0, hard=False, name=None):
         """Hook an interrupt: MSI-X, else MSI, else INTx by _PRT; the Line that irq gives.
 

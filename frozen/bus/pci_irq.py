@@ -211,21 +211,6 @@ class Interrupt:
         return True
 
     def _start_intx(self):
-        self._intid = intid(self.f)
+        self._intid = self.f.intid
         self.count = 1
         return self._intid is not None
-
-
-def intid(f):
-    """INTID of a function's INTx pin by _PRT, or None.
-
-    Behind a bridge the pin rotates by the device's number: PCI-to-PCI Bridge 1.2 §9.1.
-    """
-    pin = f.pin
-    if not pin:
-        return None
-    pin -= 1
-    while f.parent is not None:
-        pin = (pin + f.dev) % 4
-        f = f.parent
-    return f.host.route(f.dev, pin)

@@ -64,3 +64,16 @@ def test_a_window_that_is_not_there_is_refused(repl):
     assert got.strip() == "00:01.0 has no BAR 3"
     got = repl.exec("try:\n pci.find(0x1234, 1)\nexcept OSError as e:\n print(e.errno)")
     assert int(got) == 19
+
+
+def test_lspci_short_forms(repl):
+    repl.exec("import pci\nf = pci.find(0x1AF4, 0x1050)")
+    long = "00:06.0 Display controller: Red Hat, Inc. Virtio 1.0 GPU (rev 01)"
+    assert repl.exec("pci.lspci(only=f)").splitlines() == [long]
+    assert repl.exec("pci.lspci('n', f)").splitlines() == ["00:06.0 0380: 1af4:1050 (rev 01)"]
+    both = "00:06.0 Display controller [0380]: Red Hat, Inc. Virtio 1.0 GPU [1af4:1050] (rev 01)"
+    assert repl.exec("pci.lspci('nn', '00:06.0')").splitlines() == [both]
+    dump = repl.exec("pci.lspci('x', f)").splitlines()
+    assert len(dump) == 6 and dump[1].startswith("00: f4 1a 50 10 ")
+    assert len(repl.exec("pci.lspci('xxxx', f)").splitlines()) == 258
+    assert len(repl.exec("pci.lspci()").splitlines()) == 11

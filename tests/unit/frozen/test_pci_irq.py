@@ -4,7 +4,6 @@ import irq
 import mmio
 import pci
 import pci_host
-import pci_irq
 from pcisim import BASE, Device, Ecam
 
 WINDOWS = (("mem", 0x10000000, 0x3EFEFFFF, 0, 32, False),)
@@ -167,7 +166,7 @@ def test_intx_rotates_behind_bridges():
     device.put(0x3C, 0x0200, 0xFF)  # pin B
     functions = pci.Bus([pci_host.Host(BASE, 0, 7, windows=WINDOWS, prt=lambda: ROUTES)]).scan()
     # B behind device 5 is C on b's bus (1 + 5 = 6 = 2 mod 4), D on a's (2 + 1 = 3).
-    assert pci_irq.intid(functions[2]) == 100 + (3 + 3) % 4
+    assert functions[2].intid == 100 + (3 + 3) % 4
     device.put(0x3C, 0, 0xFF)
     raises(OSError, functions[2].irq, print)
 
