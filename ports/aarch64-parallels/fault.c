@@ -13,6 +13,7 @@
 #include "memlayout.h"
 #include "postmortem.h"
 #include "py/mpstate.h"
+#include "smp.h"
 #include "stackguard.h"
 #include "userptr.h"
 
@@ -64,7 +65,7 @@ void exception_other(unsigned slot, exc_frame_t *f) {
     if (slot >> 2 >= 2) {
         panic(f, "exception from a lower exception level");
     }
-    if (panic_depth != 0 && !postmortem_active) {
+    if (panic_depth != 0 && !postmortem_active && smp_self() == 0) {
         panic(f, "fault while reporting");
     }
     const extable_t *e = kind == 0 || kind == 3 ? find(f->elr) : NULL;
@@ -73,8 +74,14 @@ void exception_other(unsigned slot, exc_frame_t *f) {
         f->elr = f->x[30];
         return;
     }
+    if (smp_self() != 0) {
+        if (smp_fault(slot, f, e != NULL ? e->size : 0)) {
+            return;
+        }
+        e = NULL; // nobody catches there
+    }
     if (kind == 3 || ec == EC_DATA_ABORT_SAME) {
-        if (e == NULL && kind == 0 && userptr_access(f)) {
+        if (e == NULL && kind == 0 && smp_self() == 0 && userptr_access(f)) {
             e = &userptr;
         }
         // In a C interrupt handler, and before Python runs, there is nobody to catch; in a hard Python handler there is.

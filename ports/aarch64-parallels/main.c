@@ -26,6 +26,7 @@
 #include "mphalport.h"
 #include "postmortem.h"
 #include "rng.h"
+#include "smp.h"
 #include "softreset.h"
 #include "timer.h"
 #include "uart.h"
@@ -150,6 +151,7 @@ void kernel_main(const hw_config_t *config, uint64_t el) {
     klog_init();
     port_pmu_init();
     mem_init(panic_policy() == 'p' ? POSTMORTEM_SIZE : 0);
+    smp_init();
     hw_stamp(HW_STAGE_MEMORY);
     irq_init();
     timer_init();

@@ -17,6 +17,7 @@
 //                          guard
 //                          exception stack (SP_EL1)
 //                          guard
+//   ffff_ffff_d000_0000  SMP_BASE: stacks of the other CPUs, guarded, once they are started (smpstart.c)
 //   ffff_ffff_e000_0000  POSTMORTEM_BASE, mapped after a panic only (postmortem.c)
 //
 // The Python heap, DMA pool and RAM disk are taken from free RAM and are used at VA == PA: an address
@@ -31,6 +32,8 @@
 
 // Physical address QEMU's -kernel loads the image at: above the device tree it puts at RAM's start.
 #define DIRECT_LOAD_PHYS 0x40200000
+
+#define SMP_BASE 0xffffffffd0000000
 
 #define THREAD_STACK_SIZE (512 * 1024)
 #define EXC_STACK_SIZE (32 * 1024)

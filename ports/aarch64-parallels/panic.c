@@ -15,6 +15,7 @@
 #include "psci.h"
 #include "py/mpprint.h"
 #include "pyframe.h"
+#include "smp.h"
 #include "uart.h"
 
 #define LOG_TAIL 1024
@@ -43,7 +44,8 @@ static void puts_raw(const char *s) {
 static bool on_stack(uint64_t fp) {
     return (fp & 7) == 0 &&
            ((fp >= (uint64_t)__thread_stack_bottom && fp + 16 <= (uint64_t)__thread_stack_top) ||
-            (fp >= (uint64_t)__exc_stack_bottom && fp + 16 <= (uint64_t)__exc_stack_top));
+            (fp >= (uint64_t)__exc_stack_bottom && fp + 16 <= (uint64_t)__exc_stack_top) ||
+            smp_on_stack(fp));
 }
 
 static bool in_text(uint64_t pc) {
@@ -158,6 +160,15 @@ char panic_policy(void) {
 
 void panic(const exc_frame_t *f, const char *fmt, ...) {
     __asm__ volatile("msr daifset, #0xf" ::: "memory");
+    if (smp_self() != 0) {
+        va_list why;
+        va_start(why, fmt);
+        smp_panic(f, fmt, why);
+        va_end(why);
+        if (panic_depth != 0) {
+            halt(); // the boot CPU is beyond answering because it reports already
+        }
+    }
     if (postmortem_active) {
         postmortem_active = false;
         puts_raw("\n=== POST-MORTEM FAULT: ");
@@ -174,6 +185,7 @@ void panic(const exc_frame_t *f, const char *fmt, ...) {
         }
         halt();
     }
+    smp_halt();
     puts_raw("\n=== PYRALLAX PANIC 1 ===\nreason ");
     va_list args;
     va_start(args, fmt);

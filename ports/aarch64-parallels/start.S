@@ -19,7 +19,48 @@ _start:
     mov x19, x0
     mrs x0, CurrentEL
     lsr x20, x0, #2             // x20: exception level at entry
-    cmp x20, #2
+    bl to_el1
+    cbz x19, find_hardware
+    tst x19, #7
+    b.ne find_hardware
+    ldr w0, [x19]
+    ldr w1, =HW_MAGIC
+    mov x21, x19                        // x21: the hand-off once the MMU is on; RAM is mapped VA == PA
+    cmp w0, w1
+    b.eq have_hardware
+
+// Nobody prepared a hand-off: clear .bss, then read the device tree and build the tables here, at
+// physical addresses, MMU off (every access aligned: early.c is built with -mstrict-align).
+find_hardware:
+    adrp x0, __thread_stack_top
+    mov sp, x0
+    adrp x0, __bss_start
+    add x0, x0, :lo12:__bss_start
+    adrp x1, __bss_end
+    add x1, x1, :lo12:__bss_end
+1:  cmp x0, x1
+    b.hs 2f
+    stp xzr, xzr, [x0], #16
+    b 1b
+2:  mov x0, x19
+    mov x1, x20
+    bl early_main
+    mov x19, x0
+    ldr x21, =early_hw                  // part of the image, which is not
+
+have_hardware:
+    ldp x0, x1, [x19, #HW_TTBR0]
+    ldp x2, x3, [x19, #HW_TCR]
+    ldr x4, =start_high
+    b mmu_on
+
+// To EL1 on SP_EL1, MMU and caches off: we run at VA == PA either way.  In: x30 where to go on, at its physical
+// address; EL1 or EL2.  Clobbers x0-x2.  Every CPU comes through here.
+    .global to_el1
+    .type to_el1, %function
+to_el1:
+    mrs x0, CurrentEL
+    cmp x0, #(2 << 2)
     b.ne at_el1
 
 // EL2 → EL1 (Arm ARM D1.3): nothing trapped, no stage 2, counters and interrupts direct.  What a warm reset or the
@@ -99,39 +140,14 @@ vhe:
 at_el1:
     msr spsel, #1
     ldr w0, =SCTLR_OFF
-    msr sctlr_el1, x0                   // MMU and caches off: we run at VA == PA either way
+    msr sctlr_el1, x0
     isb
-    cbz x19, find_hardware
-    tst x19, #7
-    b.ne find_hardware
-    ldr w0, [x19]
-    ldr w1, =HW_MAGIC
-    mov x21, x19                        // x21: the hand-off once the MMU is on; RAM is mapped VA == PA
-    cmp w0, w1
-    b.eq mmu_on
+    ret
 
-// Nobody prepared a hand-off: clear .bss, then read the device tree and build the tables here, at
-// physical addresses, MMU off (every access aligned: early.c is built with -mstrict-align).
-find_hardware:
-    adrp x0, __thread_stack_top
-    mov sp, x0
-    adrp x0, __bss_start
-    add x0, x0, :lo12:__bss_start
-    adrp x1, __bss_end
-    add x1, x1, :lo12:__bss_end
-1:  cmp x0, x1
-    b.hs 2f
-    stp xzr, xzr, [x0], #16
-    b 1b
-2:  mov x0, x19
-    mov x1, x20
-    bl early_main
-    mov x19, x0
-    ldr x21, =early_hw                  // part of the image, which is not
-
+// In: x0 TTBR0, x1 TTBR1, x2 TCR, x3 MAIR, x4 where to go on.  TTBR0 maps this page VA == PA.  Clobbers x5.
+    .global mmu_on
+    .type mmu_on, %function
 mmu_on:
-    ldp x0, x1, [x19, #HW_TTBR0]
-    ldp x2, x3, [x19, #HW_TCR]
     msr ttbr0_el1, x0
     msr ttbr1_el1, x1
     msr tcr_el1, x2
@@ -141,11 +157,10 @@ mmu_on:
     ic iallu
     dsb nsh
     isb
-    ldr w0, =SCTLR_ON
-    msr sctlr_el1, x0
+    ldr w5, =SCTLR_ON
+    msr sctlr_el1, x5
     isb
-    ldr x0, =start_high
-    br x0
+    br x4
 
     .section .text.high, "ax"
     .type start_high, %function
@@ -159,6 +174,7 @@ start_high:
     msr vbar_el1, x0
     mov x0, #(3 << 20)                  // CPACR_EL1.FPEN: no trap
     msr cpacr_el1, x0
+    msr tpidr_el1, xzr                  // the boot CPU: smp.h
     isb
     mov x29, xzr                        // end of the frame chain
     mov x30, xzr
