@@ -204,8 +204,8 @@ typedef struct {
 
     uint32_t rng_len;
     uint8_t rng_seed[64];
-    uint8_t uuid[16]; // SMBIOS type 1, as stored; zeros: unknown
-    uint32_t boot_reserved;
+    uint8_t uuid[16];           // SMBIOS type 1, as stored; zeros: unknown
+    uint32_t efi_map_page;      // the UEFI memory map as the firmware left it: page number; 0: none
     char vendor[HW_NAME_LEN];   // SMBIOS type 1 manufacturer, or "" / device tree compatible
     char product[HW_NAME_LEN];  // SMBIOS type 1 product, or device tree model
     char firmware[HW_NAME_LEN]; // UEFI firmware vendor and revision
@@ -220,7 +220,7 @@ typedef struct {
 
     // Physical memory, ascending, no overlap, page aligned.
     uint32_t mem_count;
-    uint32_t mem_reserved;
+    uint32_t efi_map_shape; // its descriptors << 12 | bytes of one
     hw_mem_t mem[HW_MAX_MEM];
 } hw_config_t;
 

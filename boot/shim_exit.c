@@ -38,6 +38,7 @@ efi_status_t shim_get_map(shim_t *shim) {
     if (status != EFI_SUCCESS) {
         return shim_fail(shim, "memory-map", status, NULL);
     }
+    shim_keep(shim, (uintptr_t)shim->map, shim->map_cap, HW_MEM_BOOT, EFI_LOADER_DATA);
     const char *reason = convert(shim);
     if (reason != NULL) {
         return shim_fail(shim, "memory-map", EFI_LOAD_ERROR, reason);
@@ -103,6 +104,9 @@ efi_status_t shim_exit(shim_t *shim) {
         if (status == EFI_SUCCESS) {
             arch_mask_interrupts();
             shim_stamp(shim, HW_STAGE_EXIT_BOOT);
+            shim->hw->efi_map_page = (uint32_t)((uintptr_t)shim->map / SHIM_PAGE);
+            shim->hw->efi_map_shape =
+                (uint32_t)(shim->map_size / shim->desc_size << 12 | (shim->desc_size & 0xfff));
             LOG("exit", log_dec("tries", tries), log_dec("map_bytes", shim->map_size),
                 log_dec("desc_size", shim->desc_size), log_dec("table_pages", shim->pt.used_pages));
             memmap_log(shim->hw);
