@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "efirt.h"
 #include "io.h"
 #include "irq.h"
 #include "irqpy.h"
@@ -67,6 +68,9 @@ void exception_other(unsigned slot, exc_frame_t *f) {
     }
     if (panic_depth != 0 && !postmortem_active && smp_self() == 0) {
         panic(f, "fault while reporting");
+    }
+    if (efirt_running && efirt_fault(slot, f)) {
+        return;
     }
     const extable_t *e = kind == 0 || kind == 3 ? find(f->elr) : NULL;
     if (e != NULL && e->write == EXTABLE_TRY) {

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "efirt.h"
 #include "fault.h"
 #include "hw.h"
 #include "io.h"
@@ -91,6 +92,7 @@ void irq_dispatch(exc_frame_t *frame) {
         frame->spsr |= 1 << 7; // nobody can acknowledge it: polled mode goes on with IRQ masked
         return;
     }
+    bool in_firmware = efirt_running && efirt_leave();
     irq_depth++;
     irq_seen = 1;
     for (;;) {
@@ -111,4 +113,7 @@ void irq_dispatch(exc_frame_t *frame) {
         gic->eoi(iar);
     }
     irq_depth--;
+    if (in_firmware) {
+        efirt_return(frame);
+    }
 }

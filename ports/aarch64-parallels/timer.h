@@ -11,6 +11,7 @@ typedef enum {
     TIMER_WAIT,       // end of a timed wait
     TIMER_UART_POLL,  // receive fallback
     TIMER_UART_STALL, // full ring nobody reads
+    TIMER_EFI,        // a call of the firmware takes too long
     TIMER_SLOTS,
 } timer_slot_t;
 
