@@ -168,19 +168,22 @@ def check(host, functions):
 
 
 def _overlaps(found):
+    """Mark what overlaps in a list of (first, last, Function, Bar)."""
     found.sort(key=lambda piece: (piece[0], piece[1]))
+    for i in range(len(found) - 1):
+        first, last, f, bar = found[i]
+        after = found[i + 1][0]
+        if bar.assumed and first < after <= last:  # a guess gives way to its neighbour
+            bar.size = after - first
+            found[i] = (first, after - 1, f, bar)
     reach = None
     for piece in found:
         first, last, f, bar = piece
         if reach is not None and first <= reach[1]:
-            # A window whose size is a guess proves nothing against its neighbour.
             other = reach[3]
-            if other.assumed:
-                other.size = first - reach[0]
-            if not other.assumed or not other.size:
-                bar.problem = "overlaps %s BAR %d" % (reach[2].bdf, other.index)
-                other.problem = "overlaps %s BAR %d" % (f.bdf, bar.index)
-        if reach is None or last > reach[1] or reach[3].assumed:
+            bar.problem = "overlaps %s BAR %d" % (reach[2].bdf, other.index)
+            other.problem = other.problem or "overlaps %s BAR %d" % (f.bdf, bar.index)
+        if reach is None or last > reach[1]:
             reach = piece
 
 

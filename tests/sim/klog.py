@@ -1,4 +1,4 @@
-"""modules/klog for unit tests: keeps the lines."""
+"""modules/klog for unit tests: keeps the last lines."""
 
 ERROR = 3
 WARN = 4
@@ -10,4 +10,6 @@ lines = []
 
 def log(level, text):
     """Append (level, text) to lines."""
+    if len(lines) == 1000:
+        del lines[:500]
     lines.append((level, text))

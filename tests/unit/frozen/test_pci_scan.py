@@ -331,3 +331,14 @@ def test_device_tree_ranges():
         ("mem", 0x8000000000, 0xFFFFFFFFFF, 0, 64, True),
     ]
     assert pci_host.ranges(data[:40]) == [("io", 0, 0xFFFF, 0x3EFF0000, 32, False)]
+
+
+def test_an_assumed_size_gives_way():
+    # 3 KiB from xHCI's start to its neighbour: known size or not, it cannot be more.
+    ecam, bus = machine()
+    usb = ecam.add(1, 0, Device(0x9999, 1, 0x0C0330, bars=[(0x1000, MEM)]))
+    usb.put(0x10, 0x10010000, 0xFFFFF000)
+    ecam.add(2, 0, Device(1, 2, 0, bars=[(0x400, MEM)])).put(0x10, 0x10010C00, 0xFFFFFC00)
+    one, two = bus.scan()
+    assert bus.problems == []
+    assert one.bar(0).size == 0xC00 and two.bar(0).size == 0x400
