@@ -27,9 +27,9 @@ def _row(addr, n, width):
     except OSError:
         pass
     values = []
-    for at in range(addr, addr + n, width):
+    for at in range(0, n, width):
         try:
-            values.append(int.from_bytes(rawmem.read(at, width, bits), "little"))
+            values.append(int.from_bytes(rawmem.read(addr + at, width, bits), "little"))
         except OSError:
             values.append(None)
     return values
@@ -38,8 +38,8 @@ def _row(addr, n, width):
 def _rows(addr, n, width):
     """(address or offset, values) of each row of 16 bytes."""
     if isinstance(addr, int):
-        for at in range(addr, addr + n, _ROW):
-            yield at, _row(at, min(_ROW, addr + n - at), width)
+        for at in range(0, n, _ROW):  # counted from 0: an address may be above a machine word's
+            yield addr + at, _row(addr + at, min(_ROW, n - at), width)
         return
     data = memoryview(addr)
     for at in range(0, n, _ROW):

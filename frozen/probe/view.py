@@ -8,7 +8,6 @@ from prompt import probing
 
 from probe import fields as _fields
 
-_DONE = object()  # what |= and &= leave to be assigned
 _NOT_READ = {
     "WO": "not read (write only)",
     "RC": "not read (reading has effects)",
@@ -19,7 +18,7 @@ _NOT_READ = {
 def intern(names):
     """Make names known to completion, which looks through the interned strings."""
     for name in names:
-        hasattr(_DONE, name)
+        hasattr(_NOT_READ, name)
 
 
 class Handle:
@@ -67,6 +66,12 @@ class Handle:
         else:
             getattr(self._regs, "write%u" % register.bits)(self._offset, value)
 
+    def _assign(self, value):
+        """Write the whole register; itself, as |= and &= leave it, is written already."""
+        own = isinstance(value, Handle) and value._offset == self._offset
+        if not own or value._register is not self._register or value._regs is not self._regs:
+            self._write(value)
+
     def _modify(self, clear, bits):
         register = self._register
         mask = 0
@@ -101,11 +106,11 @@ class Handle:
 
     def __ior__(self, bits):
         self._modify(0, int(bits))
-        return _DONE
+        return self  # to be assigned, which does nothing
 
     def __iand__(self, bits):
         self._modify(~int(bits), 0)
-        return _DONE
+        return self  # to be assigned, which does nothing
 
     def __call__(self, *value):
         if value:
@@ -166,8 +171,7 @@ class Array:
         return self._view._handle(self._register, index)
 
     def __setitem__(self, index, value):
-        if value is not _DONE:
-            self[index]._write(value)
+        self[index]._assign(value)
 
     def __iter__(self):
         for i in range(len(self)):
@@ -209,11 +213,10 @@ class View:
         return Array(self, register) if register.count else self._handle(register)
 
     def __setattr__(self, name, value):
-        if value is not _DONE:
-            register = getattr(self, name)
-            if not isinstance(register, Handle):
-                raise AttributeError("%s is an array" % name)
-            register._write(value)
+        register = getattr(self, name)
+        if not isinstance(register, Handle):
+            raise AttributeError("%s is an array" % name)
+        register._assign(value)
 
     def items(self):
         """(offset, label, value, text) of each register in the window, as it is read.

@@ -5,7 +5,8 @@ import sys
 
 import prompt
 
-_watched = {}  # the one state here: {text: [function, last text shown]}
+_watched = {}  # the one state here: {text: [function, last text shown]}, and:
+_hex = False  # whether hexint() is on
 
 
 def watch(expression=None):
@@ -66,7 +67,7 @@ def _check():
 
 
 def _shown(value):
-    return hexed(value) if getattr(builtins, "__repl_print__", None) is _print else repr(value)
+    return hexed(value) if _hex else repr(value)
 
 
 def hexed(value):
@@ -93,7 +94,9 @@ def _print(value):
 
 def hexint(on=True):
     """Show integers in hexadecimal at the friendly prompt; print() and the raw REPL do as ever."""
+    global _hex
     if on:
         builtins.__repl_print__ = _print
-    elif getattr(builtins, "__repl_print__", None) is _print:
+    elif _hex:
         del builtins.__repl_print__
+    _hex = bool(on)

@@ -149,6 +149,13 @@ def test_or_and_and():
     assert device.take() == [(False, 0, 32, 0x31), (True, 0, 32, 0x71)]
     v.CMD = v.CMD.__iand__(~1)
     assert device.take() == [(False, 0, 32, 0x71), (True, 0, 32, 0x70)]
+    p = v.PORTSC[1]
+    p = p.__ior__(0x200)
+    device.take()
+    assert int(p) == device.words[0x50] and len(device.take()) == 1
+    other = View(XHC, mmio.Regs(0x1000, 0x100, 32, "xhc1", model=device))
+    other.PORTSC[1] = p  # another device's: read and written
+    assert [seen[0] for seen in device.take()] == [False, True]
 
 
 def test_what_is_refused():
