@@ -338,3 +338,19 @@ def test_import_is_cheap(repl):
         )
         == "['probe', 'probe.fields', 'probe.regs', 'probe.view']\n"
     )
+
+
+def test_help(repl):
+    repl.exec("from probe import *\nimport acpi, mmio")
+    said = repl.exec("help()")
+    assert said.startswith("Pyrallax: MicroPython owns this machine.")
+    assert "hexdump" in said and "rawmem: ranges of addresses" in said
+    assert max(len(line) for line in said.splitlines()) < 80
+    assert repl.exec("help(hexdump)").startswith("  hexdump(addr, n=256, width=None)\n      print ")
+    assert "probe.trace" not in repl.exec("help(acpi)") and "devices()" in repl.exec("help(acpi)")
+    assert repl.exec("help(acpi.find)") == (
+        "  acpi.find(name)\n      the device with this _HID or _CID\n"
+    )
+    assert repl.exec("help(mmio.Regs)").startswith("  mmio.Regs(base, size")
+    assert repl.exec("help('memtest')").count("memtest(") == 2  # probe's and rawmem's
+    assert "is of type int" in repl.exec("help(5)")  # MicroPython's own
