@@ -184,7 +184,8 @@ class Device:
         """
         found = []
         links = {}
-        for entry in self.value("_PRT", ()):
+        table = self.value("_PRT")
+        for entry in table if isinstance(table, list) else ():
             if not isinstance(entry, list) or len(entry) != 4:
                 self._refuse("_PRT", "entry of a wrong shape")
                 continue
@@ -192,7 +193,8 @@ class Device:
             if source == 0:
                 found.append((address, pin, "", index))
                 continue
-            name = source.name if isinstance(source, Ref) else source
+            name = source.name if isinstance(source, Ref) else str(source)
+            index = index if isinstance(index, int) else None
             if (name, index) not in links:
                 links[name, index] = self._link(name, index)
             found.append((address, pin) + links[name, index])
@@ -200,10 +202,10 @@ class Device:
 
     def _link(self, name, index):
         """Path of a link device and its interrupt."""
-        node = self._space.find(name, self.node) if isinstance(name, str) else None
-        if node is None or not isinstance(index, int):
-            self._refuse("_PRT", "no link device %r" % (name,))
-            return (str(name), None)
+        node = self._space.find(name, self.node)
+        if node is None or index is None:
+            self._refuse("_PRT", "no link device %s" % name)
+            return (name, None)
         link = Device(self._space, node)
         for template in ("_CRS", "_PRS"):
             irqs = _irqs(link.resources(template))

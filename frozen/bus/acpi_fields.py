@@ -182,7 +182,7 @@ def _read(signature, data):
         reader.section(signature, 0, end)
         return reader.found
     at = reader.section(signature, reader.section("HEADER", 0, end), end)
-    if signature == "GTDT" and data[8] >= 3:
+    if signature == "GTDT" and at == 96 and data[8] >= 3:
         at = reader.section("GTDT.el2", at, end)
     if signature in _SUBTABLES:
         _subtables(reader, signature, at, end)

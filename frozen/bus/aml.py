@@ -94,7 +94,7 @@ class Namespace:
             self.refused.append((name, "table of %d bytes" % len(table)))
             return
         self.left[0] = TERMS
-        code = Code(table, self.left, self._arity)
+        code = Code(bytes(table), self.left, self._arity)
         try:
             self._terms(code, 36, len(table), self.root, 0)
         except (AmlError, IndexError) as why:
@@ -273,6 +273,8 @@ class Namespace:
         if taken is None:
             self.skipped.append((scope.path, "If at 0x%x" % at))
         else:
+            while not taken and start < stop and code.data[start] == 0x15:
+                start = self._other(code, 0x15, start, stop, scope)  # iasl hides them in If (0)
             start, stop = (start, stop) if taken else other
             self._try(self._terms, code, start, stop, scope, depth + 1)
         return other[1]

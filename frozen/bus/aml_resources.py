@@ -50,10 +50,16 @@ def decode(data):
             raise AmlError("resource at %d of %d bytes is too long" % (at, stop - start))
         try:
             found.append(_descriptor(tag, bytes(data[start:stop])))
-        except (ValueError, IndexError, struct.error) as why:
+        except (ValueError, IndexError) as why:
             raise AmlError("resource 0x%x at %d: %s" % (tag, at, why))
         at = stop
     raise AmlError("resources without an end tag")
+
+
+def _numbers(form, body, at=0):
+    if at + struct.calcsize(form) > len(body):
+        raise AmlError("%d bytes are too few" % len(body))
+    return struct.unpack_from(form, body, at)
 
 
 def _descriptor(tag, body):
@@ -66,18 +72,18 @@ def _descriptor(tag, body):
     if tag == 0x04:
         return _irq(body)
     if tag == 0x08:
-        flags, low, high, align, length = struct.unpack("<BHHBB", body)
+        flags, low, high, align, length = _numbers("<BHHBB", body)
         return {"kind": "IO", "min": low, "max": high, "align": align, "length": length}
     if tag == 0x09:
-        base, length = struct.unpack("<HB", body)
+        base, length = _numbers("<HB", body)
         return {"kind": "FixedIO", "base": base, "length": length}
     if tag == 0x05:
         return {"kind": "DMA", "channels": [i for i in range(8) if body[0] >> i & 1]}
     if tag == 0x0A:
-        line, channel, _ = struct.unpack("<HHB", body)
+        line, channel, _ = _numbers("<HHB", body)
         return {"kind": "FixedDMA", "line": line, "channel": channel}
     if tag == 0x82:
-        space, width, shift, access, address = struct.unpack("<BBBBQ", body)
+        space, width, shift, access, address = _numbers("<BBBBQ", body)
         register = {"kind": "Register", "space": space, "bit_width": width, "bit_offset": shift}
         register.update({"address": address, "access": access})
         return register
@@ -94,14 +100,14 @@ def _memory(tag, body):
     """§6.4.3.1, §6.4.3.3, §6.4.3.4."""
     write = bool(body[0] & 1)
     if tag == 0x86:
-        base, length = struct.unpack("<II", body[1:])
+        base, length = _numbers("<II", body, 1)
         return {"kind": "Memory32Fixed", "write": write, "base": base, "length": length}
     if tag == 0x81:  # in units of 256 bytes
-        low, high, align, length = struct.unpack("<HHHH", body[1:])
+        low, high, align, length = _numbers("<HHHH", body, 1)
         found = {"kind": "Memory24", "min": low << 8, "max": high << 8, "length": length << 8}
         align = align or 0x10000
     else:
-        low, high, align, length = struct.unpack("<IIII", body[1:])
+        low, high, align, length = _numbers("<IIII", body, 1)
         found = {"kind": "Memory32", "min": low, "max": high, "length": length}
     found.update({"write": write, "align": align})
     return found
@@ -130,7 +136,7 @@ def _interrupts(body):
         "polarity": "low" if flags & 4 else "high",
         "shared": bool(flags & 8),
         "wake": bool(flags & 16),
-        "interrupts": list(struct.unpack_from("<%dI" % count, body, 2)),
+        "interrupts": list(_numbers("<%dI" % count, body, 2)),
     }
     return _source(found, body, 2 + 4 * count)
 
@@ -139,7 +145,7 @@ def _space(tag, body):
     """Word, DWord, QWord and Extended address space, §6.4.3.5."""
     size, width, bits = _SPACES[tag]
     at = 5 if tag == 0x8B else 3  # revision and a reserved byte first
-    gran, low, high, translation, length = struct.unpack_from(
+    gran, low, high, translation, length = _numbers(
         "<5" + {2: "H", 4: "I", 8: "Q"}[width], body, at
     )
     what, flags, special = body[0], body[1], body[2]
@@ -168,7 +174,7 @@ def _space(tag, body):
         found["sparse"] = bool(special & 0x20)
     at += 5 * width
     if tag == 0x8B:
-        found["attributes"] = struct.unpack_from("<Q", body, at)[0]
+        found["attributes"] = _numbers("<Q", body, at)[0]
         return found
     return _source(found, body, at)
 

@@ -256,6 +256,22 @@ def test_truncated_everywhere():
         assert space.refused or length in (36, whole), length
 
 
+def test_values_of_a_wrong_type():
+    space = _space(
+        b.device(
+            "DEV0",
+            *[b.named(n, 7) for n in ("_CRS", "_PRT", "_CID", "_CLS")],
+            b.named("_HID", [1]),
+            b.named("_STA", "x"),
+        ),
+        b.device("DEV1", b.named("_PRT", [1, [1, 2], [1, 2, "NONE", 0], [1, 2, [3], 0]])),
+    )
+    first, second = (Device(space, node) for node in space.devices)
+    assert (first.crs, first.prt, first.cls, first.memory, first.sta) == ([], [], None, [], "x")
+    assert second.prt == [(1, 2, "NONE", None), (1, 2, "[3]", None)]
+    assert len(second.refused) == 3
+
+
 def test_long_sessions_have_budget():
     space = _space(b.named("PACK", [1] * 200))
     for _ in range(1500):
