@@ -346,7 +346,8 @@ def test_help(repl):
     assert said.startswith("Pyrallax: MicroPython owns this machine.")
     assert "hexdump" in said and "rawmem: ranges of addresses" in said
     assert max(len(line) for line in said.splitlines()) < 80
-    assert repl.exec("help(hexdump)").startswith("  hexdump(addr, n=256, width=None)\n      print ")
+    said = repl.exec("help(hexdump)")
+    assert said.startswith("  hexdump(addr, n=256, width=None)\n      print ")
     assert "probe.trace" not in repl.exec("help(acpi)") and "devices()" in repl.exec("help(acpi)")
     assert repl.exec("help(acpi.find)") == (
         "  acpi.find(name)\n      the device with this _HID or _CID\n"
