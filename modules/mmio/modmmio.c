@@ -305,6 +305,7 @@ static mp_obj_t load(const mp_obj_t *args, size_t n_args, bool fifo) {
     for (size_t i = 0; i < t.count; i++) {
         uint64_t v = mmio_read(t.regs, t.offset + i * t.step, t.bits);
         memcpy(t.data + i * t.bits / 8, &v, t.bits / 8);
+        port_check_ctrl_c(); // a register that traps takes microseconds, and buffers are large
     }
     return mp_const_none;
 }
@@ -315,6 +316,7 @@ static mp_obj_t store(const mp_obj_t *args, size_t n_args, bool fifo) {
         uint64_t v = 0;
         memcpy(&v, t.data + i * t.bits / 8, t.bits / 8);
         mmio_write(t.regs, t.offset + i * t.step, t.bits, v);
+        port_check_ctrl_c();
     }
     return mp_const_none;
 }

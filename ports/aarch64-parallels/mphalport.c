@@ -11,6 +11,7 @@
 #include "extmod/misc.h"
 #include "hw.h"
 #include "irq.h"
+#include "irqpy.h"
 #include "modules/prompt/prompt.h"
 #include "mphalport.h"
 #include "rng.h"
@@ -47,6 +48,13 @@ void port_console_reset(void) {
     line_editing = 0;
     last_was_cr = false;
     while (uart_rx_get() >= 0) {
+    }
+}
+
+void port_check_ctrl_c(void) {
+    // Not in a hard handler: it would end there, and the program that was meant would go on.
+    if (MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL && irqpy_hard_depth == 0) {
+        mp_handle_pending(true);
     }
 }
 

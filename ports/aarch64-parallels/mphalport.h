@@ -21,10 +21,14 @@ bool port_pmu(void);
 #define mp_hal_ticks_cpu port_ticks_cpu
 mp_uint_t port_ticks_cpu(void);
 
+// Raise the KeyboardInterrupt of a Ctrl-C that came.  For long work in C that must not run Python handlers meanwhile.
+void port_check_ctrl_c(void);
+
 // The only pins are objects made on machine.PinBase.
 #include "extmod/virtpin.h"
 #define mp_hal_pin_obj_t mp_obj_t
 #define mp_hal_get_pin_obj(pin) (pin)
-#define mp_hal_pin_read(pin) mp_virtual_pin_read(pin)
+// time_pulse_us() does nothing but ask: a pin written in Python may never look whether Ctrl-C came.
+#define mp_hal_pin_read(pin) (port_check_ctrl_c(), mp_virtual_pin_read(pin))
 
 #endif
