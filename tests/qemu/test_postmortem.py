@@ -16,7 +16,7 @@ pytestmark = pytest.mark.boot
 _IN_HANDLER = (
     "import boot, machine, time\n"
     "def handler(t): boot.crash({!r})\n"
-    "t = machine.Timer(-1, mode=machine.Timer.ONE_SHOT, period=1, hard=True, callback=handler)\n"
+    "t = machine.Timer(-1, mode=machine.Timer.ONE_SHOT, period=20, hard=True, callback=handler)\n"
     "while True: pass"
 )
 
