@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "klog.h"
 #include "mem.h"
 #include "mmu.h"
 #include "postmortem.h"
@@ -14,33 +15,80 @@
 
 #define UNIT 64 // one cache line: the smallest piece
 #define BUFFERS_MAX 4096
+// Around each buffer: a unit before it, and from its last byte to the end of the unit behind it.
+#define GUARDS 2
+#define GUARD_SEED 0x9e3779b97f4a7c15ull
 
 typedef struct {
     mp_obj_base_t base;
+    qstr name;
     uint8_t *data; // NULL after free()
     size_t size;
 } buffer_t;
 
-// Allocated pieces in units of the pool, ascending.
-static struct {
+// Allocated pieces with their guards, in units of the pool, ascending.
+typedef struct {
     uint32_t start, len;
-} pieces[BUFFERS_MAX];
+    uint32_t size; // of the buffer, bytes
+    qstr name;
+} piece_t;
+
+static piece_t pieces[BUFFERS_MAX];
 static uint32_t piece_count;
 static uint32_t peak;
+static uint32_t broken_freed; // found by free() since the last soft reset
 
 static void dma_reset(void) {
+    broken_freed = 0;
     piece_count = 0; // drivers stopped their devices before this runs
 }
 SOFTRESET(dma_reset);
 
-static uint8_t *take(size_t size, size_t align) {
+// The byte that belongs at p: no two neighbours alike, none of them what memory is cleared to.
+static uint8_t canary(const uint8_t *p) {
+    return (uint8_t)((uintptr_t)p * GUARD_SEED >> 56) | 1;
+}
+
+static uint8_t *data_of(const piece_t *piece) {
+    return mem_dma + ((size_t)piece->start + 1) * UNIT;
+}
+
+static uint8_t *end_of(const piece_t *piece) {
+    return mem_dma + ((size_t)piece->start + piece->len) * UNIT;
+}
+
+static void guard(const piece_t *piece) {
+    for (uint8_t *p = data_of(piece) - UNIT; p < data_of(piece); p++) {
+        *p = canary(p);
+    }
+    for (uint8_t *p = data_of(piece) + piece->size; p < end_of(piece); p++) {
+        *p = canary(p);
+    }
+}
+
+// Offset from the buffer's start of the first byte that is not as guard() left it, in *at.
+static bool broken(const piece_t *piece, int64_t *at) {
+    const uint8_t *data = data_of(piece);
+    for (const uint8_t *p = data - UNIT; p < end_of(piece); p++) {
+        if (p == data) {
+            p += piece->size;
+        }
+        if (*p != canary(p)) {
+            *at = p - data;
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint8_t *take(size_t size, size_t align, qstr name) {
     uint64_t need = (size + UNIT - 1) / UNIT, step = align / UNIT, at = 0;
     uint64_t base = (uintptr_t)mem_dma / UNIT; // alignment counts from address 0
     uint32_t i = 0;
     for (;; i++) {
-        at = (base + at + step - 1) / step * step - base;
+        at = (base + at + 1 + step - 1) / step * step - base; // behind a guard
         uint64_t end = i < piece_count ? pieces[i].start : mem_dma_size / UNIT;
-        if (at + need <= end) {
+        if (at + need + 1 <= end) {
             break;
         }
         if (i == piece_count) {
@@ -52,17 +100,24 @@ static uint8_t *take(size_t size, size_t align) {
         return NULL;
     }
     memmove(&pieces[i + 1], &pieces[i], (piece_count - i) * sizeof(pieces[0]));
-    pieces[i].start = (uint32_t)at;
-    pieces[i].len = (uint32_t)need;
+    pieces[i] = (piece_t) {(uint32_t)at - 1, (uint32_t)need + GUARDS, (uint32_t)size, name};
+    guard(&pieces[i]);
     piece_count++;
     peak = piece_count > peak ? piece_count : peak;
     return mem_dma + at * UNIT;
 }
 
 static void give_back(const uint8_t *p) {
-    uint32_t start = (uint32_t)((size_t)(p - mem_dma) / UNIT);
+    uint32_t start = (uint32_t)((size_t)(p - mem_dma) / UNIT) - 1;
     for (uint32_t i = 0; i < piece_count; i++) {
         if (pieces[i].start == start) {
+            int64_t at;
+            if (broken(&pieces[i], &at)) {
+                broken_freed++;
+                klog(KLOG_WARN, "dma: buffer %s of %u bytes at 0x%lx: guard broken at %d",
+                     qstr_str(pieces[i].name), (unsigned)pieces[i].size, (unsigned long)mmu_phys(p),
+                     (int)at);
+            }
             piece_count--;
             memmove(&pieces[i], &pieces[i + 1], (piece_count - i) * sizeof(pieces[0]));
             return;
@@ -72,10 +127,11 @@ static void give_back(const uint8_t *p) {
 
 static const mp_obj_type_t buffer_type;
 
-// alloc(size, align=64) -> Buffer, cleared.  Raises OSError(ENOMEM).
+// alloc(size, align=64, name="") -> Buffer, cleared.  Raises OSError(ENOMEM).
 static mp_obj_t dma_alloc(size_t n_args, const mp_obj_t *args) {
     postmortem_check_write();
     mp_int_t size = mp_obj_get_int(args[0]), align = n_args > 1 ? mp_obj_get_int(args[1]) : UNIT;
+    qstr name = n_args > 2 ? mp_obj_str_get_qstr(args[2]) : MP_QSTR_;
     if (size <= 0 || align < 1 || (align & (align - 1)) != 0) {
         mp_raise_ValueError(MP_ERROR_TEXT("size from 1, alignment a power of two"));
     }
@@ -86,7 +142,8 @@ static mp_obj_t dma_alloc(size_t n_args, const mp_obj_t *args) {
         mp_raise_OSError(MP_ENOMEM);
     }
     buffer_t *self = mp_obj_malloc(buffer_t, &buffer_type);
-    self->data = take(size, align);
+    self->name = name;
+    self->data = take(size, align, name);
     if (self->data == NULL) {
         mp_raise_OSError(MP_ENOMEM);
     }
@@ -94,13 +151,13 @@ static mp_obj_t dma_alloc(size_t n_args, const mp_obj_t *args) {
     memset(self->data, 0, size);
     return MP_OBJ_FROM_PTR(self);
 }
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(dma_alloc_obj, 1, 2, dma_alloc);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(dma_alloc_obj, 1, 3, dma_alloc);
 
-// stats() -> (buffers, bytes used, bytes in the pool, most buffers at once)
+// stats() -> (buffers, bytes used without guards, bytes in the pool, most buffers at once)
 static mp_obj_t dma_stats(void) {
     uint64_t used = 0;
     for (uint32_t i = 0; i < piece_count; i++) {
-        used += (uint64_t)pieces[i].len * UNIT;
+        used += (uint64_t)(pieces[i].len - GUARDS) * UNIT;
     }
     mp_obj_t items[4] = {
         MP_OBJ_NEW_SMALL_INT(piece_count),
@@ -111,6 +168,37 @@ static mp_obj_t dma_stats(void) {
     return mp_obj_new_tuple(4, items);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(dma_stats_obj, dma_stats);
+
+// broken() -> [(name, physical address, size, offset), ...]: buffers whose guards were overwritten; offset of the first
+// such byte from the buffer's start, below 0 or from size on.
+static mp_obj_t dma_broken(void) {
+    mp_obj_t list = mp_obj_new_list(0, NULL);
+    int64_t at;
+    for (uint32_t i = 0; i < piece_count; i++) {
+        if (broken(&pieces[i], &at)) {
+            mp_obj_t items[4] = {
+                MP_OBJ_NEW_QSTR(pieces[i].name),
+                mp_obj_new_int_from_uint(mmu_phys(data_of(&pieces[i]))),
+                MP_OBJ_NEW_SMALL_INT(pieces[i].size),
+                MP_OBJ_NEW_SMALL_INT(at),
+            };
+            mp_obj_list_append(list, mp_obj_new_tuple(4, items));
+        }
+    }
+    return list;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(dma_broken_obj, dma_broken);
+
+// check() -> buffers with broken guards: those that are out, and those that free() found since the soft reset.
+static mp_obj_t dma_check(void) {
+    uint32_t n = broken_freed;
+    int64_t at;
+    for (uint32_t i = 0; i < piece_count; i++) {
+        n += broken(&pieces[i], &at);
+    }
+    return MP_OBJ_NEW_SMALL_INT(n);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(dma_check_obj, dma_check);
 
 static mp_obj_t buffer_free(mp_obj_t self_in) {
     buffer_t *self = MP_OBJ_TO_PTR(self_in);
@@ -134,7 +222,9 @@ static void buffer_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
     if (dest[0] != MP_OBJ_NULL) {
         return;
     }
-    if (attr == MP_QSTR_phys) {
+    if (attr == MP_QSTR_name) {
+        dest[0] = MP_OBJ_NEW_QSTR(self->name);
+    } else if (attr == MP_QSTR_phys) {
         dest[0] =
             self->data == NULL ? mp_const_none : mp_obj_new_int_from_uint(mmu_phys(self->data));
     } else {
@@ -182,6 +272,8 @@ static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_dma)},
     {MP_ROM_QSTR(MP_QSTR_alloc), MP_ROM_PTR(&dma_alloc_obj)},
     {MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&dma_stats_obj)},
+    {MP_ROM_QSTR(MP_QSTR_check), MP_ROM_PTR(&dma_check_obj)},
+    {MP_ROM_QSTR(MP_QSTR_broken), MP_ROM_PTR(&dma_broken_obj)},
 };
 static MP_DEFINE_CONST_DICT(globals, globals_table);
 
