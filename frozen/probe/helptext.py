@@ -38,6 +38,13 @@ Trace(entries) | what on() gives: print(t), t.save(path), t.detach()
 write(stream=None) | print the report, JSON
 save(path) | write it to a file
 sections() | (name, data) of each part
+= probe.smbios | what the firmware says of the machine
+structures() | every structure
+find(kind) | structures of one type: smbios.find(1)[0]["UUID"]
+dump(kind=None) | print them
+decode(data) | structures in bytes
+Structure(raw, strings) | one: fields, strings
+SmbiosError() | what a broken one raises
 = acpi | what the firmware's tables describe
 devices() | every device of the namespace
 find(name) | the device with this _HID or _CID

@@ -181,3 +181,21 @@ for address in (0, 0x09000000, 1 << 50):
         1:-1
     ].replace("], [", "] [")
     assert said[1:] == ["[]"] * 4
+
+
+_SMBIOS = "type=1,manufacturer=Maker,product=Thing,uuid=00112233-4455-6677-8899-aabbccddeeff"
+
+
+@pytest.mark.parametrize("machine", ["direct", "uefi"])
+def test_smbios(vm_factory, machine):
+    repl = vm_factory(machine=machine, cpus=2, extra=["-smbios", _SMBIOS]).repl(60)
+    repl.exec("from probe import smbios\nsystem = smbios.find(1)[0]")
+    names = "('Manufacturer', 'Product Name', 'UUID')"
+    assert repl.eval(f"[system[n] for n in {names}]") == [
+        "Maker",
+        "Thing",
+        "00112233-4455-6677-8899-aabbccddeeff",
+    ]
+    assert repl.eval("[s['Core Count'] for s in smbios.find(4)]") == [2]
+    assert repl.eval("smbios.find(16)[0]['Maximum Capacity']") == 512 * 1024
+    assert repl.eval("smbios.structures()[-1].type") == 127

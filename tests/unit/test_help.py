@@ -15,6 +15,7 @@ PYTHON = {
     "pci": "frozen/bus/pci.py",
     "sysreg": "frozen/system/sysreg.py",
     "probe.trace": "frozen/probe/trace.py",
+    "probe.smbios": "frozen/probe/smbios.py",
     "probe.hwreport": "frozen/probe/hwreport.py",
 }
 C = ("irq", "mmio", "mmu", "prompt", "rawmem", "smp", "sysreg", "trace")
