@@ -34,6 +34,28 @@ static void pend(uint32_t intid) {
     }
 }
 
+static void unpend(uint32_t intid) {
+    if (intid < 16) {
+        io_write32(dist + GICD_CPENDSGIR + intid / 4 * 4, 0xffu << intid % 4 * 8); // of any CPU
+    } else {
+        io_write32(dist + GICD_ICPENDR + intid / 32 * 4, 1u << intid % 32);
+    }
+}
+
+static bool pending(uint32_t intid) {
+    return io_read32(dist + GICD_ISPENDR + intid / 32 * 4) >> intid % 32 & 1;
+}
+
+// 32-bit accesses: all that is known to work everywhere (reference §10).
+static int priority(uint32_t intid, int value) {
+    uintptr_t reg = dist + GICD_IPRIORITYR + intid / 4 * 4;
+    uint32_t shift = intid % 4 * 8;
+    if (value >= 0) {
+        io_write32(reg, (io_read32(reg) & ~(0xffu << shift)) | (uint32_t)value << shift);
+    }
+    return io_read32(reg) >> shift & 0xff;
+}
+
 static uint32_t ack(void) {
     return io_read32(cpu + GICC_IAR);
 }
@@ -42,7 +64,8 @@ static void eoi(uint32_t iar) {
     io_write32(cpu + GICC_EOIR, iar);
 }
 
-static const gic_ops_t ops = {enable, disable, trigger, pend, ack, eoi};
+static const gic_ops_t ops = {enable,  disable,  trigger, pend, unpend,
+                              pending, priority, ack,     eoi,  0x3ff};
 
 const gic_ops_t *gicv2_init(uint32_t *lines) {
     dist = hw.gicd;

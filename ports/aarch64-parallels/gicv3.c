@@ -9,7 +9,7 @@
 
 #define RWP_POLLS 1000000
 
-static uintptr_t dist, sgi;
+static uintptr_t dist, sgi, redistributor;
 
 static void wait_rwp(void) {
     for (int i = 0; i < RWP_POLLS && (io_read32(dist + GICD_CTLR) & GICD_CTLR_RWP); i++) {
@@ -53,6 +53,24 @@ static void pend(uint32_t intid) {
     io_write32(frame(intid) + GICD_ISPENDR + intid / 32 * 4, 1u << intid % 32);
 }
 
+static void unpend(uint32_t intid) {
+    io_write32(frame(intid) + GICD_ICPENDR + intid / 32 * 4, 1u << intid % 32);
+}
+
+static bool pending(uint32_t intid) {
+    return io_read32(frame(intid) + GICD_ISPENDR + intid / 32 * 4) >> intid % 32 & 1;
+}
+
+// 32-bit accesses: all that is known to work everywhere (reference §10).
+static int priority(uint32_t intid, int value) {
+    uintptr_t reg = frame(intid) + GICD_IPRIORITYR + intid / 4 * 4;
+    uint32_t shift = intid % 4 * 8;
+    if (value >= 0) {
+        io_write32(reg, (io_read32(reg) & ~(0xffu << shift)) | (uint32_t)value << shift);
+    }
+    return io_read32(reg) >> shift & 0xff;
+}
+
 static uint32_t ack(void) {
     uint32_t iar = (uint32_t)sysreg_read(S3_0_C12_C12_0); // ICC_IAR1_EL1
     dsb_sy(); // acknowledge before the handler's device accesses (§4.5.1)
@@ -64,7 +82,8 @@ static void eoi(uint32_t iar) {
     isb();
 }
 
-static const gic_ops_t ops = {enable, disable, trigger, pend, ack, eoi};
+static const gic_ops_t ops = {enable,  disable,  trigger, pend, unpend,
+                              pending, priority, ack,     eoi,  0xffffff};
 
 // The frames are not in CPU order (observed: Parallels, 4 CPUs): match GICR_TYPER's affinity.
 static uintptr_t find_redistributor(void) {
@@ -90,6 +109,10 @@ static uintptr_t find_redistributor(void) {
     return 0;
 }
 
+uint64_t gicv3_redistributor(void) {
+    return redistributor;
+}
+
 const gic_ops_t *gicv3_init(uint32_t *lines) {
     dist = hw.gicd;
     uintptr_t rd = find_redistributor();
@@ -97,6 +120,7 @@ const gic_ops_t *gicv3_init(uint32_t *lines) {
         klog(KLOG_ERROR, "gic: no redistributor for this CPU");
         return NULL;
     }
+    redistributor = rd;
     sgi = rd + GICR_SGI;
     uint32_t n = ((io_read32(dist + GICD_TYPER) & 0x1f) + 1) * 32;
     n = n > IRQ_MAX ? IRQ_MAX : n;

@@ -3,16 +3,41 @@
 
 #include "irqpy.h"
 
+#include "io.h"
 #include "memlayout.h"
 #include "py/cstack.h"
 #include "py/gc.h"
 #include "py/runtime.h"
+#include "timer.h"
 
 extern char __exc_stack_top[];
 
 uint32_t irqpy_hard_depth;
 
-bool irqpy_call_hard(mp_obj_t callback, mp_obj_t arg) {
+static bool soft_running;
+static bool interrupt_held; // Ctrl-C came while it ran
+static bool forced;         // sched_state is not what it was when the handler began
+static int16_t state_before;
+
+static void out_of_patience(void);
+
+// Interrupts masked.
+static void hold(void) {
+    interrupt_held = true;
+    timer_set(TIMER_INTERRUPT, timer_after_us(IRQPY_PATIENCE_MS * 1000), out_of_patience);
+}
+
+static void report(const char *kind, const irqpy_who_t *who, mp_obj_t exception) {
+    mp_printf(MICROPY_ERROR_PRINTER, "Uncaught exception in a %s interrupt handler", kind);
+    if (who != NULL) {
+        mp_printf(MICROPY_ERROR_PRINTER, ": %q of INTID %u %q", who->function, (unsigned)who->intid,
+                  who->line);
+    }
+    mp_print_str(MICROPY_ERROR_PRINTER, "\n");
+    mp_obj_print_exception(MICROPY_ERROR_PRINTER, exception);
+}
+
+bool irqpy_call_hard(mp_obj_t callback, mp_obj_t arg, const irqpy_who_t *who) {
     // Python's stack check must measure the stack it runs on.
     char *stack_top = MP_STATE_THREAD(stack_top);
     mp_uint_t stack_limit = MP_STATE_THREAD(stack_limit);
@@ -22,6 +47,9 @@ bool irqpy_call_hard(mp_obj_t callback, mp_obj_t arg) {
     // stack: an exception in the callback, caught or not, would run them under the thread's feet.
     nlr_jump_callback_node_t *cleanups = MP_STATE_THREAD(nlr_jump_callback_top);
     MP_STATE_THREAD(nlr_jump_callback_top) = NULL;
+    // A KeyboardInterrupt that the thread has not seen yet is for the thread.
+    mp_obj_t pending = MP_STATE_THREAD(mp_pending_exception);
+    MP_STATE_THREAD(mp_pending_exception) = MP_OBJ_NULL;
     mp_sched_lock();
     gc_lock();
     irqpy_hard_depth++;
@@ -32,14 +60,71 @@ bool irqpy_call_hard(mp_obj_t callback, mp_obj_t arg) {
         nlr_pop();
     } else {
         ok = false;
-        mp_printf(MICROPY_ERROR_PRINTER, "Uncaught exception in a hard interrupt handler\n");
-        mp_obj_print_exception(MICROPY_ERROR_PRINTER, MP_OBJ_FROM_PTR(nlr.ret_val));
+        report("hard", who, MP_OBJ_FROM_PTR(nlr.ret_val));
     }
     irqpy_hard_depth--;
     gc_unlock();
-    mp_sched_unlock();
+    if (pending != MP_OBJ_NULL) {
+        MP_STATE_THREAD(mp_pending_exception) = pending;
+    }
+    mp_sched_unlock(); // looks at the pending exception
     MP_STATE_THREAD(nlr_jump_callback_top) = cleanups;
     MP_STATE_THREAD(stack_top) = stack_top;
     MP_STATE_THREAD(stack_limit) = stack_limit;
     return ok;
+}
+
+mp_obj_t irqpy_call_soft(mp_obj_t callback, mp_obj_t arg, const irqpy_who_t *who) {
+    uint64_t state = irq_save();
+    mp_obj_t pending = MP_STATE_THREAD(mp_pending_exception);
+    MP_STATE_THREAD(mp_pending_exception) = MP_OBJ_NULL;
+    soft_running = true;
+    if (pending != MP_OBJ_NULL) {
+        hold(); // nothing but the interrupt character makes one pending
+    }
+    irq_restore(state);
+
+    mp_obj_t exception = MP_OBJ_NULL;
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        mp_call_function_1(callback, arg);
+        nlr_pop();
+    } else {
+        exception = MP_OBJ_FROM_PTR(nlr.ret_val);
+        report("soft", who, exception);
+    }
+
+    state = irq_save();
+    soft_running = false;
+    if (forced) {
+        forced = false;
+        MP_STATE_VM(sched_state) = state_before;
+    }
+    if (interrupt_held) {
+        interrupt_held = false;
+        timer_cancel(TIMER_INTERRUPT);
+        mp_sched_keyboard_interrupt();
+    }
+    irq_restore(state);
+    return exception;
+}
+
+// Interrupt context: the handler had its time, and both it and the thread are interrupted.
+static void out_of_patience(void) {
+    if (soft_running && interrupt_held && !forced) {
+        // While the scheduler is locked, as it is around a soft handler, the VM does not look for exceptions at all: it
+        // only compares this (py/scheduler.c, mp_sched_exception).
+        forced = true;
+        state_before = MP_STATE_VM(sched_state);
+        MP_STATE_VM(sched_state) = MP_SCHED_PENDING;
+        mp_sched_keyboard_interrupt();
+    }
+}
+
+void irqpy_keyboard_interrupt(void) {
+    if (!soft_running || irqpy_hard_depth != 0) {
+        mp_sched_keyboard_interrupt();
+        return;
+    }
+    hold();
 }

@@ -9,11 +9,27 @@
 
 #include "py/obj.h"
 
+// What an exception's report calls the handler.
+typedef struct {
+    uint32_t intid;
+    qstr line;
+    qstr function;
+} irqpy_who_t;
+
 // Depth of hard Python handlers now running.
 extern uint32_t irqpy_hard_depth;
 
 // Call callback(arg) now, in interrupt context: no allocation, scheduler locked.  Returns false when it raised;
-// the exception is printed and the caller should not call it again.
-bool irqpy_call_hard(mp_obj_t callback, mp_obj_t arg);
+// the exception is printed, with who unless that is NULL, and the caller should not call it again.
+bool irqpy_call_hard(mp_obj_t callback, mp_obj_t arg, const irqpy_who_t *who);
+
+// Call callback(arg) from the scheduler.  Returns MP_OBJ_NULL, or the exception it raised, which is printed.
+mp_obj_t irqpy_call_soft(mp_obj_t callback, mp_obj_t arg, const irqpy_who_t *who);
+
+// The interrupt character came in.  While a soft handler runs, KeyboardInterrupt waits for its end, so that a driver is
+// not cut off between two registers; a handler that does not end within IRQPY_PATIENCE_MS is ended by it.
+// IRQ-safe.
+#define IRQPY_PATIENCE_MS 250
+void irqpy_keyboard_interrupt(void);
 
 #endif

@@ -36,7 +36,7 @@ static void fire(soft_timer_entry_t *entry) {
             self->lost = true;
             klog(KLOG_WARN, "timer: callback lost, the scheduler's queue is full");
         }
-    } else if (!irqpy_call_hard(self->callback, MP_OBJ_FROM_PTR(self))) {
+    } else if (!irqpy_call_hard(self->callback, MP_OBJ_FROM_PTR(self), NULL)) {
         entry->mode = SOFT_TIMER_MODE_ONE_SHOT; // it raised: not again
     }
 }

@@ -198,6 +198,7 @@ void port_wait_event(mp_int_t timeout_ms) {
     }
     uint64_t state = irq_save();
     if (!irq_seen && irq_ready()) {
+        irq_idles++;
         dsb_sy(); // what devices must see is out before sleeping
         wfi();
     } else if (!irq_ready()) {

@@ -69,6 +69,8 @@ void timer_clock_init(void) {
 void timer_init(void) {
     uint32_t intid = hw.timer_virt_intid != 0 ? hw.timer_virt_intid : 27;
     irq_install(intid, timer_irq, NULL, IRQ_LEVEL);
+    irq_name(intid, "timer");
+    irq_keep(intid);
     program();
     irq_enable(intid);
 }

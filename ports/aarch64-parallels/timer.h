@@ -12,6 +12,8 @@ typedef enum {
     TIMER_UART_POLL,  // receive fallback
     TIMER_UART_STALL, // full ring nobody reads
     TIMER_EFI,        // a call of the firmware takes too long
+    TIMER_INTERRUPT,  // a Ctrl-C that waits for a soft interrupt handler
+    TIMER_BATCH,      // soft interrupt handlers, while the scheduler's queue is full
     TIMER_SLOTS,
 } timer_slot_t;
 

@@ -7,6 +7,7 @@
 #include "hw.h"
 #include "io.h"
 #include "irq.h"
+#include "irqpy.h"
 #include "klog.h"
 #include "pl011.h"
 #include "py/mphal.h"
@@ -131,7 +132,7 @@ static uint32_t drain(void) {
         }
         uint8_t c = (uint8_t)d;
         if (c == mp_interrupt_char) {
-            mp_sched_keyboard_interrupt();
+            irqpy_keyboard_interrupt();
         } else if (ring_put - ring_get < UART_RX_RING) {
             ring[ring_put % UART_RX_RING] = c;
             __atomic_store_n(&ring_put, ring_put + 1, __ATOMIC_RELEASE);
@@ -188,6 +189,7 @@ void uart_init_rx(void) {
         hw.uart_intid == 0 || (hw_option("uart", mode, sizeof(mode)) != NULL && mode[0] == 'p');
     if (!polled) {
         irq_install(hw.uart_intid, uart_irq, NULL, IRQ_LEVEL);
+        irq_name(hw.uart_intid, "uart");
         irq_enable(hw.uart_intid);
     }
     io_write32(base + PL011_ICR, 0x7ff);
