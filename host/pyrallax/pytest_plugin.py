@@ -3,7 +3,8 @@
 vm_factory(**options)  start machines; each option is one of pyrallax.vm.qemu.Config
 vm                     a fresh machine, options by @pytest.mark.vm_options(machine="uefi", cpus=4)
 repl                   the prompt of a direct machine that the module's tests share, soft-reset
-                       before each test
+                       before each test; options: VM_OPTIONS in the module, or VM_MATRIX, a list
+                       of them: each test runs on each
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +20,8 @@ from .wire import WireClosed
 _TAIL_LINES = 60
 _VMS = pytest.StashKey[list]()  # on an item or module node: machines its tests used
 
-# On the target: outstanding DMA allocations, None where there is no such module yet.
+# On the target: outstanding DMA allocations, interrupt lines and message vectors that
+# Python holds; None and (0, 0) in a build without the modules.
 _LEAKS = """
 import gc
 gc.collect()
@@ -28,6 +30,12 @@ try:
     print(repr(dma.stats()))
 except ImportError:
     print(None)
+try:
+    import irq
+    i = irq.info()
+    print(repr((i["python_lines"], i["msi_used"])))
+except ImportError:
+    print((0, 0))
 """
 
 
@@ -79,7 +87,8 @@ def vm(vm_factory: Callable[..., Vm], request: pytest.FixtureRequest) -> Vm:
 
 @pytest.fixture(scope="module")
 def _shared(request: pytest.FixtureRequest) -> Iterator[tuple[Vm, Repl]]:
-    config = Config(**getattr(request.module, "VM_OPTIONS", {}))
+    options = getattr(request, "param", getattr(request.module, "VM_OPTIONS", {}))
+    config = Config(**options)
     vm = _start(config, _name(request.node))
     request.node.stash[_VMS] = [vm]
     try:
@@ -112,19 +121,28 @@ def outstanding(stats: object) -> int:
 
 
 def _check_leaks(repl: Repl) -> None:
-    """Fail when the module's tests left DMA memory allocated after a soft reset."""
+    """Fail when the module's tests left DMA memory or interrupts taken after a soft reset."""
     import ast
 
     try:
         repl.enter_raw()
         repl.soft_reset()
-        left = ast.literal_eval(repl.exec(_LEAKS).strip())
+        left, irqs = map(ast.literal_eval, repl.exec(_LEAKS).split("\n")[:2])
     except WireClosed:
         return  # a test ended the machine on purpose; its own assertions judge that
     except (ReplError, TargetError, TargetPanic) as why:
         pytest.fail(f"the leak check got no answer: {why}", pytrace=False)
     if outstanding(left):
         pytest.fail(f"DMA memory is still allocated: {left}", pytrace=False)
+    if any(irqs):
+        pytest.fail(f"interrupt lines, message vectors still held: {irqs}", pytrace=False)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    matrix = getattr(metafunc.module, "VM_MATRIX", None)
+    if matrix and "_shared" in metafunc.fixturenames:
+        ids = ["-".join(f"{k}{v}" for k, v in sorted(o.items()) if k != "device") for o in matrix]
+        metafunc.parametrize("_shared", matrix, ids=ids, indirect=True, scope="module")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -24,6 +24,14 @@
 #define MICROPY_DEBUG_PRINTERS (0)
 #define MICROPY_USE_INTERNAL_PRINTF (1)
 #define MICROPY_USE_INTERNAL_ERRNO (1)
+// The usual list and what drivers raise: EFAULT, EBUSY, ENOSPC.
+// clang-format off: it would nest them
+#define MICROPY_PY_ERRNO_LIST \
+    X(EPERM) X(ENOENT) X(EIO) X(EBADF) X(EAGAIN) X(ENOMEM) X(EACCES) X(EFAULT) X(EBUSY) \
+    X(EEXIST) X(ENODEV) X(EISDIR) X(EINVAL) X(ENOSPC) X(EOPNOTSUPP) X(EADDRINUSE) \
+    X(ECONNABORTED) X(ECONNRESET) X(ENOBUFS) X(ENOTCONN) X(ETIMEDOUT) X(ECONNREFUSED) \
+    X(EHOSTUNREACH) X(EALREADY) X(EINPROGRESS)
+// clang-format on
 #define MP_NEED_LOG2 (1)
 
 // Memory: the heap takes free RAM as it grows (mem.c).

@@ -53,7 +53,9 @@ def test_sessions(repl, page):
         )
 
 
-@pytest.mark.parametrize("module", ["machine", "boot", "klog", "dma", "rawmem", "mmu", "smp"])
+@pytest.mark.parametrize(
+    "module", ["machine", "boot", "klog", "dma", "irq", "rawmem", "mmu", "smp"]
+)
 def test_every_name_is_documented(repl, module):
     page = (ROOT / "docs" / "reference" / f"{module}.md").read_text()
     names = repl.eval(f"[n for n in dir(__import__('{module}')) if n[0] != '_']")
