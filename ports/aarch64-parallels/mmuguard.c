@@ -7,6 +7,7 @@
 #include "mmu.h"
 #include "mmutables.h"
 #include "py/mperrno.h"
+#include "smp.h"
 
 static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size) {
     return b_size != 0 && a < b + b_size && b < a + a_size;
@@ -52,6 +53,11 @@ static int guard_identity(uint64_t va, uint64_t size, const char **why) {
     }
     if (in_gic(va, size)) {
         *why = "the interrupt controller";
+        return -MP_EBUSY;
+    }
+    // Breaking a block takes all that it maps away for some instructions.
+    if (smp_busy()) {
+        *why = "another CPU works";
         return -MP_EBUSY;
     }
     // Spaces hold copies of the level 0 entries, so none may come up later.

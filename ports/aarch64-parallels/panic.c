@@ -187,6 +187,9 @@ void panic(const exc_frame_t *f, const char *fmt, ...) {
     }
     smp_halt();
     puts_raw("\n=== PYRALLAX PANIC 1 ===\nreason ");
+    if (smp_self() != 0) {
+        mp_printf(&out, "CPU %u: ", smp_self() - 1);
+    }
     va_list args;
     va_start(args, fmt);
     record(f, fmt, args);

@@ -239,6 +239,15 @@ bool smp_done(unsigned cpu) {
     return smp_state(cpu) == SMP_DONE;
 }
 
+bool smp_busy(void) {
+    for (unsigned i = 0; i < smp_count(); i++) {
+        if (smp_state(i) == SMP_BUSY) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const smp_work_t *smp_reap(unsigned cpu) {
     cpus[cpu].calls++;
     set_state(&cpus[cpu],

@@ -67,6 +67,8 @@ smp_work_t *smp_prepare(unsigned cpu);
 // Give it to that CPU.
 void smp_post(unsigned cpu);
 bool smp_done(unsigned cpu);
+// Some CPU works, so memory must stay where it is.
+bool smp_busy(void);
 // The finished work; the CPU is idle again.
 const smp_work_t *smp_reap(unsigned cpu);
 // Ask the work to end early.
