@@ -262,6 +262,8 @@ void smp_stop(unsigned cpu) {
 void smp_boot_init(void) {
     if (smpgic_init(true, smp_boot_cpu()) &&
         irq_install(SMPGIC_SGI, interrupted, NULL, IRQ_EDGE) == 0) {
+        irq_name(SMPGIC_SGI, "smp");
+        irq_keep(SMPGIC_SGI); // one per call is no storm
         irq_enable(SMPGIC_SGI);
     }
 }

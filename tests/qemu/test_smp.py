@@ -382,3 +382,13 @@ def test_tables_keep_still_while_a_cpu_works(py):
         "mmu.unmap(0x0a000000, 4096)\n"
         "assert raised(rawmem.read, 0x0a000000, 4) == ('BusError', 14)\n"
     )
+
+
+def test_calls_are_no_storm(py):
+    """Work longer than the caller spins, so that each ends with an interrupt."""
+    py.exec(
+        "d = bytearray(1 << 20)\n"
+        "t = time.ticks_ms()\n"
+        "for i in range(300): smp.call(1 + i % 3, 'crc32', d)\n"
+        "assert time.ticks_diff(time.ticks_ms(), t) < 20000\n"  # a lost interrupt costs a second
+    )
