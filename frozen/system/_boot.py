@@ -29,4 +29,13 @@ def _mount():
     sys.path.extend(("/ram", "/ram/lib"))
 
 
+def _heartbeat():
+    period_ms = boot.heartbeat()
+    if period_ms:
+        from probe import heartbeat
+
+        heartbeat.start(period_ms)
+
+
 _mount()
+_heartbeat()

@@ -17,6 +17,9 @@
 #include "uart.h"
 #include "version.h"
 
+#define HEARTBEAT_MIN_MS 100 // as in frozen/probe/heartbeat.py: heartbeat=1 is a switch
+#define HEARTBEAT_DEFAULT_MS 1000
+
 static const struct {
     uint16_t stage;
     uint16_t name;
@@ -216,6 +219,13 @@ static mp_obj_t boot_stats(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(boot_stats_obj, boot_stats);
 
+// heartbeat() -> ms between heartbeat lines that the command line asks for; 0: none.
+static mp_obj_t boot_heartbeat(void) {
+    uint64_t ms = hw_option_size("heartbeat", 0);
+    return mp_obj_new_int_from_uint(ms != 0 && ms < HEARTBEAT_MIN_MS ? HEARTBEAT_DEFAULT_MS : ms);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(boot_heartbeat_obj, boot_heartbeat);
+
 // cmdline() -> str
 static mp_obj_t boot_cmdline(void) {
     return text(hw.cmdline);
@@ -262,6 +272,7 @@ static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_hw), MP_ROM_PTR(&boot_hw_obj)},
     {MP_ROM_QSTR(MP_QSTR_memory), MP_ROM_PTR(&boot_memory_obj)},
     {MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&boot_stats_obj)},
+    {MP_ROM_QSTR(MP_QSTR_heartbeat), MP_ROM_PTR(&boot_heartbeat_obj)},
     {MP_ROM_QSTR(MP_QSTR_cmdline), MP_ROM_PTR(&boot_cmdline_obj)},
     {MP_ROM_QSTR(MP_QSTR_build_id), MP_ROM_PTR(&boot_build_id_obj)},
     {MP_ROM_QSTR(MP_QSTR_on_bootloader), MP_ROM_PTR(&boot_on_bootloader_obj)},

@@ -41,6 +41,14 @@ static mp_obj_t klog_log(mp_obj_t level, mp_obj_t text) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(klog_log_obj, klog_log);
 
+// console(line) -> bool: print a line on the UART, not in the log; False, and nothing printed, in raw REPL mode.
+static mp_obj_t klog_console_(mp_obj_t line) {
+    size_t len;
+    const char *text = mp_obj_str_get_data(line, &len);
+    return mp_obj_new_bool(klog_console(text, len));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(klog_console_obj, klog_console_);
+
 // read([pos]) -> (bytes, pos): what was logged since pos; pass the result's pos to the next call.
 static mp_obj_t klog_read_(size_t n_args, const mp_obj_t *args) {
     mp_int_t from = n_args > 0 ? mp_obj_get_int(args[0]) : 0;
@@ -79,6 +87,7 @@ static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_klog)},
     {MP_ROM_QSTR(MP_QSTR_dmesg), MP_ROM_PTR(&mod_klog_dmesg_obj)},
     {MP_ROM_QSTR(MP_QSTR_log), MP_ROM_PTR(&klog_log_obj)},
+    {MP_ROM_QSTR(MP_QSTR_console), MP_ROM_PTR(&klog_console_obj)},
     {MP_ROM_QSTR(MP_QSTR_read), MP_ROM_PTR(&klog_read_obj)},
     {MP_ROM_QSTR(MP_QSTR_level), MP_ROM_PTR(&klog_level_obj)},
     {MP_ROM_QSTR(MP_QSTR_clear), MP_ROM_PTR(&klog_clear_obj)},

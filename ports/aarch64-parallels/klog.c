@@ -36,12 +36,13 @@ void klog_init(void) {
     }
 }
 
-static void to_console(const char *text, size_t len) {
+bool klog_console(const char *text, size_t len) {
     if (pyexec_mode_kind == PYEXEC_MODE_RAW_REPL) {
-        return; // clients own the line
+        return false; // clients own the line
     }
     uart_write(text, len);
     uart_write("\r\n", 2);
+    return true;
 }
 
 void klog_raw(const char *text, size_t len) {
@@ -80,7 +81,7 @@ void klog(klog_level_t level, const char *fmt, ...) {
     klog_raw("\n", 1);
     irq_restore(state);
     if ((int)level <= klog_console_level) {
-        to_console(l.text, l.len);
+        klog_console(l.text, l.len);
     }
 }
 

@@ -25,6 +25,8 @@ void klog_init(void);
 void klog(klog_level_t level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 // A line that somebody else stamped: kept as it is.
 void klog_raw(const char *text, size_t len);
+// A line to the UART only, unless a client owns it (raw REPL mode): false then.
+bool klog_console(const char *text, size_t len);
 // Copy out at most len bytes from position *pos (monotonic); returns bytes copied and moves *pos on.  Starts at
 // the oldest byte that is still there.
 size_t klog_read(uint64_t *pos, char *buf, size_t len);

@@ -1,0 +1,100 @@
+"""The heartbeat line of a running machine, read as the host tools read it."""
+
+import re
+import time
+
+import pytest
+
+from pyrallax import heartbeat
+from pyrallax.repl import Repl, TargetError
+
+pytestmark = pytest.mark.boot
+
+
+def listen(repl: Repl, seconds: float) -> str:
+    end = time.monotonic() + seconds
+    text = b""
+    while (left := end - time.monotonic()) > 0:
+        text += repl.wire.read(left)
+    return text.decode()
+
+
+def friendly(repl: Repl, line: str) -> None:
+    repl.exit_raw()
+    repl.drain()
+    repl.wire.write(line.encode() + b"\r")
+
+
+def test_beats(repl):
+    repl.exec(
+        "import dma\nfrom probe import heartbeat\n"
+        "heartbeat.counters['usb_keys'] += 3\nheartbeat.counters['my.own'] = lambda: -7\n"
+        "held = dma.alloc(64)"
+    )
+    friendly(repl, "heartbeat.start(100)")
+    text = listen(repl, 1.5)
+    found = list(heartbeat.beats(text))
+    assert len(found) == text.count("@@") >= 5
+    assert heartbeat.troubles(found) == []
+    first, last = found[0].values, found[-1].values
+    assert first["n"] == 1 and last["usb_keys"] == 3 and last["my.own"] == -7
+    assert last["dma"] == 1 and last["dma_broken"] == 0 and last["heap"] > 1 << 20
+    gone = last["up_ms"] - first["up_ms"]
+    assert 50 * (len(found) - 1) < gone < 1500
+    assert last["irq"] == sum(found[-1].interrupts.values()) > 0
+    assert found[-1].interrupts[27] > found[0].interrupts[27]  # the timer
+    for line in text.splitlines():
+        assert "@@" not in line or re.search(r"@@ heartbeat 1 .* \*[0-9a-f]{8}$", line), line
+    repl.enter_raw()
+    repl.exec("heartbeat.stop()\nheld.free()")
+
+
+def test_broken_guards_show(repl):
+    repl.exec(
+        "import dma, machine\nfrom probe import heartbeat\nb = dma.alloc(64)\n"
+        "machine.mem8[b.phys + 64] = 0"
+    )
+    beat = heartbeat.parse(repl.exec("print(heartbeat.line())"))
+    assert beat.values["dma_broken"] == 1
+    repl.exec("b.free()")
+
+
+def test_silent_in_raw_mode_and_counted(repl):
+    repl.exec("from probe import heartbeat\nheartbeat.start(100)\nimport time")
+    assert repl.exec("time.sleep_ms(500)") == ""
+    assert listen(repl, 0.5) == ""
+    friendly(repl, "pass")
+    found = list(heartbeat.beats(listen(repl, 0.6)))
+    assert found and found[0].values["dropped"] >= 5
+    assert heartbeat.troubles(found) == []
+
+
+def test_stop_and_soft_reset_end_it(repl):
+    repl.exec("from probe import heartbeat\nheartbeat.stop()\nheartbeat.start(100)")
+    friendly(repl, "heartbeat.stop()")
+    repl.drain()
+    assert "@@" not in listen(repl, 0.4)
+    friendly(repl, "heartbeat.start(100)")
+    assert "@@" in listen(repl, 0.4)
+    repl.wire.write(b"\x04")
+    repl.wait_prompt(10)
+    assert "@@" not in listen(repl, 0.4)
+
+
+def test_period(repl):
+    repl.exec("from probe import heartbeat")
+    for bad in (0, 99, -1):
+        with pytest.raises(TargetError, match="ValueError"):
+            repl.exec(f"heartbeat.start({bad})")
+
+
+@pytest.mark.vm_options(append="heartbeat=200")
+def test_by_command_line(vm):
+    text = vm.wire.read(3).decode()
+    end = time.monotonic() + 5
+    while text.count("*") < 3 and time.monotonic() < end:
+        text += vm.wire.read(0.5).decode()
+    found = list(heartbeat.beats(text))
+    assert len(found) >= 3 and found[0].values["n"] == 1
+    assert heartbeat.troubles(found) == []
+    assert vm.repl().eval("6 * 7") == 42
