@@ -42,7 +42,8 @@ class Device:
             if view._map.has(name):
                 return view
         names = " ".join(" ".join(r.name for r in v._map.registers()) for _, v in self.views)
-        raise AttributeError("%s has no %s: %s" % (self.name, name, names))
+        note = " (%s)" % self.note if self.note else ""
+        raise AttributeError("%s has no %s%s: %s" % (self.name, name, note, names))
 
     def __getattr__(self, name):
         if probing(self) and not any(view._map.has(name) for _, view in self.views):

@@ -112,7 +112,31 @@ ping(cpu, rounds) | round trips
 shootdown(cpu, rounds) | TLB shootdown test
 psci() | the firmware's power interface
 = sysreg | system registers by name: sysreg.MIDR_EL1
-dump() | print all, decoded
+dump(match="") | print them, decoded
+names() | list of names
+write(name, value) | write one
+caches() | the caches, as their registers describe them
+read(op0, op1, CRn, CRm, op2) | read one by its encoding
+poke(op0, op1, CRn, CRm, op2, value) | write one by its encoding
+= efi | what UEFI left behind
+info() | vendor, revision, version
+tables() | configuration tables
+memory_map() | memory as it was when boot services ended
+get_time() | the firmware's clock
+variables() | names of variables
+variable(name, guid) | one variable
+reset(kind="cold") | reset or shut down
+= probe.smbios | the machine as SMBIOS describes it
+dump(kind=None) | print all structures, or those of one type
+find(kind) | structures of one type
+structures() | all
+decode(data) | structures in bytes
+Structure(…) | one: .type .fields .strings
+SmbiosError(…) | what bad structures raise
+= probe.heartbeat | a line a second for test plans
+start(period_ms=1000) | begin
+stop() | end
+line() | one such line
 = trace | the ring below probe.trace
 Ring(entries) | accesses of the windows whose .trace it is
 stack() | Python functions that run

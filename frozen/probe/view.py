@@ -194,6 +194,7 @@ class View:
         put(self, "_map", map)
         put(self, "_regs", regs)
         put(self, "_shown", shown)
+        put(self, "_handles", {})  # of registers that were named
         intern(r.name for r in map.registers())
 
     def _count(self, register):
@@ -205,12 +206,17 @@ class View:
         return Handle(self, register, register.offset + index * register.stride, index)
 
     def __getattr__(self, name):
-        if probing(self) and not self._map.has(name):
-            raise AttributeError
-        register = self._map.register(name)
-        if not self._count(register):
-            raise AttributeError("%s lies outside of the window" % name)
-        return Array(self, register) if register.count else self._handle(register)
+        asked = probing(self)
+        handle = self._handles.get(name)
+        if handle is None:
+            if asked and not self._map.has(name):
+                raise AttributeError
+            register = self._map.register(name)
+            if not self._count(register):
+                raise AttributeError("%s lies outside of the window" % name)
+            handle = Array(self, register) if register.count else self._handle(register)
+            self._handles[name] = handle
+        return handle
 
     def __setattr__(self, name, value):
         register = getattr(self, name)

@@ -156,6 +156,8 @@ def test_a_function_that_does_not_answer_is_left_alone():
     d = devices.device(Function(0x010601, model, index=5, command=0))
     assert d.note == "memory decoding is off: pci.function('00:03.0').enable()"
     assert d.note in str(d) and model.seen == [] and d.COMMAND() == 0
+    said = raises(AttributeError, getattr, d, "PxCMD")
+    assert said.startswith("00:03.0 has no PxCMD (memory decoding is off: ")
     d = devices.device(Function(0xFF0000, model))
     assert d.note == "no map for class ff0000" and model.seen == []
 
