@@ -126,13 +126,6 @@ get_time() | the firmware's clock
 variables() | names of variables
 variable(name, guid) | one variable
 reset(kind="cold") | reset or shut down
-= probe.smbios | the machine as SMBIOS describes it
-dump(kind=None) | print all structures, or those of one type
-find(kind) | structures of one type
-structures() | all
-decode(data) | structures in bytes
-Structure(…) | one: .type .fields .strings
-SmbiosError(…) | what bad structures raise
 = probe.heartbeat | a line a second for test plans
 start(period_ms=1000) | begin
 stop() | end
