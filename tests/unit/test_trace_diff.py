@@ -1,7 +1,9 @@
 """Traces on the host: what is read, what is refused, where two of them part."""
 
+import itertools
 import json
 import os
+import random
 import subprocess
 import sys
 
@@ -9,7 +11,7 @@ import pytest
 
 from pyrallax import ROOT
 from pyrallax.__main__ import main
-from pyrallax.trace import BadTrace, diff, parse
+from pyrallax.trace import BadTrace, align, diff, parse
 from pyrallax.trace.steps import steps
 
 pytestmark = pytest.mark.host
@@ -128,6 +130,46 @@ def test_alignment_goes_on_behind_a_difference():
     ]
     assert compared(a, a) == []
     assert [d.b for d in compared(a, made_up(("W", "A", 1)))] == [None] * 4
+
+
+def test_a_periodic_trace_stays_aligned():
+    """Steps that are missing here and there, among turns that are all alike."""
+    turn = [("W", "DOORBELL", 1), ("R", "STATUS", 0), ("W", "ACK", 1), ("R", "HEAD", 0)]
+    whole = turn * 500
+    lost = {401, 802, 803, 1600}
+    found = compared(
+        made_up(*whole), made_up(*[step for i, step in enumerate(whole) if i not in lost])
+    )
+    assert len(found) == len(lost) and all(d.b is None for d in found)
+    assert {d.a.first.name for d in found} == {"dev.STATUS", "dev.ACK", "dev.HEAD", "dev.DOORBELL"}
+
+
+def test_pairs_are_the_most_there_can_be():
+    """Against the textbook's table, on random sequences."""
+    rng = random.Random(5)
+    for _ in range(300):
+        a, b = ([rng.choice("abc") for _ in range(rng.randrange(12))] for _ in range(2))
+        table = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]
+        for i, x in enumerate(a):
+            for j, y in enumerate(b):
+                best = table[i][j] + 1 if x == y else max(table[i][j + 1], table[i + 1][j])
+                table[i + 1][j + 1] = best
+        found = align.pairs(a, b)
+        assert len(found) == table[-1][-1], (a, b)
+        assert all(a[x] == b[y] for x, y in found)
+        assert all(p[0] < q[0] and p[1] < q[1] for p, q in itertools.pairwise(found))
+
+
+def test_sequences_that_differ_much_are_aligned_piece_by_piece(monkeypatch):
+    monkeypatch.setattr(align, "_EDITS_MAX", 3)
+    assert align.pairs("abcdefgh", "stuvwxyz") == []
+    assert align.pairs("abcdefgh", "abxxcdyyyyefgh")[:2] == [(0, 0), (1, 1)]
+    rng = random.Random(7)
+    for _ in range(300):
+        a, b = ([rng.choice("abcdef") for _ in range(rng.randrange(40))] for _ in range(2))
+        found = align.pairs(a, b)
+        assert all(a[x] == b[y] for x, y in found)
+        assert all(p[0] < q[0] and p[1] < q[1] for p, q in itertools.pairwise(found))
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Where two traces part: aligned by direction and register, compared by value."""
 
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
+from .align import pairs
 from .steps import Step
 
 
@@ -16,29 +16,17 @@ class Difference:
     at_b: int
 
 
-def _alike(a: list[Step], b: list[Step]) -> int:
-    """How many steps from the beginning agree."""
-    n = 0
-    while n < min(len(a), len(b)) and a[n].key == b[n].key and a[n].agrees(b[n]):
-        n += 1
-    return n
-
-
 def compare(a: list[Step], b: list[Step]) -> list[Difference]:
     """All differences, in order."""
-    same = _alike(a, b)  # also spares the matcher most of the work
     found = []
-    keys = [[step.key for step in steps[same:]] for steps in (a, b)]
-    matcher = SequenceMatcher(None, *keys, autojunk=False)
-    for _, a1, a2, b1, b2 in matcher.get_opcodes():
-        a1, a2, b1, b2 = (at + same for at in (a1, a2, b1, b2))
-        if [step.key for step in a[a1:a2]] == [step.key for step in b[b1:b2]]:
-            for i in range(a2 - a1):
-                if not a[a1 + i].agrees(b[b1 + i]):
-                    found.append(Difference(a[a1 + i], b[b1 + i], a1 + i, b1 + i))
-            continue
-        found += [Difference(a[i], None, i, b1) for i in range(a1, a2)]
-        found += [Difference(None, b[i], a2, i) for i in range(b1, b2)]
+    at_a = at_b = 0
+    ends = [(len(a), len(b))]
+    for x, y in pairs([step.key for step in a], [step.key for step in b]) + ends:
+        found += [Difference(a[i], None, i, at_b) for i in range(at_a, x)]
+        found += [Difference(None, b[i], x, i) for i in range(at_b, y)]
+        if (x, y) != ends[0] and not a[x].agrees(b[y]):
+            found.append(Difference(a[x], b[y], x, y))
+        at_a, at_b = x + 1, y + 1
     return found
 
 
