@@ -1,6 +1,6 @@
 """Which elements of two sequences belong together: as many as can be, in order.
 
-E. W. Myers, "An O(ND) Difference Algorithm and Its Variations", 1986.  Register traces are
+Myers 1986, Algorithmica 1, pp. 251-266 (the difference algorithm of diff(1)).  Register traces are
 periodic, and the longest common block, by which difflib goes, is then often one of another turn.
 """
 
