@@ -17,7 +17,6 @@ PYTHON = {
     "probe.smbios": "frozen/probe/smbios.py",
     "probe.heartbeat": "frozen/probe/heartbeat.py",
     "probe.trace": "frozen/probe/trace.py",
-    "probe.smbios": "frozen/probe/smbios.py",
     "probe.hwreport": "frozen/probe/hwreport.py",
 }
 C = ("irq", "mmio", "mmu", "prompt", "rawmem", "smp", "sysreg", "trace")
