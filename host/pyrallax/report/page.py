@@ -7,7 +7,8 @@ from .text import Section, sections
 
 _STYLE = """
 :root { color-scheme: light dark; }
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem;
+       padding: 0 1rem; }
 nav { columns: 12rem; margin: 1rem 0 2rem; }
 nav a { display: block; }
 table { border-collapse: collapse; margin: .5rem 0 1rem; }
