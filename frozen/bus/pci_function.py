@@ -13,6 +13,7 @@ _COMMAND_MEM = const(1 << 1)
 _COMMAND_MASTER = const(1 << 2)
 _HEADER_TYPE = const(0x0E)
 _INT_PIN = const(0x3D)
+_TO_PCI = const(7)  # device/port type of PCIe 5.0 §7.5.3.2
 _VECTORS = const(8)  # messages are scarce: 64 for all devices behind a GICv2m frame
 
 
@@ -68,9 +69,26 @@ class Function:
         return True
 
     @property
-    def requester(self):
-        """Bus, device and function as 16 bits: what identifies its messages."""
+    def address(self):
+        """Bus, device and function as 16 bits."""
         return self.bus << 8 | self.dev << 3 | self.fn
+
+    @property
+    def requester(self):
+        """16 bits that an ITS or IOMMU sees its writes come from.
+
+        A bridge from PCI Express to PCI puts its secondary bus in front of what is behind it, a
+        plain PCI bridge itself: PCI Express to PCI Bridge 1.0 §2.3.
+        """
+        found, above = self.address, self.parent
+        while above is not None:
+            express = above.capability(pci_caps.PCIE)
+            if express is None:
+                found = above.address
+            elif express.fields()["type"] == _TO_PCI:
+                found = above.secondary << 8
+            above = above.parent
+        return found
 
     @property
     def bridge(self):
@@ -125,7 +143,10 @@ class Function:
         raise OSError(code, "%s BAR %d %s" % (self.bdf, index, why))
 
     def enable(self, memory=True, master=True, io=None):
-        """Turn decoding and bus mastering on (False: off, None: leave); bridges above follow."""
+        """Turn decoding and bus mastering on (False: off, None: leave), of bridges above, too.
+
+        Gives the Function.
+        """
         command = old = self.cfg.read16(_COMMAND)
         for bit, wanted in ((_COMMAND_IO, io), (_COMMAND_MEM, memory), (_COMMAND_MASTER, master)):
             if wanted is not None:
@@ -135,6 +156,7 @@ class Function:
             self.parent.enable(bool(on & 2) or None, bool(on & 4) or None, bool(on & 1) or None)
         if command != old:
             self.cfg.write16(_COMMAND, command)
+        return self
 
     @property
     def pin(self):

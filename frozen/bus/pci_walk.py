@@ -28,7 +28,7 @@ class Walk:
         for i in range(len(roots)):
             last = roots[i + 1] - 1 if i + 1 < len(roots) else self.host.last
             self._bus(roots[i], last, None, 0)
-        self.functions.sort(key=lambda f: f.requester)
+        self.functions.sort(key=lambda f: f.address)
         return self
 
     def _present(self, bus, single):

@@ -177,3 +177,27 @@ def test_one_way_on_request():
     assert f.interrupts(kinds=("intx",)).kind == "intx"
     f.irq(print)
     assert 101 in irq.lines
+
+
+def test_requester_behind_bridges():
+    mmio.detach_all()
+    ecam = Ecam(8)
+
+    def express(kind):
+        bridge = Device(1, kind, 0x060400, header=1)
+        bridge.capability(0x40, bytes((0x10, kind << 4 | 2)) + bytes(20))
+        return bridge
+
+    port = ecam.add(1, 0, express(4))
+    to_pci = ecam.add(0, 0, express(7), behind=port)
+    plain = ecam.add(3, 0, Device(1, 99, 0x060400, header=1), behind=to_pci)
+    ecam.add(2, 0, Device(2, 1, 0), behind=port)  # not scanned: device 2 on a link
+    ecam.add(4, 1, Device(2, 2, 0), behind=to_pci)
+    ecam.add(4, 0, Device(2, 3, 0, header=0x80), behind=to_pci)
+    ecam.add(5, 0, Device(2, 4, 0), behind=plain)
+    functions = pci.Bus([pci_host.Host(BASE, 0, 7, windows=WINDOWS)]).scan()
+    ids = {f.device: f.requester for f in functions}
+    assert ids[2] == ids[3] == ids[99] == 0x0200
+    assert [f.requester for f in functions if f.vendor == 2 and f.device == 4] == [0x0200]
+    assert [f.requester for f in functions if f.vendor == 1][:2] == [0x0008, 0x0100]
+    assert 1 not in ids
