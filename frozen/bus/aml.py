@@ -12,6 +12,7 @@ from aml_eval import branches, predicate
 _NODES = const(20_000)  # of a namespace
 _DEPTH = const(24)  # scopes in scopes
 _ALIASES = const(8)
+_NOTES = const(100)  # of what was refused, and skipped
 
 # The second byte of extended opcodes with a PkgLength and a NameString (§20.2.5.2): kind of object
 # and the bytes between the name and the terms; None for lists of fields.
@@ -138,7 +139,7 @@ class Namespace:
         """New node of that name; scopes on the way that no table has declared yet are made."""
         if len(path) == 4 and path[0] not in "\\^":
             if path not in scope.kids and kind != "External":
-                return self._fill(self._add(scope, path, kind), kind, code, at, end)
+                return self._add(scope, path, kind, code, at, end)
             segments = (path,)
         else:
             segments = path.lstrip("\\^")
@@ -153,25 +154,24 @@ class Namespace:
         if last is not None and kind == "External":
             return last
         if last is None:
-            last = self._add(scope, segments[-1], kind)
-        elif last.kind != "External":
+            return self._add(scope, segments[-1], kind, code, at, end)
+        if last.kind != "External":
             raise AmlError("%s is declared twice" % last.path)
-        return self._fill(last, kind, code, at, end)
-
-    def _fill(self, node, kind, code, at, end):
-        node.kind = kind
-        node.code = code
-        node.at = at
-        node.end = end
         if kind == "Device":
-            self.devices.append(node)
-        return node
+            self.devices.append(last)
+        last.kind = kind
+        last.code = code
+        last.at = at
+        last.end = end
+        return last
 
-    def _add(self, scope, name, kind):
+    def _add(self, scope, name, kind, code=None, at=0, end=0):
         self._count += 1
         if self._count > _NODES:
             raise AmlError("too many names")
-        node = scope.kids[name] = Node(name, kind, scope)
+        node = scope.kids[name] = Node(name, kind, scope, code, at, end)
+        if kind == "Device":
+            self.devices.append(node)
         return node
 
     # Lists of terms
@@ -179,14 +179,6 @@ class Namespace:
     def _terms(self, code, at, end, scope, depth):
         if depth > _DEPTH:
             raise AmlError("scopes too deep at 0x%x" % at)
-        outer = self._here
-        self._here = scope
-        try:
-            self._walk(code, at, end, scope, depth)
-        finally:
-            self._here = outer
-
-    def _walk(self, code, at, end, scope, depth):
         data = code.data
         kids = scope.kids
         known = code.segments
@@ -206,11 +198,14 @@ class Namespace:
                     continue
                 at = code.after_constant(start, end)
                 if at == start:
-                    at = code.skip(start, end)
+                    at = self._skip(code, start, end, scope)
                 kids[name] = (code, start, at)
             elif op == 0x5B and data[at + 1] in _PACKAGED:
                 start, stop = code.package(at + 2, end)
-                self._try(self._packaged, code, data[at + 1], start, stop, scope, depth)
+                try:
+                    self._packaged(code, data[at + 1], start, stop, scope, depth)
+                except (AmlError, IndexError) as why:
+                    self._refuse(scope, why)
                 at = stop
             elif op == 0x14:
                 start, stop = code.package(at + 1, end)
@@ -230,7 +225,7 @@ class Namespace:
     def _name(self, code, at, end, scope):
         """Name() that is not the first, or of which the name is not one that code knows."""
         name, at = code.name(at, end)
-        stop = code.skip(at, end)
+        stop = self._skip(code, at, end, scope)
         self._try(self._declare, scope, name, "Name", code, at, stop)
         return stop
 
@@ -239,8 +234,20 @@ class Namespace:
         try:
             read(*args)
         except (AmlError, IndexError) as why:
-            scope = next(a for a in args if isinstance(a, Node))
+            self._refuse(next(a for a in args if isinstance(a, Node)), why)
+
+    def _refuse(self, scope, why):
+        if len(self.refused) < _NOTES:
             self.refused.append((scope.path, str(why)))
+
+    def _note(self, scope, what):
+        if len(self.skipped) < _NOTES:
+            self.skipped.append((scope.path, what))
+
+    def _skip(self, code, at, end, scope):
+        """Offset after a term; methods in it are those that this scope sees."""
+        self._here = scope
+        return code.skip(at, end)
 
     def _arity(self, name):
         node = self.find(name, self._here)
@@ -271,7 +278,7 @@ class Namespace:
         start, stop, other = branches(code, at, end)
         taken, start = predicate(self, code, start, stop, scope)
         if taken is None:
-            self.skipped.append((scope.path, "If at 0x%x" % at))
+            self._note(scope, "If at 0x%x" % at)
         else:
             while not taken and start < stop and code.data[start] == 0x15:
                 start = self._other(code, 0x15, start, stop, scope)  # iasl hides them in If (0)
@@ -290,12 +297,12 @@ class Namespace:
             name, at = code.name(at + 1, end)
             self._try(self._external, scope, name, data[at + 1])
             return at + 2
-        stop = code.skip(at, end)
+        stop = self._skip(code, at, end, scope)
         if op == 0x5B and data[at + 1] in _PLAIN:
             name, start = code.name(at + 2, end)
             self._try(self._declare, scope, name, _PLAIN[data[at + 1]], code, start, stop)
         elif op != 0xA3:
-            self.skipped.append((scope.path, "statement 0x%x at 0x%x" % (op, at)))
+            self._note(scope, "statement 0x%x at 0x%x" % (op, at))
         return stop
 
     def _external(self, scope, name, arguments):
@@ -310,7 +317,7 @@ class Namespace:
             _, at = code.name(at, end)
         elif op == 0x87:
             _, at = code.name(at, end)
-            at = code.skip(at, end)
+            at = self._skip(code, at, end, scope)
         at += 1  # FieldFlags
         while at < end:
             code.spend()

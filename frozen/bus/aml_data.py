@@ -240,6 +240,11 @@ class Code:
         if kind == _NAME:
             name, at = self.name(at, end)
             return Ref(name), at
+        if kind == _PACKED:
+            start, stop = self.package(at + 1, end)
+            if op == 0x11:
+                return self._buffer(start, stop, depth), stop
+            return self._package(op, start, stop, depth), stop
         stop = self.after_constant(at, end)
         if stop > end:
             raise AmlError("constant at 0x%x cut off" % at)
@@ -247,11 +252,6 @@ class Code:
             return self.ones, stop
         if kind == _STRING:
             return self._text(at + 1, stop - 1), stop
-        if kind == _PACKED:
-            start = self.package(at + 1, end)[0]
-            if op == 0x11:
-                return self._buffer(start, stop, depth), stop
-            return self._package(op, start, stop, depth), stop
         if kind:
             return int.from_bytes(data[at + 1 : stop], "little"), stop
         if op == 0x5B:
@@ -290,13 +290,21 @@ class Code:
             at += 1
         else:
             count, at = self._count(at, stop, depth, _PACKAGE)
+        data = self.data
         items = []
-        while at < stop:
-            item, at = self.value(at, stop, depth + 1)
+        while at < stop and len(items) <= count:
+            item = data[at]
+            if item <= 1:
+                at += 1
+            elif item == 0x0A and at + 1 < stop:  # with 0 and 1 most of any package
+                item = data[at + 1]
+                at += 2
+            else:
+                item, at = self.value(at, stop, depth + 1)
             items.append(item)
         if len(items) > count:
             raise AmlError("package at 0x%x has more than %d elements" % (at, count))
-        self.spend(count - len(items))
+        self.spend(count)
         return items + [None] * (count - len(items))
 
 

@@ -272,6 +272,41 @@ def test_values_of_a_wrong_type():
     assert len(second.refused) == 3
 
 
+def test_paths_and_externals_are_declared_once():
+    space = _space(
+        b"\x15" + b.name("\\_SB_.EXT0") + b"\x06\0",
+        b.device("\\_SB_.DEV0", b.device("^DEV1"), b.named("^^TOPN", 1)),
+        b.device("\\_SB_.EXT0"),
+        b.device("\\NEWS.DEV2"),
+    )
+    assert not space.refused
+    assert [n.path for n in space.devices] == [
+        "\\_SB.DEV0",
+        "\\_SB.DEV1",
+        "\\_SB.EXT0",
+        "\\NEWS.DEV2",
+    ]
+    assert space.find("\\TOPN").kind == "Name" and space.find("\\NEWS").kind == "External"
+
+
+def test_invocations_are_skipped_by_their_arguments():
+    """A statement that calls a method of two arguments, before and after its declaration."""
+    call = b.name("TWO_") + b.integer(1) + b.integer(0x5B82)
+    space = _space(
+        b"\x15" + b.name("TWO_") + b"\x08\x02",
+        call,
+        b.method("TWO_", b.returns((b"\x68",)), flags=2),
+        b.device("DEV0", b"\x70" + call + b.name("RES0"), b.named("LAST", 3)),
+    )
+    assert not space.refused and len(space.skipped) == 2
+    assert _value(space, "\\DEV0.LAST") == 3
+
+
+def test_notes_are_bounded():
+    space = _space(b.device("TWIC") * 500, b"\x86\x60\x01" * 500)
+    assert len(space.refused) == 100 and len(space.skipped) == 100
+
+
 def test_long_sessions_have_budget():
     space = _space(b.named("PACK", [1] * 200))
     for _ in range(1500):
