@@ -50,6 +50,30 @@ late(2, True)  # a slow host may let the timer pass before `due` is read: such a
 print([late(50, hard) for hard in (False, True)])
 """
 
+# From pend() to the first statement of a Line's handler.  INTID 100: no device has it.
+_LINE = """
+import boot, irq
+def late(n, hard):
+    at = [0]
+    counter = boot.counter
+    def handler(line):
+        at[0] = counter()
+    line = irq.request(100, handler, irq.EDGE, hard=hard)
+    pend = line.pend
+    out = []
+    for i in range(n):
+        at[0] = 0
+        t = counter()
+        pend()
+        while not at[0]:
+            pass
+        out.append(at[0] - t)
+    line.free()
+    return out
+late(2, True)
+print([late(50, hard) for hard in (False, True)])
+"""
+
 # The least of several: a slice is an object, and its allocation may walk over the whole heap.
 _COPY = """
 import time
@@ -67,16 +91,16 @@ _KIB = 1024
 
 
 def _once(images: Images, icount: bool) -> tuple:
-    """Results of the three programs, and nanoseconds of a tick."""
+    """Results of the four programs, and nanoseconds of a tick."""
     with images.machine(icount=icount) as vm:
         target = Target(vm)
-        return (*(target.run(code) for code in (_FAULT, _IRQ, _COPY)), target.ns_per_tick)
+        return (*(target.run(code) for code in (_FAULT, _IRQ, _LINE, _COPY)), target.ns_per_tick)
 
 
 def measure(images: Images, runs: int) -> tuple[list[Figure], dict]:
     """Means over their repetitions, in instructions."""
     counts = [_once(images, True) for _ in range(runs)]
-    fault_wall, irq_wall, copy_wall, tick = _once(images, False)
+    fault_wall, irq_wall, line_wall, copy_wall, tick = _once(images, False)
     faults = Figure(
         "fault.guarded_insns",
         "instructions",
@@ -84,14 +108,15 @@ def measure(images: Images, runs: int) -> tuple[list[Figure], dict]:
         f"{fault_wall[0][1]:.1f} µs wall; unmapped page {counts[0][0][1][0]:,.0f}",
     )
     figures = [faults]
-    for at, name in enumerate(("soft", "hard")):
-        latest = [[ticks * ns for ticks in irq[at]] for _, irq, _, ns in counts]
-        wall = min((ticks for ticks in irq_wall[at] if ticks >= 0), default=0) * tick / 1000
-        beside = f"{min(latest[0]):,.0f} to {max(latest[0]):,.0f}; least {wall:.1f} µs wall"
-        means = [sum(each) / len(each) for each in latest]
-        figures.append(Figure(f"irq.{name}_insns", "instructions", means, beside))
+    for kind, which, walls in (("irq.", 1, irq_wall), ("irq.line_", 2, line_wall)):
+        for at, name in enumerate(("soft", "hard")):
+            latest = [[ticks * run[-1] for ticks in run[which][at]] for run in counts]
+            wall = min((ticks for ticks in walls[at] if ticks >= 0), default=0) * tick / 1000
+            beside = f"{min(latest[0]):,.0f} to {max(latest[0]):,.0f}; least {wall:.1f} µs wall"
+            means = [sum(each) / len(each) for each in latest]
+            figures.append(Figure(f"{kind}{name}_insns", "instructions", means, beside))
     rate = 1e6 / max(1, copy_wall[1])
-    insns = [copy[0] / _KIB for _, _, copy, _ in counts]
+    insns = [run[3][0] / _KIB for run in counts]
     figures.append(
         Figure("mem.copy_insns_per_kib", "instructions", insns, f"{rate:,.0f} MiB/s wall")
     )
