@@ -42,6 +42,16 @@ mp_obj_t line_new(uint32_t intid, const line_args_t *a);
 line_t *line_of(uint32_t intid);
 // Live lines.
 uint32_t line_count(void);
+// Mask a line whose handler raised, and log what.  IRQ-safe.
+void line_stop_raised(const line_t *l, const char *what);
+
+// Soft handlers: the interrupt's function, IRQ-safe,
+void soft_fire(uint32_t intid, void *line);
+// what it does about the handler, IRQ masked by the caller,
+void soft_queue(line_t *l);
+// and the end of all that are queued, at a soft reset, IRQ masked.
+void soft_reset(void);
+
 // "ok", "storm", "raised", "unhandled".
 qstr line_state(const irq_entry_t *e);
 qstr line_trigger(uint32_t trigger);

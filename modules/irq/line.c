@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MIT
 // A line: one INTID that Python holds, its handler, and the way from interrupt to handler.
-//
-// Soft handlers are queued by the interrupt and run by MicroPython's scheduler.  The first of a batch comes through a
-// scheduler node, which is never refused.  What fires while the batch runs waits for the scheduler's ordinary queue
-// instead: of that one entry runs at a time, so the thread gets on even when a line fires without end.
 
 #include <string.h>
 
 #include "io.h"
 #include "irqmod.h"
 #include "klog.h"
-#include "msi.h"
 #include "py/mperrno.h"
 #include "py/mpstate.h"
 #include "py/objfun.h"
@@ -18,52 +13,9 @@
 #include "softreset.h"
 #include "timer.h"
 
-#define QUEUE_FULL_US 1000
-
 MP_REGISTER_ROOT_POINTER(struct line *irq_lines);
 
-static line_t *queue_head, *queue_tail;
-static mp_sched_node_t node;
-static bool in_batch;
-static bool again; // run_again is in the scheduler's queue
-
-static void run_batch(mp_sched_node_t *unused);
-
-static mp_obj_t run_again(mp_obj_t unused) {
-    (void)unused;
-    again = false;
-    run_batch(NULL);
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(run_again_obj, run_again);
-
-// IRQ-safe.
-static void queue(line_t *l) {
-    if (l->due) {
-        return; // edges that come meanwhile are one
-    }
-    l->due = true;
-    l->queued = NULL;
-    if (queue_head == NULL) {
-        queue_head = l;
-    } else {
-        queue_tail->queued = l;
-    }
-    queue_tail = l;
-    if (!in_batch) {
-        mp_sched_schedule_node(&node, run_batch);
-    }
-}
-
-// Interrupt context.
-static void fire_soft(uint32_t intid, void *arg) {
-    if (irq_entry(intid)->trigger == IRQ_LEVEL) {
-        irq_mask(intid);
-    }
-    queue(arg);
-}
-
-static void stop_raised(const line_t *l, const char *what) {
+void line_stop_raised(const line_t *l, const char *what) {
     irq_stop(l->who.intid, IRQ_RAISED);
     klog(KLOG_WARN, "irq: handler %s of INTID %u %s raised %s, masked", qstr_str(l->who.function),
          (unsigned)l->who.intid, qstr_str(l->who.line), what);
@@ -75,71 +27,9 @@ static void fire_hard(uint32_t intid, void *arg) {
     (void)intid;
     l->running = true;
     if (!irqpy_call_hard(l->handler, MP_OBJ_FROM_PTR(l), &l->who)) {
-        stop_raised(l, "in interrupt context");
+        line_stop_raised(l, "in interrupt context");
     }
     l->running = false;
-}
-
-static void serve(line_t *l) {
-    uint32_t intid = l->who.intid;
-    const irq_entry_t *e = irq_entry(intid);
-    mp_obj_t exception = irqpy_call_soft(l->handler, MP_OBJ_FROM_PTR(l), &l->who);
-    if (e->trigger == IRQ_EDGE) {
-        return;
-    }
-    if (exception != MP_OBJ_NULL) {
-        // Its cause is most likely still there: unmasked it would fire at once, and raise again.
-        stop_raised(l, mp_obj_get_type_str(exception));
-    } else if (irqstorm_returned(&l->row, irq_pending(intid), irq_idles, cntvct(), timer_hz)) {
-        l->row.returns = 0;
-        irq_stop(intid, IRQ_STORM);
-        klog(KLOG_WARN,
-             "irq: storm on INTID %u %s, masked after %u interrupts: %s leaves it raised",
-             (unsigned)intid, qstr_str(l->who.line), (unsigned)e->count, qstr_str(l->who.function));
-    } else {
-        irq_unmask(intid);
-    }
-}
-
-// Interrupt context.
-static void retry(void) {
-    mp_sched_schedule_node(&node, run_batch);
-}
-
-static void run_batch(mp_sched_node_t *unused) {
-    (void)unused;
-    if (in_batch) {
-        return; // a handler that caught the KeyboardInterrupt meant to end it: the batch goes on when it returns
-    }
-    uint64_t state = irq_save();
-    line_t *last = queue_tail;
-    in_batch = true;
-    while (queue_head != NULL) {
-        line_t *l = queue_head;
-        queue_head = l->queued;
-        l->due = false;
-        if (!irq_entry(l->who.intid)->enabled) {
-            l->late = true;
-        } else {
-            l->running = true;
-            irq_restore(state);
-            serve(l);
-            state = irq_save();
-            l->running = false;
-        }
-        if (l == last) {
-            break;
-        }
-    }
-    in_batch = false;
-    if (queue_head != NULL && !again) {
-        again = mp_sched_schedule(MP_OBJ_FROM_PTR(&run_again_obj), mp_const_none);
-        if (!again) {
-            // Full.  The scheduler runs nodes until there are none before it looks into its queue: give it a while.
-            timer_set(TIMER_BATCH, timer_after_us(QUEUE_FULL_US), retry);
-        }
-    }
-    irq_restore(state);
 }
 
 line_t *line_of(uint32_t intid) {
@@ -203,7 +93,7 @@ mp_obj_t line_new(uint32_t intid, const line_args_t *a) {
     l->who.function = function_name(a->handler);
     l->who.line = a->name != mp_const_none ? mp_obj_str_get_qstr(a->name) : l->who.function;
     bool always_edge = intid < IRQ_SGIS || intid >= IRQ_LPI;
-    raise(irq_install(intid, l->hard ? fire_hard : fire_soft, l,
+    raise(irq_install(intid, l->hard ? fire_hard : soft_fire, l,
                       always_edge ? IRQ_EDGE : a->trigger));
     const irq_entry_t *e = irq_entry(intid);
     l->count_base = e->count;
@@ -262,10 +152,7 @@ static void irq_reset(void) {
         drop(l);
     }
     MP_STATE_VM(irq_lines) = NULL;
-    queue_head = queue_tail = NULL;
-    in_batch = false;
-    again = false; // the scheduler's queue begins anew
-    timer_cancel(TIMER_BATCH);
+    soft_reset();
     irq_restore(state);
     vectors_reset();
 }
@@ -285,7 +172,7 @@ static mp_obj_t line_enable(mp_obj_t self_in) {
     uint64_t state = irq_save();
     if (l->late) {
         l->late = false;
-        queue(l);
+        soft_queue(l);
     }
     irq_restore(state);
     return mp_const_none;
