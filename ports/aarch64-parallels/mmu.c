@@ -17,6 +17,7 @@
 #include "ptedit.h"
 #include "ptwalk.h"
 #include "py/mperrno.h"
+#include "smp.h"
 #include "tlb.h"
 
 #define TCR_AS (1ull << 36)
@@ -58,9 +59,9 @@ uint64_t *mmu_high_root(void) {
 // Break-before-make (Arm ARM D8.16.1) where the entry may map anything in the identity map: the heap, this very
 // table, the UART, the interrupt controller.  Between break and make only the image is touched: code, stack and
 // variables are in TTBR1's 4 KiB pages, which are never broken, and the table is written through the window.  No
-// interrupt comes between.  FEAT_BBM would not spare us this: even at level 2 a CPU may answer a change of block
-// size with a TLB conflict abort.  Other CPUs must not be using what is broken: mmu_guard refuses what the firmware
-// uses itself, and a block that is split keeps all but a part of what it mapped, absent for some instructions.
+// interrupt comes between, and no other CPU works (they are parked in the image).  mmu_guard refuses what the
+// firmware uses itself, so of a block that is split all of that comes back.  FEAT_BBM would not spare us this: even
+// at level 2 a CPU may answer a change of block size with a TLB conflict abort.
 static void break_and_make(uint64_t *entry, bool many, uint64_t desc, uint64_t va) {
     uint64_t *alias = (uint64_t *)(void *)(window + ((uintptr_t)entry & (PAGE_SIZE - 1)));
     uint64_t state = irq_save();
@@ -198,6 +199,10 @@ static int guard(uint64_t va, uint64_t size, uint64_t pa, bool writable, const c
     if (postmortem_active) {
         *why = "after a panic nothing is changed";
         return -MP_EROFS;
+    }
+    if (smp_busy() && (va < MMU_SPACES || va >= MMU_HIGH)) { // they use the kernel's tables
+        *why = "another CPU works, and would see it half done";
+        return -MP_EBUSY;
     }
     return mmu_guard(va, size, pa, writable, why);
 }

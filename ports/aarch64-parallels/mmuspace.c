@@ -9,6 +9,7 @@
 #include "hw.h"
 #include "io.h"
 #include "mmu.h"
+#include "smp.h"
 #include "softreset.h"
 #include "tlb.h"
 
@@ -83,6 +84,7 @@ void mmu_space_close(mmu_space_t *s) {
 }
 
 void mmu_spaces_reset(void) {
+    smp_quiesce(); // before blocks are broken that the others may be using
     mmu_space_switch(NULL);
     life++; // finalisers run later: their tables are gone by then
     mmu_restore();

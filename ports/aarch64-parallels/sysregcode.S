@@ -21,9 +21,9 @@
     b read_done
     .endm
 
-// All registers of an op0, op1, CRn: 128 pairs.
-    .macro pairs op0, op1, crn
-    .irp crm, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+// All registers of an op0, op1, CRn and some CRm: eight pairs each.
+    .macro pairs op0, op1, crn, crms:vararg
+    .irp crm, \crms
     .irp op2, 0,1,2,3,4,5,6,7
     pair \op0, \op1, \crn, \crm, \op2
     .endr
@@ -44,22 +44,32 @@ read_done:
 
     table reads
 reads_start:
-    .irp crn, 0,1,2,4,5,6,7,9,10,11,12,13,14,15
-    pairs 3, 0, \crn
-    .endr
-    .irp crn, 0,2,4,9,11,13,14,15
-    pairs 3, 3, \crn
-    .endr
-    .irp crn, 0,11,15
-    pairs 3, 1, \crn
-    .endr
-    .irp crn, 0,11,15
-    pairs 3, 2, \crn
-    .endr
-    .irp crn, 0,1,7
-    pairs 2, 0, \crn
-    .endr
-    pairs 2, 3, 0
+    pairs 3, 0, 0, 0,1,2,3,4,5,6,7
+    pairs 3, 0, 1, 0,1,2,3,4
+    pairs 3, 0, 2, 0,1,2,3,4,5
+    pairs 3, 0, 4, 0,1,2,3,4,5,6
+    pairs 3, 0, 5, 0,1,2,3,4,5,6
+    pairs 3, 0, 6, 0
+    pairs 3, 0, 7, 4
+    pairs 3, 0, 9, 9,10,11,12,13,14
+    pairs 3, 0, 10, 1,2,3,4,5
+    pairs 3, 0, 12, 0,1
+    pairs 3, 0, 12, 8,9,10,11,12,13
+    pairs 3, 0, 13, 0
+    pairs 3, 0, 14, 1
+    pairs 3, 3, 0, 0
+    pairs 3, 3, 2, 4,5
+    pairs 3, 3, 4, 2,3,4,5
+    pairs 3, 3, 9, 12,13,14
+    pairs 3, 3, 13, 0,1,2,3,4,5,6,7
+    pairs 3, 3, 14, 0,1,2,3
+    pairs 3, 3, 14, 8,9,10,11,12,13,14,15
+    pairs 3, 1, 0, 0
+    pairs 3, 2, 0, 0
+    pairs 2, 0, 0, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+    pairs 2, 0, 1, 0,1,2,3,4
+    pairs 2, 0, 7, 8,9,10,11,12,13,14
+    pairs 2, 3, 0, 1
 reads_end:
 
     .macro writes op0, op1, crn, crm, op2

@@ -314,3 +314,23 @@ def test_flush_arguments(prompt):
         "for a in (-1, mmu.stats().asids): assert raised(mmu.flush_asid, a)[0] == 'ValueError'\n"
         "assert raised(mmu.flush_va, 'x')[0] == 'TypeError'\n"
     )
+
+
+def test_while_another_cpu_works(vm_factory):
+    """What all CPUs share stays as it is; what only Python's CPU sees may change."""
+    repl = vm_factory(cpus=2).repl()
+    repl.exec(
+        _SETUP + "import smp\nb = buffer()\nsmp.start()\nbig = bytearray(1 << 20)\n"
+        "job = smp.submit(1, 'read', big, len(big), 1000000)\n"
+        "for f in (lambda: mmu.protect(0x9010000, 4096, write=False),\n"
+        "          lambda: mmu.map(0xffff000000000000, b.phys, 4096)):\n"
+        "    assert raised(f) == ('OSError', 16)\n"
+        "mmu.map(V, b.phys, 4096)\nassert machine.mem64[V] == 0x1000\n"
+        "mmu.unmap(V, 4096)\nmmu.map(V, b.phys + 4096, 4096)\nassert machine.mem64[V] == 0x1001\n"
+    )
+    repl.soft_reset()
+    repl.exec(
+        _SETUP + "import smp\nassert mmu.stats().tables == 0\n"
+        "mmu.protect(0x9010000, 4096, write=False)\n"
+        "assert smp.call(1, 'peek', 0x9010000) and mmu.translate(0x9010000).kernel == 'r--'\n"
+    )

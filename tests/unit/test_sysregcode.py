@@ -29,3 +29,22 @@ def test_each_writable_register_has_an_instruction():
     code = {tuple(map(int, numbers.split(", "))): name for numbers, name in found}
     wanted = {numbers: name for numbers, name, access in _table() if access not in ("RO", "RC")}
     assert code == wanted and len(code) > 60
+
+
+def test_each_name_can_be_read():
+    """Blocks of sysregs.c, of which sysregcode.S has the instructions, in the same order."""
+    block = r"(\d+), (\d+), (\d+), (\d+), (\d+)"
+    source = (ROOT / "ports/aarch64-parallels/sysregs.c").read_text()
+    blocks = [tuple(map(int, b)) for b in re.findall(rf"{{{block}}}", source, re.M)]
+    code = (ROOT / "ports/aarch64-parallels/sysregcode.S").read_text()
+    there = []
+    for line in re.findall(r"^    pairs (\d.*)$", code, re.M):
+        op0, op1, crn, *crms = map(int, line.replace(" ", "").split(","))
+        assert crms == list(range(crms[0], crms[0] + len(crms)))
+        there.append((op0, op1, crn, crms[0], len(crms)))
+    assert there == blocks and len(blocks) > 20
+    for (op0, op1, crn, crm, _), name, access in _table():
+        if access != "WO":
+            assert any(b[:3] == (op0, op1, crn) and b[3] <= crm < b[3] + b[4] for b in blocks), (
+                name
+            )

@@ -97,7 +97,7 @@ def test_writes():
     s.write("SCTLR_EL1", 0, force=True)
     assert s.get("SCTLR_EL1") == 0
     assert "read-only" in raises(AttributeError, s.write, "MIDR_EL1", 0, force=True)
-    assert "undefined" in raises(AttributeError, s.write, "TPIDR_EL1", 0)
+    assert "undefined" in raises(AttributeError, s.write, "TPIDRRO_EL0", 0)
     for bad in (-1, 1 << 64):
         assert "64 bits" in raises(ValueError, s.write, "TPIDR_EL0", bad)
 
