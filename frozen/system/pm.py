@@ -75,7 +75,7 @@ class Memory:
         return int.from_bytes(read(at, 8), "little")
 
     def __setitem__(self, at, value):
-        raise OSError(30)  # EROFS
+        raise OSError(30, "read-only after a panic")  # EROFS
 
 
 reason = (_pm.reason() or (None,))[0]

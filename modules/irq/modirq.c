@@ -6,6 +6,7 @@
 #include "hw.h"
 #include "irqmod.h"
 #include "msi.h"
+#include "postmortem.h"
 #include "py/mperrno.h"
 #include "py/objtuple.h"
 #include "py/runtime.h"
@@ -13,6 +14,7 @@
 
 // request(intid, handler, trigger=LEVEL, *, hard=False, priority=None, name=None, enable=True) -> Line
 static mp_obj_t irq_request(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args) {
+    postmortem_check_write();
     enum { ARG_intid, ARG_handler, ARG_trigger, ARG_hard, ARG_priority, ARG_name, ARG_enable };
     static const mp_arg_t allowed[] = {
         {MP_QSTR_intid, MP_ARG_REQUIRED | MP_ARG_INT, {0}},
@@ -52,6 +54,7 @@ static MP_DEFINE_CONST_FUN_OBJ_KW(irq_request_obj, 2, irq_request);
 
 // msi(count=1, device=0) -> Vectors
 static mp_obj_t irq_msi(size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args) {
+    postmortem_check_write();
     enum { ARG_count, ARG_device };
     static const mp_arg_t allowed[] = {
         {MP_QSTR_count, MP_ARG_INT, {.u_int = 1}},

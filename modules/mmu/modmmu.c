@@ -13,6 +13,7 @@
 #include "mmu.h"
 #include "mmuspace.h"
 #include "mmutables.h"
+#include "postmortem.h"
 #include "py/gc.h"
 #include "py/mperrno.h"
 #include "py/runtime.h"
@@ -78,6 +79,7 @@ enum { ARG_va, ARG_pa, ARG_size, ARG_type, ARG_write, ARG_execute, ARG_user };
 
 // map(va, pa, size, *, type=NORMAL, write=True, execute=False, user=False)
 mp_obj_t mmu_edit_map(uint64_t *root, bool own, size_t n, const mp_obj_t *pos, mp_map_t *kw) {
+    postmortem_check_write();
     static const mp_arg_t allowed[] = {
         {MP_QSTR_va, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
         {MP_QSTR_pa, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
@@ -105,6 +107,7 @@ mp_obj_t mmu_edit_map(uint64_t *root, bool own, size_t n, const mp_obj_t *pos, m
 }
 
 mp_obj_t mmu_edit_unmap(uint64_t *root, bool own, mp_obj_t va, mp_obj_t size) {
+    postmortem_check_write();
     const char *why;
     check_own(own, address(va));
     int r = mmu_unmap(root, address(va), address(size), &why);
@@ -114,6 +117,7 @@ mp_obj_t mmu_edit_unmap(uint64_t *root, bool own, mp_obj_t va, mp_obj_t size) {
 
 // protect(va, size, *, type=None, write=None, execute=None, user=None): None leaves it as it is.
 mp_obj_t mmu_edit_protect(uint64_t *root, bool own, size_t n, const mp_obj_t *pos, mp_map_t *kw) {
+    postmortem_check_write();
     static const mp_arg_t allowed[] = {
         {MP_QSTR_va, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
         {MP_QSTR_size, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},

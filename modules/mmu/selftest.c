@@ -9,6 +9,7 @@
 #include "mmuspace.h"
 #include "modmmu.h"
 #include "postmortem.h"
+#include "postmortem.h"
 #include "ptwalk.h"
 #include "py/mphal.h"
 #include "py/runtime.h"
@@ -109,6 +110,7 @@ static bool run(uint64_t n, result_t results[KINDS]) {
 
 // selftest(n=1000) -> {kind: (rounds, rounds in which the old page answered, ticks of n flushes)}
 static mp_obj_t selftest(size_t n_args, const mp_obj_t *args) {
+    postmortem_check_write();
     static const qstr names[KINDS] = {MP_QSTR_none, MP_QSTR_va, MP_QSTR_va_asid, MP_QSTR_asid,
                                       MP_QSTR_all};
     mp_int_t n = n_args > 0 ? mp_obj_get_int(args[0]) : 1000;

@@ -6,6 +6,7 @@
 #include "modmmu.h"
 #include "mmu.h"
 #include "postmortem.h"
+#include "postmortem.h"
 #include "py/mperrno.h"
 #include "py/runtime.h"
 
@@ -37,6 +38,7 @@ static space_t *opened(mp_obj_t self_in) {
 
 static mp_obj_t space_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw,
                                const mp_obj_t *args) {
+    postmortem_check_write();
     mp_arg_check_num(n_args, n_kw, 0, 0, false);
     postmortem_check_write();
     space_t *self = mp_obj_malloc_with_finaliser(space_t, type);

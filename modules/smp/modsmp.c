@@ -6,6 +6,7 @@
 #include "hw.h"
 #include "job.h"
 #include "pair.h"
+#include "postmortem.h"
 #include "psci.h"
 #include "py/runtime.h"
 
@@ -41,18 +42,21 @@ static MP_DEFINE_CONST_FUN_OBJ_0(mod_cpus_obj, mod_cpus);
 
 // start() -> int: CPUs that run, the boot CPU among them.
 static mp_obj_t mod_start(void) {
+    postmortem_check_write();
     return MP_OBJ_NEW_SMALL_INT(job_start_cpus());
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_start_obj, mod_start);
 
 // submit(cpu, function, *args) -> Job
 static mp_obj_t mod_submit(size_t n, const mp_obj_t *args) {
+    postmortem_check_write();
     return MP_OBJ_FROM_PTR(job_submit(n, args));
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR(mod_submit_obj, 2, mod_submit);
 
 // call(cpu, function, *args) -> result.  Ctrl-C stops the work.
 static mp_obj_t mod_call(size_t n, const mp_obj_t *args) {
+    postmortem_check_write();
     job_t *job = job_submit(n, args);
     nlr_buf_t nlr;
     if (nlr_push(&nlr) == 0) {

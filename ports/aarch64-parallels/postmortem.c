@@ -29,6 +29,7 @@
 #include "py/gc.h"
 #include "py/mperrno.h"
 #include "py/mphal.h"
+#include "py/objstr.h"
 #include "py/runtime.h"
 #include "shared/readline/readline.h"
 #include "shared/runtime/pyexec.h"
@@ -129,7 +130,9 @@ void postmortem_enter(void) {
 
 void postmortem_check_write(void) {
     if (postmortem_active) {
-        mp_raise_OSError(MP_EROFS);
+        static const MP_DEFINE_STR_OBJ(why, "read-only after a panic");
+        mp_obj_t args[2] = {MP_OBJ_NEW_SMALL_INT(MP_EROFS), MP_OBJ_FROM_PTR(&why)};
+        nlr_raise(mp_obj_new_exception_args(&mp_type_OSError, 2, args));
     }
 }
 

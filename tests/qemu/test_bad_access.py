@@ -146,7 +146,8 @@ def test_in_a_soft_handler(repl, access):
         "def ticked(t):\n"
         "    global count\n"
         "    count += 1\n"
-        "    if count == 5: t.deinit()\n"
+        "    if count >= 5: t.deinit()\n"
+        "    if count > 5: return\n"
         "    bad()\n"
         "t = machine.Timer(-1, period=2, callback=ticked)\n"
         "while count < 5: time.sleep_ms(1)\n"
@@ -155,6 +156,26 @@ def test_in_a_soft_handler(repl, access):
     )
     assert said.count("BusError: [Errno 14] EFAULT") == 5
     assert said.count("in ticked\n") == 5 and said.count("in bad\n") == 5
+    assert repl.eval("6 * 7") == 42
+
+
+@pytest.mark.parametrize("access", ["mmio", "uctypes-store"])
+def test_in_a_soft_interrupt_handler(repl, access):
+    """As from a device's line; the line works on."""
+    repl.exec(_SETUP + "import irq\nLINE = 32 + 200\n")
+    repl.exec(_function(ACCESSES[access], _HOLE))
+    said = repl.exec(
+        "def served(line): bad()\n"
+        "line = irq.request(LINE, served, trigger=irq.EDGE)\n"
+        "for _ in range(10):\n"
+        "    line.pend()\n"
+        "    time.sleep_ms(2)\n"
+        "assert line.count == 10, line.count\n"
+        "line.free()",
+        timeout=20,
+    )
+    assert said.count("BusError: [Errno 14] EFAULT") == 10
+    assert said.count("in served\n") == 10
     assert repl.eval("6 * 7") == 42
 
 

@@ -75,7 +75,7 @@ def test_what_it_tells(wild):
 
 def test_memory_is_read_only(wild):
     repl, _ = wild
-    repl.exec("import uctypes, dma, mmio, boot, rawmem\nram = boot.memory()[1][0]")
+    repl.exec("import uctypes, dma, mmio, boot, rawmem, mmu, irq, smp\nram = boot.memory()[1][0]")
     repl.exec("buf = pm.memory[ram]\nassert pm.memory[buf:buf + 12] == b'the evidence'")
     for write in (
         "machine.mem8[buf] = 0",
@@ -84,10 +84,18 @@ def test_memory_is_read_only(wild):
         "mmio.Regs(ram, 64)[0] = 1",
         "mmio.Regs(ram, 64).write8(0, 1)",
         "dma.alloc(64)",
+        "mmu.map(1 << 42, ram, 4096)",
+        "mmu.unmap(ram, 4096)",
+        "mmu.protect(ram, 4096, 'r')",
+        "mmu.Space()",
+        "irq.request(40, print)",
+        "irq.msi()",
+        "smp.start()",
+        "smp.call(0, 'memfill', ram, 64, 0)",
         "rawmem.write(buf, b'x', force=True)",
         "rawmem.fill(ram, 8, 0, force=True)",
     ):
-        with pytest.raises(TargetError, match=r"OSError: .*30|EROFS"):
+        with pytest.raises(TargetError, match="read-only after a panic"):
             repl.exec(write)
     repl.exec("assert pm.memory[buf:buf + 12] == b'the evidence'")
     with pytest.raises(TargetError, match=r"BusError: .* read of 8 bytes at 0x8"):
@@ -112,6 +120,18 @@ def test_it_is_a_prompt(wild):
     with pytest.raises(ReplTimeout):
         repl.exec("while True: pass", 0.5)
     assert repl.eval("6 * 7") == 42  # Ctrl-C ended the loop
+
+
+@pytest.mark.parametrize(
+    "options", [{"machine": "uefi"}, {"gic": 3, "cpus": 4}, {"machine": "uefi", "gic": 3}]
+)
+def test_on_other_machines(vm_factory, options):
+    repl = vm_factory(**options).repl()
+    panic(repl, "import boot\nboot.crash('wild')")
+    assert repl.eval("pm.regs.far") == 0xDEAD0000DEAD0000
+    with pytest.raises(TargetError, match="read-only after a panic"):
+        repl.exec("machine.mem32[0x50000000] = 1")
+    assert repl.eval("6 * 7") == 42
 
 
 @pytest.mark.parametrize("how", ["\x04", "import machine\rmachine.reset()\r"])
