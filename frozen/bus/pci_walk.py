@@ -60,7 +60,12 @@ class Walk:
         """Walk one bus whose numbers below may go up to `last`; the highest in use."""
         siblings = parent.children if parent else self.host.children
         bridges = []
-        for dev, fn in self._present(bus, parent is not None and _single(parent)):
+        try:
+            present = self._present(bus, parent is not None and _single(parent))
+        except OSError:  # MCFG names more buses than there are
+            self.problems.append("bus %02x: its configuration space does not answer" % bus)
+            return bus
+        for dev, fn in present:
             f = self._function(bus, dev, fn, parent)
             siblings.append(f)
             self.functions.append(f)

@@ -67,6 +67,19 @@ def test_bus_range_is_respected():
     raises(ValueError, bus.hosts[0].cfg, 1, 0, 0)
 
 
+def test_mcfg_past_the_end():
+    # The table says 256 buses; two answer, the rest raises BusError.
+    mmio.detach_all()
+    ecam = Ecam(2)
+    a = ecam.add(1, 0, bridge())
+    ecam.add(2, 0, bridge())
+    ecam.add(0, 0, Device(1, 1, 0x020000), behind=a)
+    bus = pci.Bus([pci_host.Host(BASE, 0, 255, windows=WINDOWS)])
+    bus.scan()
+    assert [f.bdf for f in bus.functions] == ["00:01.0", "00:02.0", "01:00.0"]
+    assert bus.problems == ["bus 02: its configuration space does not answer"]
+
+
 def test_buses_are_numbered_depth_first():
     ecam, bus = machine()
     a, b, c, d = (bridge() for _ in range(4))
