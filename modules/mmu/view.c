@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // mmu: translations shown.
 
-#include <stdio.h>
-
 #include "boot/ptdesc.h"
 #include "io.h"
 #include "mmu.h"
 #include "modmmu.h"
 #include "ptwalk.h"
+#include "py/objstr.h"
 #include "py/runtime.h"
 
 #define SCTLR_WXN (1ull << 19)
@@ -45,11 +44,9 @@ typedef struct {
 } rights_t;
 
 static mp_obj_t rights_text(rights_t r, bool with_x) {
-    char s[] = {r.r ? 'r' : '-', r.w ? 'w' : '-', r.x ? 'x' : '-', 0};
-    if (!with_x) {
-        s[2] = 0;
-    }
-    return text(s);
+    char s[] = {r.r ? 'r' : '-', r.w ? 'w' : '-', r.x ? 'x' : '-'};
+    // Not interned: looking for the string costs more than the walk.
+    return mp_obj_new_str_copy(&mp_type_str, (const byte *)s, with_x ? 3 : 2);
 }
 
 // Arm ARM D8.4: what EL1 (kernel) or EL0 may do with a leaf.
