@@ -14,11 +14,12 @@
 #include "io.h"
 #include "its.h"
 #include "klog.h"
+#include "mem.h"
 #include "py/mpconfig.h"
 #include "timer.h"
 
-static irq_entry_t table[IRQ_MAX];
-static irq_entry_t lpis[IRQ_LPIS];
+static irq_entry_t *table; // an entry per line
+static irq_entry_t *lpis;  // IRQ_LPIS where there is an ITS
 
 uint32_t irq_spurious;
 uint32_t irq_seen;
@@ -44,7 +45,7 @@ static irq_entry_t *entry(uint32_t intid) {
     if (intid < lines) {
         return &table[intid];
     }
-    return is_lpi(intid) && its_ready() ? &lpis[intid - IRQ_LPI] : NULL;
+    return is_lpi(intid) && lpis != NULL && its_ready() ? &lpis[intid - IRQ_LPI] : NULL;
 }
 
 void irq_init(void) {
@@ -61,6 +62,13 @@ void irq_init(void) {
         klog(KLOG_ERROR, "gic: none usable, running polled");
         return;
     }
+    size_t count = lines + (hw.its_count != 0 ? IRQ_LPIS : 0);
+    table = mem_alloc(count * sizeof(*table));
+    if (table == NULL) {
+        panic(NULL, "no memory for %u interrupt lines", (unsigned)count);
+    }
+    memset(table, 0, count * sizeof(*table));
+    lpis = hw.its_count != 0 ? table + lines : NULL;
     // Unimplemented low bits read as zero (§12.9.19); nothing is enabled yet.
     int usual = gic->priority(lines - 1, -1);
     priority_bits = (uint32_t)__builtin_popcount((unsigned)gic->priority(lines - 1, 0xff));
