@@ -1,4 +1,4 @@
-"""A bad access raises BusError wherever it is made, the session goes on, a thousand leak nothing."""
+"""A bad access raises BusError wherever it is made, and a thousand of them leak nothing."""
 
 import pytest
 
