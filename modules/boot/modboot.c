@@ -135,6 +135,13 @@ static mp_obj_t fb_dict(void) {
     store(d, MP_QSTR_stride, num(hw.fb_mode.stride));
     store(d, MP_QSTR_format, num(hw.fb_mode.format));
     store(d, MP_QSTR_modes, num(hw.gop_mode_count));
+    mp_obj_t list = mp_obj_new_list(0, NULL);
+    for (uint32_t i = 0; i < hw.gop_mode_listed; i++) {
+        const hw_gop_mode_t *m = &hw.gop_modes[i];
+        mp_obj_t items[4] = {num(m->width), num(m->height), num(m->stride), num(m->format)};
+        mp_obj_list_append(list, mp_obj_new_tuple(4, items));
+    }
+    store(d, MP_QSTR_listed, list);
     return d;
 }
 
