@@ -8,7 +8,7 @@
 
 // Virtual machine: measured in docs/performance.md.
 #define MICROPY_OPT_COMPUTED_GOTO (1)
-#define MICROPY_OPT_MAP_LOOKUP_CACHE_SIZE (1024)
+#define MICROPY_OPT_MAP_LOOKUP_CACHE_SIZE (8192)
 #define MICROPY_NLR_SETJMP (1) // include/setjmp.h says why
 #define MICROPY_ALLOC_PATH_MAX (256)
 #define MICROPY_ENABLE_COMPILER (1)
