@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from ..repl import ReplError, TargetError
 from ..vm.config import Unfit
 from ..wire import WireClosed
-from . import boot, interp, micro
+from . import boot, interp, micro, probe
 from .figures import Figure, document, table
 from .machine import Images
 
@@ -21,7 +21,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two runs of each figure, not five")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file")
-    parser.add_argument("--only", default="", help="parts, by comma: boot,interp,micro,size,wall")
+    parser.add_argument(
+        "--only", default="", help="parts, by comma: boot,interp,micro,probe,size,wall"
+    )
     options = parser.parse_args(argv)
     runs = 2 if options.quick else 5
     parts = {
@@ -29,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "boot": lambda images: boot.measure(images, runs),
         "interp": lambda images: interp.measure(images, runs),
         "micro": lambda images: micro.measure(images, runs),
+        "probe": lambda images: probe.measure(images, runs),
         "wall": lambda images: boot.walls(images, 2 * runs + 1),
     }
     wanted = [name for name in options.only.split(",") if name] or list(parts)
