@@ -35,11 +35,12 @@ detach(trace) | stop a Trace
 windows(thing) | register windows in an object
 Trace(entries) | what on() gives: print(t), t.save(path), t.detach()
 = probe.hwreport | describe this machine for those who write drivers for it
-write(stream=None) | print the report, JSON
-save(path) | write it to a file
-sections() | (name, data) of each part
+write(stream=None, enable=False) | print the report, JSON
+save(path, enable=False) | write it to a file
+sections(enable=False) | (name, data) of each part
 = probe.smbios | what the firmware says of the machine
 structures() | every structure
+raw() | their bytes
 find(kind) | structures of one type: smbios.find(1)[0]["UUID"]
 dump(kind=None) | print them
 decode(data) | structures in bytes

@@ -18,26 +18,31 @@ _NAMES = (
 )
 
 
-def sections():
-    """Yield (name, data) for each section.  Data: what JSON has, and generators for lists."""
+def sections(enable=False):
+    """Yield (name, data) for each section; enable: as write().
+
+    Data: what JSON has, and generators for lists.
+    """
     from . import hwsections
 
     for name in _NAMES.split():
         try:
-            data = getattr(hwsections, name)()
+            make = getattr(hwsections, name)
+            data = make(enable) if name == "controllers" else make()
         except Exception as why:
             data = {"error": "%s: %s" % (type(why).__name__, why)}
         yield name, data
 
 
-def write(stream=None):
+def write(stream=None, enable=False):
     """Write the report to a stream, standard output by default.
 
-    One section at a time: the whole never is in memory.
+    One section at a time: the whole never is in memory.  enable: switch memory decode on while a
+    controller that has it off is read (a store to its configuration space), and off again.
     """
     out = sys.stdout if stream is None else stream
     out.write('{"schema": "pyrallax-hwreport", "version": %d' % _VERSION)
-    for name, data in sections():
+    for name, data in sections(enable):
         out.write(',\n"%s": ' % name)
         _write(out, data)
     out.write("}\n")
@@ -61,7 +66,7 @@ def _write(out, data):
         json.dump(data, out)
 
 
-def save(path):
+def save(path, enable=False):
     """Write the report to a file.  Raises OSError."""
     with open(path, "w") as f:
-        write(f)
+        write(f, enable)

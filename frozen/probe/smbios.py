@@ -280,7 +280,7 @@ def _text(raw):
     return "".join(chr(c) if 32 <= c < 127 else "?" for c in raw)
 
 
-def _bytes():
+def raw():
     """Bytes of the machine's structures; empty without SMBIOS."""
     import boot
 
@@ -300,7 +300,7 @@ def _bytes():
 
 def structures():
     """The machine's structures, read anew; [] without SMBIOS.  Raises ValueError where bad."""
-    return decode(_bytes())
+    return decode(raw())
 
 
 def find(kind):

@@ -32,7 +32,6 @@ REPORT = {
     "timer": {"intid": 27, "hz": 62500000},
     "uart": {"base": "0x9000000", "intid": 33, "registers": {"FR": "0x90"}},
     "acpi": {
-        "rsdp": None,
         "tables": [
             {
                 "signature": "APIC",
@@ -79,7 +78,7 @@ def changed(path, value):
     if value is None:
         del at[last]
     else:
-        at[last] = value
+        at[int(last) if last.isdigit() else last] = value
     return new
 
 
@@ -122,6 +121,14 @@ def test_text_has_it_all():
     assert "smbios\ncould not be read: OSError: [Errno 19] ENODEV" in shown
     assert "memory decode is off" in shown
     assert "0010  10 11 12 13" in shown
+
+
+def test_items_that_could_not_be_read():
+    failed = {"error": "OSError: 14", "where": "<Table DSDT>"}
+    broken = changed("acpi.tables.0", failed)
+    broken["pci"]["functions"].append(failed)
+    report.check(broken)
+    assert text.render(broken).count("<Table DSDT> could not be read: OSError: 14") == 2
 
 
 class Page(HTMLParser):

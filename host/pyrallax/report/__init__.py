@@ -19,9 +19,12 @@ class BadReport(Exception):
     """Not a report.  str(): where it departs from the schema."""
 
 
-def fetch(repl: Repl) -> str:
-    """Make a report at the prompt of a target; its JSON text.  Raises TargetError, BadReport."""
-    text = repl.exec("import probe.hwreport as _h\n_h.write()\ndel _h", _FETCH_S)
+def fetch(repl: Repl, enable: bool = False) -> str:
+    """Make a report at the prompt of a target; its JSON text.  Raises TargetError, BadReport.
+
+    enable: let controllers whose memory decode is off be switched on while they are read.
+    """
+    text = repl.exec(f"import probe.hwreport as _h\n_h.write(enable={enable})\ndel _h", _FETCH_S)
     start = text.find("{")
     if start < 0:
         raise BadReport("the target wrote no report")

@@ -26,6 +26,7 @@ def add_to(commands: Any) -> None:
     add("--device", action="append", default=[], help="one more device of QEMU")
     add("--out", type=Path, metavar="FILE", help="write the report (JSON) here")
     add("--html", type=Path, metavar="FILE", help="write a self-contained page here")
+    add("--enable", action="store_true", help="switch controllers on while they are read")
     add("--dumps", action="store_true", help="show raw tables and configuration spaces, too")
     parser.set_defaults(call=_call)
 
@@ -35,14 +36,14 @@ def _made(a: argparse.Namespace) -> str:
         wire = open_line(a.serial, Log(ARTIFACTS / "hwreport.serial.log"))
         try:
             repl = Repl(wire)
-            made = report.fetch(repl)
+            made = report.fetch(repl, a.enable)
             repl.exit_raw()
             return made
         finally:
             wire.close()
     config = Config(machine=a.machine, gic=a.gic, cpus=a.cpus, device=a.device)
     with Vm(config, name="hwreport") as vm:
-        return report.fetch(vm.repl())
+        return report.fetch(vm.repl(), a.enable)
 
 
 def _call(a: argparse.Namespace) -> int:

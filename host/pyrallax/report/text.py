@@ -44,7 +44,7 @@ def sections(report: dict[str, Any]) -> Iterator[Section]:
         "pci": _pci,
         "controllers": _controllers,
         "display": _pairs,
-        "efi": _pairs,
+        "efi": _efi,
         "timings": _timings,
     }
     for name, make in makers.items():
@@ -82,6 +82,15 @@ def _cell(value: Any) -> str:
 
 def _pairs(name: str, data: dict[str, Any]) -> Section:
     return Section(name, rows=[[key, _cell(value)] for key, value in data.items()])
+
+
+def _good(items: list[dict[str, Any]], section: Section) -> Iterator[dict[str, Any]]:
+    """Items that could be read; the others become notes."""
+    for item in items:
+        if "error" in item:
+            section.notes.append(f"{item.get('where', '?')} could not be read: {item['error']}")
+        else:
+            yield item
 
 
 def _made(name: str, data: dict[str, Any]) -> Section:
@@ -129,12 +138,12 @@ def _interrupts(name: str, data: dict[str, Any]) -> Section:
 
 def _acpi(name: str, data: dict[str, Any]) -> Section:
     section = Section(name, ["table", "address", "length", "checksum"])
-    for table in data["tables"]:
+    for table in _good(data["tables"], section):
         good = "good" if table["checksum_ok"] else "BAD"
         section.rows.append([table["signature"], table["address"], str(table["length"]), good])
         raw = base64.b64decode(table["raw"])
         section.dumps.append((f"{table['signature']} at {table['address']}", hexdump(raw)))
-    for device in data["devices"]:
+    for device in _good(data["devices"], section):
         words = [
             f"{key}={_cell(value)}" for key, value in device.items() if value and key != "path"
         ]
@@ -143,16 +152,19 @@ def _acpi(name: str, data: dict[str, Any]) -> Section:
 
 
 def _smbios(name: str, data: dict[str, Any]) -> Section:
-    section = Section(name, ["type", "handle", "fields"])
-    for entry in data["structures"]:
-        fields = _cell(entry.get("fields", {}))
-        section.rows.append([str(entry["type"]), f"0x{entry['handle']:04x}", fields])
+    section = Section(name, ["type", "handle", "structure"])
+    for entry in _good(data["structures"], section):
+        title = entry.get("name", "")
+        section.rows.append([str(entry["type"]), f"0x{entry['handle']:04x}", title])
+        fields = entry.get("fields", {})
+        section.notes += [f"{title}: {key}: {value}" for key, value in fields.items() if value]
+    section.dumps.append(("structures", hexdump(base64.b64decode(data["raw"]))))
     return section
 
 
 def _pci(name: str, data: dict[str, Any]) -> Section:
     section = Section(name, ["function", "id", "class", "name"])
-    for f in data["functions"]:
+    for f in _good(data["functions"], section):
         ids = f"{f['vendor']:04x}:{f['device']:04x}"
         section.rows.append([f["bdf"], ids, f"{f['class']:06x}", f.get("name", "")])
         for bar in f["bars"]:
@@ -171,6 +183,15 @@ def _controllers(name: str, data: list[dict[str, Any]]) -> Section:
             section.notes.append(f"{title}: {each['error']}")
         for register, value in each.get("registers", {}).items():
             section.rows.append([title, register, value or "not readable"])
+    return section
+
+
+def _efi(name: str, data: dict[str, Any]) -> Section:
+    section = Section(name, ["table", "GUID", "address"])
+    section.rows = [[title, guid, address] for guid, title, address in data["tables"]]
+    section.notes.append(f"{data['vendor']} {data.get('revision', '')}, UEFI {data['version']}")
+    section.notes += [f"memory {_cell(piece)}" for piece in data["memory_map"]]
+    section.notes += [f"variable {_cell(variable)}" for variable in data["variables"]]
     return section
 
 
