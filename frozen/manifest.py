@@ -3,4 +3,5 @@ include("$(MPY_DIR)/extmod/asyncio")
 freeze("bus")
 freeze("../build/frozen")  # made by the Makefile
 freeze("system")
+package("ext2", base_path="fs")
 package("probe")

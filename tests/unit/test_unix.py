@@ -11,7 +11,7 @@ from pyrallax import BUILD, ROOT
 
 FOLDER = Path(__file__).parent / "frozen"
 FILES = sorted(FOLDER.glob("test_*.py"))
-PATHS = ("frozen", "frozen/system", "frozen/bus", "tests/sim")
+PATHS = ("frozen", "frozen/system", "frozen/bus", "frozen/blk", "frozen/fs", "tests/sim")
 TIMEOUT_S = 240
 
 

@@ -4,5 +4,5 @@ import sys
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[3]
-for folder in ("frozen", "frozen/system", "frozen/bus", "tests/sim"):
+for folder in ("frozen", "frozen/system", "frozen/bus", "frozen/blk", "frozen/fs", "tests/sim"):
     sys.path.insert(0, str(_ROOT / folder))

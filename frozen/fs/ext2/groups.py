@@ -1,0 +1,61 @@
+"""Group descriptors and the bitmaps they point at."""
+
+import struct
+
+from micropython import const
+
+from .const import EUCLEAN
+from .super import BIT64, INCOMPAT
+
+_USED_DIRS = const(16)
+
+
+class Groups:
+    """The descriptors of a volume, in core as the blocks the disk has."""
+
+    def __init__(self, volume):
+        self._volume = volume
+        sb = self._sb = volume.sb
+        self._wide = sb.has(INCOMPAT, BIT64) and sb.desc_size >= 64
+        self._tables = {}
+        n = -(-sb.groups // sb.descs_per_block)
+        if sb.groups * (2 + sb.inodes_per_group // sb.inodes_per_block) > sb.blocks:
+            raise OSError(EUCLEAN)
+        self.blocks = []
+        for i in range(n):
+            at = sb.desc_block(i)
+            volume.check_block(at, 1, "group descriptors", i)
+            data = bytearray(sb.block_size)
+            volume.disk.read(at, data)
+            self.blocks.append(data)
+        self.dirty = set()
+
+    def _desc(self, group):
+        """(block of descriptors, offset in it)"""
+        n = self._sb.descs_per_block
+        return self.blocks[group // n], group % n * self._sb.desc_size
+
+    def _field(self, group, index, what, n=1):
+        block, off = self._desc(group)
+        at = struct.unpack_from("<I", block, off + 4 * index)[0]
+        if self._wide:
+            at |= struct.unpack_from("<I", block, off + 32 + 4 * index)[0] << 32
+        self._volume.check_block(at, n, what, group)
+        return at
+
+    def block_bitmap(self, group):
+        """Block with the bitmap of a group's blocks.  OSError(EUCLEAN) when it is outside of the
+        volume.
+        """
+        return self._field(group, 0, "block bitmap of group")
+
+    def inode_bitmap(self, group):
+        return self._field(group, 1, "inode bitmap of group")
+
+    def inode_table(self, group):
+        """First block of a group's inodes."""
+        at = self._tables.get(group)
+        if at is None:
+            n = -(-self._sb.inodes_per_group // self._sb.inodes_per_block)
+            at = self._tables[group] = self._field(group, 2, "inode table of group", n)
+        return at

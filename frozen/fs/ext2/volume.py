@@ -1,0 +1,105 @@
+"""One mounted volume: what all of its parts share, and what happens when a structure is found
+broken.
+"""
+
+import errno
+import time
+
+import klog
+
+from . import super as sblock
+from .blockmap import IndirectMap
+from .cache import Cache
+from .const import EROFS, EUCLEAN
+from .disk import Disk
+from .groups import Groups
+from .inode import EXTENTS_FL, Table
+
+POLICIES = ("continue", "remount-ro", "panic")  # in the order of s_errors, from 1
+
+
+class Volume:
+    """An ext2 file system on a block device.
+
+    sb: block of a backup superblock, in KiB.  cache: bytes.  errors: one of POLICIES, or None for
+    what the superblock
+    says; panic is taken as remount-ro: a file system does not stop the machine.
+    """
+
+    def __init__(self, bdev, sb, read_only, cache, errors):
+        if errors is not None and errors not in POLICIES:
+            raise ValueError("errors: continue, remount-ro or panic")
+        self.disk = Disk(bdev)
+        self.name = self.disk.name
+        try:
+            self.sb = sblock.read(self.disk, sb)
+        except OSError as why:
+            if why.errno == EUCLEAN:
+                self.log("the superblock contradicts itself")
+            raise
+        self.read_only = read_only or self.disk.read_only
+        self._features()
+        self.disk.set_block_size(self.sb.block_size)
+        if self.sb.blocks << self.sb.block_bits > self.disk.size:
+            self.log("%d blocks, but the device ends before" % self.sb.blocks)
+            raise OSError(EUCLEAN)
+        self.errors = errors or POLICIES[max(min(self.sb.errors, 3), 1) - 1]
+        self.failed = False
+        self.cache = Cache(self.disk, self.sb.block_size, cache >> self.sb.block_bits)
+        self.groups = Groups(self)
+        self.inodes = Table(self)
+        self.indirect = IndirectMap(self)
+
+    def _features(self):
+        refused = sblock.feature_names(self.sb.features, sblock.RO)
+        if refused:
+            self.log("not mounted: feature %s" % ", ".join(refused))
+            raise OSError(errno.EOPNOTSUPP)
+        reading = sblock.feature_names(self.sb.features, sblock.RW)
+        if reading and not self.read_only:
+            self.log("mounted read-only: feature %s" % ", ".join(reading))
+            self.read_only = True
+
+    def choose_map(self, inode):
+        """Set how an inode maps its blocks."""
+        if inode.flags & EXTENTS_FL:
+            self.corrupt("inode with extents, but no such feature", inode.ino)
+        inode.map = self.indirect
+
+    def log(self, text):
+        klog.log(klog.WARN, "ext2 %s: %s" % (self.name, text))
+
+    def corrupt(self, what, where):
+        """Log what is broken and where, follow the errors policy, raise OSError(EUCLEAN)."""
+        self.log("%s %d is corrupt" % (what, where))
+        self.fail()
+        raise OSError(EUCLEAN)
+
+    def fail(self):
+        """An error was seen: the superblock is to say so, and by policy nothing more is
+        written.
+        """
+        self.sb.error()
+        if self.errors != "continue" and not self.read_only:
+            self.failed = self.read_only = True
+            self.log("read-only from now on")
+
+    def check_block(self, block, n, what, where):
+        """OSError(EUCLEAN) unless blocks [block, block + n) are inside of the volume."""
+        if block <= self.sb.first_data_block or block + n > self.sb.blocks:
+            self.corrupt(what, where)
+
+    def writable(self):
+        """OSError(EROFS) when nothing may be written."""
+        if self.read_only:
+            raise OSError(EROFS)
+
+    def now(self):
+        """Seconds since 1970."""
+        return int(time.time())
+
+    def read_data(self, block, buf):
+        """Fill buf, whole blocks, with file data from the disk: one request, past the cache."""
+        if self.cache.data_waiting:
+            self.cache.write(0)
+        self.disk.read(block, buf)

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// ext2c: inner loops of the file system in frozen/fs/ext2, no policy.  Twin for unit tests: tests/sim/ext2c.py.
+
+#include <string.h>
+
+#include "ext2c.h"
+#include "py/objlist.h"
+#include "py/objstr.h"
+#include "py/runtime.h"
+#include "py/unicode.h"
+
+static const uint8_t *bytes_of(mp_obj_t obj, size_t *len) {
+    mp_buffer_info_t info;
+    mp_get_buffer_raise(obj, &info, MP_BUFFER_READ);
+    *len = info.len;
+    return info.buf;
+}
+
+// An index that lies in [0, limit].
+static size_t index_of(mp_obj_t obj, size_t limit) {
+    mp_int_t at = mp_obj_get_int(obj);
+    if (at < 0 || (size_t)at > limit) {
+        mp_raise_type(&mp_type_IndexError);
+    }
+    return (size_t)at;
+}
+
+static mp_obj_t run_of(size_t n, size_t first) {
+    return mp_obj_new_int((mp_int_t)(n << 32 | first));
+}
+
+// find(block, name): offset of a name's record, -1 not there, -2 broken.
+static mp_obj_t find(mp_obj_t block, mp_obj_t name) {
+    size_t size, len;
+    const uint8_t *p = bytes_of(block, &size);
+    const uint8_t *q = bytes_of(name, &len);
+    return MP_OBJ_NEW_SMALL_INT(ext2c_find(p, size, q, len));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(find_obj, find);
+
+// A name that is not UTF-8 becomes one that is, and that is found under no name: each byte above 127 is U+FFFD.
+static mp_obj_t name_of(const uint8_t *name, size_t len) {
+    if (utf8_check(name, len)) {
+        return mp_obj_new_str_copy(&mp_type_str, name, len);
+    }
+    vstr_t v;
+    vstr_init(&v, 3 * len);
+    for (size_t i = 0; i < len; i++) {
+        vstr_add_char(&v, name[i] < 128 ? name[i] : 0xfffd);
+    }
+    return mp_obj_new_str_from_vstr(&v);
+}
+
+// entries(block, out, typed): append (name, type, inode) of all names but "." and ".." to a list; 0, or -2 broken.
+static mp_obj_t entries(mp_obj_t block, mp_obj_t out, mp_obj_t typed) {
+    static const uint16_t types[] = {0, 0x8000, 0x4000, 0x2000, 0x6000, 0x1000, 0xc000, 0xa000};
+    size_t size;
+    const uint8_t *p = bytes_of(block, &size);
+    bool has_type = mp_obj_is_true(typed);
+    ext2c_record_t r;
+    for (size_t off = 0; off < size; off += r.length) {
+        if (!ext2c_record(p, size, off, &r)) {
+            return MP_OBJ_NEW_SMALL_INT(EXT2C_BROKEN);
+        }
+        if (r.inode == 0 || (r.name[0] == '.' && (r.name_length == 1 || (r.name_length == 2 && r.name[1] == '.')))) {
+            continue;
+        }
+        mp_obj_t items[3] = {
+            name_of(r.name, r.name_length),
+            MP_OBJ_NEW_SMALL_INT(has_type && r.type < 8 ? types[r.type] : 0),
+            mp_obj_new_int_from_uint(r.inode),
+        };
+        mp_obj_list_append(out, mp_obj_new_tuple(3, items));
+    }
+    return MP_OBJ_NEW_SMALL_INT(0);
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(entries_obj, entries);
+
+// room(block, need): offset of the first record with so many bytes to spare, -1 none, -2 broken.
+static mp_obj_t room(mp_obj_t block, mp_obj_t need) {
+    size_t size;
+    const uint8_t *p = bytes_of(block, &size);
+    return MP_OBJ_NEW_SMALL_INT(ext2c_room(p, size, index_of(need, size)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(room_obj, room);
+
+// before(block, off): offset of the record in front of that at off; off itself for the first; -2 broken.
+static mp_obj_t before(mp_obj_t block, mp_obj_t off) {
+    size_t size;
+    const uint8_t *p = bytes_of(block, &size);
+    return MP_OBJ_NEW_SMALL_INT(ext2c_before(p, size, index_of(off, size)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(before_obj, before);
+
+// live(block): how many names a directory block has, "." and ".." counted; -2 broken.
+static mp_obj_t live(mp_obj_t block) {
+    size_t size;
+    const uint8_t *p = bytes_of(block, &size);
+    return MP_OBJ_NEW_SMALL_INT(ext2c_live(p, size));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(live_obj, live);
+
+// run(words, index, limit): length << 32 | first of the run of 32-bit pointers from index on.
+static mp_obj_t run(mp_obj_t words, mp_obj_t index, mp_obj_t limit) {
+    size_t size;
+    const uint8_t *p = bytes_of(words, &size);
+    size /= 4;
+    size_t at = index_of(index, size);
+    if (at == size) {
+        mp_raise_type(&mp_type_IndexError);
+    }
+    mp_int_t most = mp_obj_get_int(limit);
+    size_t n = ext2c_run(p + 4 * at, most < (mp_int_t)(size - at) ? (size_t)most : size - at);
+    return run_of(n, ext2c_le32(p + 4 * at));
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(run_obj, run);
+
+// free_run(bitmap, start, end, most): length << 32 | index of the first run of clear bits, 0 none.
+static mp_obj_t free_run(size_t n_args, const mp_obj_t *args) {
+    size_t size;
+    const uint8_t *p = bytes_of(args[0], &size);
+    size_t end = index_of(args[2], 8 * size);
+    size_t start = index_of(args[1], end);
+    size_t first = 0;
+    size_t n = ext2c_free_run(p, start, end, (size_t)mp_obj_get_int(args[3]), &first);
+    (void)n_args;
+    return run_of(n, first);
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(free_run_obj, 4, 4, free_run);
+
+// set_bits(bitmap, start, n, value): how many of n bits were different before.
+static mp_obj_t set_bits(size_t n_args, const mp_obj_t *args) {
+    mp_buffer_info_t info;
+    mp_get_buffer_raise(args[0], &info, MP_BUFFER_WRITE);
+    size_t start = index_of(args[1], 8 * info.len);
+    size_t n = index_of(args[2], 8 * info.len - start);
+    (void)n_args;
+    return mp_obj_new_int_from_uint(ext2c_set_bits(info.buf, start, n, mp_obj_is_true(args[3])));
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(set_bits_obj, 4, 4, set_bits);
+
+// byte(buf, value, start, end): index of the first such byte, -1 none.
+static mp_obj_t byte_(size_t n_args, const mp_obj_t *args) {
+    size_t size;
+    const uint8_t *p = bytes_of(args[0], &size);
+    size_t end = index_of(args[3], size);
+    size_t start = index_of(args[2], end);
+    const uint8_t *found = memchr(p + start, (int)mp_obj_get_int(args[1]), end - start);
+    (void)n_args;
+    return MP_OBJ_NEW_SMALL_INT(found == NULL ? -1 : found - p);
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(byte_obj, 4, 4, byte_);
+
+// fill(buf, value): set every byte.
+static mp_obj_t fill(mp_obj_t buf, mp_obj_t value) {
+    mp_buffer_info_t info;
+    mp_get_buffer_raise(buf, &info, MP_BUFFER_WRITE);
+    memset(info.buf, (int)mp_obj_get_int(value), info.len);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(fill_obj, fill);
+
+static const mp_rom_map_elem_t globals_table[] = {
+    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_ext2c)},
+    {MP_ROM_QSTR(MP_QSTR_find), MP_ROM_PTR(&find_obj)},
+    {MP_ROM_QSTR(MP_QSTR_entries), MP_ROM_PTR(&entries_obj)},
+    {MP_ROM_QSTR(MP_QSTR_room), MP_ROM_PTR(&room_obj)},
+    {MP_ROM_QSTR(MP_QSTR_before), MP_ROM_PTR(&before_obj)},
+    {MP_ROM_QSTR(MP_QSTR_live), MP_ROM_PTR(&live_obj)},
+    {MP_ROM_QSTR(MP_QSTR_run), MP_ROM_PTR(&run_obj)},
+    {MP_ROM_QSTR(MP_QSTR_free_run), MP_ROM_PTR(&free_run_obj)},
+    {MP_ROM_QSTR(MP_QSTR_set_bits), MP_ROM_PTR(&set_bits_obj)},
+    {MP_ROM_QSTR(MP_QSTR_byte), MP_ROM_PTR(&byte_obj)},
+    {MP_ROM_QSTR(MP_QSTR_fill), MP_ROM_PTR(&fill_obj)},
+};
+static MP_DEFINE_CONST_DICT(globals, globals_table);
+
+const mp_obj_module_t mod_ext2c = {
+    .base = {&mp_type_module},
+    .globals = (mp_obj_dict_t *)&globals,
+};
+MP_REGISTER_MODULE(MP_QSTR_ext2c, mod_ext2c);

@@ -1,0 +1,150 @@
+"""modules/ext2c for unit tests: the same results in plain Python."""
+
+import struct
+
+_TYPES = (0, 0x8000, 0x4000, 0x2000, 0x6000, 0x1000, 0xC000, 0xA000)
+_BROKEN = -2
+
+
+def _records(block):
+    """(offset, inode, record length, name length, type) of each record; None last when one is
+    broken.
+    """
+    off = 0
+    while off < len(block):
+        if off + 8 > len(block):
+            yield None
+            return
+        ino, length, n, kind = struct.unpack_from("<IHBB", block, off)
+        length = 1 << 16 if length in (0, 0xFFFF) and len(block) == 1 << 16 else length
+        if length < 8 + n or length & 3 or off + length > len(block) or (ino and n == 0):
+            yield None
+            return
+        yield off, ino, length, n, kind
+        off += length
+
+
+def run(words, index, limit):
+    """Length << 32 | first of the run of pointers from index on that count up by one, or are all
+    0.
+    """
+    limit = min(limit, len(words) // 4 - index)
+    first = struct.unpack_from("<I", words, 4 * index)[0]
+    n = 1
+    while n < limit:
+        if struct.unpack_from("<I", words, 4 * (index + n))[0] != (first + n if first else 0):
+            break
+        n += 1
+    return n << 32 | first
+
+
+def find(block, name):
+    """Offset of a name's record in a directory block, -1 not there, -2 broken."""
+    for record in _records(block):
+        if record is None:
+            return _BROKEN
+        off, ino, _, n, _ = record
+        if ino and n == len(name) and block[off + 8 : off + 8 + n] == name:
+            return off
+    return -1
+
+
+def _text(name):
+    try:
+        return str(name, "utf-8")
+    except UnicodeError:
+        return "".join([chr(c) if c < 128 else "\ufffd" for c in name])
+
+
+def entries(block, out, typed):
+    """Append (name, type, inode) of each record but "." and ".." to the list out; 0, or -2
+    broken.
+    """
+    for record in _records(block):
+        if record is None:
+            return _BROKEN
+        off, ino, _, n, kind = record
+        name = bytes(block[off + 8 : off + 8 + n])
+        if ino and name not in (b".", b".."):
+            out.append((_text(name), _TYPES[kind] if typed and kind < 8 else 0, ino))
+    return 0
+
+
+def room(block, need):
+    """Offset of the first record with `need` bytes to spare behind its own name, or free; -1
+    none, -2 broken.
+    """
+    for record in _records(block):
+        if record is None:
+            return _BROKEN
+        off, ino, length, n, _ = record
+        if length - ((8 + n + 3) & ~3 if ino else 0) >= need:
+            return off
+    return -1
+
+
+def before(block, off):
+    """Offset of the record that ends where that at off begins, off itself for the first; -2
+    broken.
+    """
+    last = 0
+    for record in _records(block):
+        if record is None:
+            return _BROKEN
+        if record[0] == off:
+            return last
+        last = record[0]
+    return _BROKEN
+
+
+def live(block):
+    """How many records of a directory block are names; -2 broken."""
+    count = 0
+    for record in _records(block):
+        if record is None:
+            return _BROKEN
+        if record[1]:
+            count += 1
+    return count
+
+
+def free_run(bitmap, start, end, most):
+    """Length << 32 | index of the first run of clear bits in [start, end), at most `most` long; 0
+    when there is none.
+    """
+    at = start
+    while at < end:
+        if at & 7 == 0 and bitmap[at >> 3] == 0xFF:
+            at += 8
+            continue
+        if bitmap[at >> 3] >> (at & 7) & 1 == 0:
+            n = 1
+            while n < most and at + n < end and bitmap[at + n >> 3] >> (at + n & 7) & 1 == 0:
+                n += 1
+            return n << 32 | at
+        at += 1
+    return 0
+
+
+def set_bits(bitmap, start, n, value):
+    """Set n bits to value; how many were different before."""
+    changed = 0
+    for at in range(start, start + n):
+        bit = 1 << (at & 7)
+        if bool(bitmap[at >> 3] & bit) != bool(value):
+            bitmap[at >> 3] ^= bit
+            changed += 1
+    return changed
+
+
+def byte(buf, value, start, end):
+    """Index of the first byte of that value in buf[start:end], -1 none."""
+    for at in range(start, end):
+        if buf[at] == value:
+            return at
+    return -1
+
+
+def fill(buf, value):
+    """Set every byte of buf."""
+    buf[:] = bytes([value]) * len(buf)
