@@ -11,6 +11,8 @@ _RUN = {
     "apt": [
         "ca-certificates",
         "clang-19",
+        "e2fsprogs",
+        "gdisk",
         "lld-19",
         "llvm-19",
         "mtools",
@@ -19,22 +21,22 @@ _RUN = {
         "qemu-efi-aarch64",
         "qemu-system-arm",
     ],
-    "brew": ["llvm@19", "lld@19", "mtools", "pciutils", "qemu"],
-    "tools": ["clang-19", "ld.lld-19", "mformat", "qemu-system-aarch64"],
+    "brew": ["e2fsprogs", "gptfdisk", "llvm@19", "lld@19", "mtools", "pciutils", "qemu"],
+    "tools": ["clang-19", "ld.lld-19", "mformat", "mke2fs", "qemu-system-aarch64", "sgdisk"],
 }
 _TEST = {
     "apt": [
         "acpica-tools",  # iasl: the judge of the shim's tables
         "device-tree-compiler",
-        "e2fsprogs",
+        "dosfstools",  # fsck.vfat: a judge of the ESP
+        "fdisk",  # sfdisk: partition tables to read
         "g++",  # the unix port; libstdc++ for libFuzzer
-        "gdisk",
         "git",
         "libclang-rt-19-dev",  # sanitizers
         "libc6-dev",
         "qemu-utils",
     ],
-    "brew": ["acpica", "dtc", "e2fsprogs", "gptfdisk"],
+    "brew": ["acpica", "dosfstools", "dtc", "util-linux"],
     "tools": ["cc", "git", "iasl"],
 }
 

@@ -4,5 +4,6 @@ import sys
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[3]
-for folder in ("frozen", "frozen/system", "frozen/bus", "frozen/blk", "frozen/fs", "tests/sim"):
-    sys.path.insert(0, str(_ROOT / folder))
+for folder in ("", "/system", "/bus", "/blk", "/fs"):
+    sys.path.insert(0, f"{_ROOT}/frozen{folder}")
+sys.path.insert(0, str(_ROOT / "tests/sim"))
