@@ -21,10 +21,24 @@ def build(c):
     c.run(f"{MAKE} build compile_commands.json", pty=False)
 
 
-@task
-def image(c):
-    """Make the EFI system partition, build/esp.img."""
+@task(
+    help={
+        "root": "a folder: make a whole disk with it as the ext2 root",
+        "size": "of that disk, whole MiB",
+        "out": "where to; a name that ends in .hdd is a bundle for Parallels",
+        "args": "more options of `python -m pyrallax.image.disk`",
+    }
+)
+def image(c, root="", size="256m", out="build/disk.img", args=""):
+    """Make the EFI system partition, build/esp.img; with --root a disk that boots."""
+    import shlex
+
+    from pyrallax.image import disk
+
     c.run(f"{MAKE} build/esp.img", pty=False)
+    if root:
+        words = ["--root", root, "--size", size, "--out", out, *shlex.split(args)]
+        _passed(disk.main(words))
 
 
 @task(

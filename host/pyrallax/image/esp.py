@@ -6,9 +6,9 @@ import sys
 from pathlib import Path, PurePosixPath
 
 # FAT32 needs 65,525 clusters: 64 MiB of one sector each is the smallest round size.
-_SECTORS = 131072
+SECTORS = 131072
 _SERIAL = "50595258"
-_EPOCH = 1735689600  # 2025-01-01, when the build gives no time
+EPOCH = 1735689600  # 2025-01-01, when the build gives no time
 
 
 class ImageError(Exception):
@@ -17,7 +17,7 @@ class ImageError(Exception):
 
 def _mtool(image: Path, *words: str) -> None:
     env = dict(os.environ, MTOOLS_SKIP_CHECK="1", TZ="UTC", MTOOLSRC="/dev/null")
-    env.setdefault("SOURCE_DATE_EPOCH", str(_EPOCH))
+    env.setdefault("SOURCE_DATE_EPOCH", str(EPOCH))
     argv = [words[0], "-i", str(image), *words[1:]]
     try:
         done = subprocess.run(
@@ -29,16 +29,19 @@ def _mtool(image: Path, *words: str) -> None:
         raise ImageError(f"{words[0]}: {done.stderr.strip()}")
 
 
-def build(image: Path, files: dict[str, Path]) -> None:
-    """Write a FAT32 image with files by their path in it.  Raises ImageError, then leaves none."""
+def build(image: Path, files: dict[str, Path], hidden: int = 0) -> None:
+    """Write a FAT32 image with files by their path in it.  Raises ImageError, then leaves none.
+
+    hidden: sectors of the disk before it.
+    """
     image.parent.mkdir(parents=True, exist_ok=True)
     new = image.with_suffix(".new")
     new.unlink(missing_ok=True)
     with new.open("wb") as file:
-        file.truncate(_SECTORS * 512)
+        file.truncate(SECTORS * 512)
     try:
-        _mtool(new, "mformat", "-F", "-c", "1", "-T", str(_SECTORS), "-h", "64", "-s", "32",
-               "-N", _SERIAL, "-v", "PYRALLAX", "::")  # fmt: skip
+        _mtool(new, "mformat", "-F", "-c", "1", "-T", str(SECTORS), "-h", "64", "-s", "32",
+               "-H", str(hidden), "-N", _SERIAL, "-v", "PYRALLAX", "::")  # fmt: skip
         made: set[str] = set()
         for name, path in files.items():
             for folder in reversed(PurePosixPath(name).parents[:-1]):

@@ -1,0 +1,44 @@
+"""A raw image as a disk that Parallels Desktop attaches: a bundle NAME.hdd with a plain .hds."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from .esp import ImageError
+
+_TOOL = "prl_disk_tool"
+
+
+def disk_tool() -> str:
+    """Path of Parallels' own tool, the only one that makes a bundle.  Raises ImageError."""
+    found = shutil.which(_TOOL)
+    if not found:
+        raise ImageError(
+            f"{_TOOL} is not here: it comes with Parallels Desktop.  Make a raw image"
+            " (--format raw), and on the Mac run this with --format hdd"
+        )
+    return found
+
+
+def bundle(raw: Path, out: Path) -> None:
+    """Make the bundle out, a folder, with the content of raw.  Replaces an old one.
+
+    The old data file is never used again: it may be larger, of another type, or in use.
+    """
+    size = raw.stat().st_size
+    new = out.with_name(out.name + ".new.hdd")
+    shutil.rmtree(new, ignore_errors=True)
+    try:
+        argv = [disk_tool(), "create", "--hdd", str(new), "--size", f"{size >> 20}M"]
+        done = subprocess.run(argv, text=True, capture_output=True, stdin=subprocess.DEVNULL)
+        if done.returncode:
+            raise ImageError(f"{_TOOL}: {(done.stderr or done.stdout).strip()}")
+        data = sorted(new.glob("*.hds"))
+        if len(data) != 1 or data[0].stat().st_size != size:
+            sizes = [path.stat().st_size for path in data]
+            raise ImageError(f"{_TOOL} made no plain disk of {size} bytes: .hds of {sizes}")
+        shutil.copyfile(raw, data[0])
+        shutil.rmtree(out, ignore_errors=True)
+        new.rename(out)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
