@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// What the files of module ahcicmd share.  AHCI 1.3.1; registers:
+//   HBA   IS 0x08 §3.1.3
+//   port  PxIS 0x10 §3.3.5, PxCMD 0x18 §3.3.7, PxTFD 0x20 §3.3.8, PxSERR 0x30 §3.3.12, PxSACT 0x34 §3.3.13,
+//         PxCI 0x38 §3.3.14
+
+#ifndef PYRALLAX_AHCICMD_H
+#define PYRALLAX_AHCICMD_H
+
+#include "fis.h"
+#include "modules/mmio/mmio.h"
+#include "py/obj.h"
+
+#define AHCI_SLOTS 32
+#define AHCI_PORTS 32
+#define AHCI_PENDING 1 // result of a slot that has none yet
+
+typedef struct port port_t;
+
+typedef struct {
+    mp_obj_base_t base;
+    port_t *port;
+    uint8_t index;
+    uint8_t what; // FIS_*
+    int16_t result;
+    uint32_t blocks;
+    uint64_t lba;
+    uint64_t since; // CNTVCT when it was issued
+    mp_obj_t obj;   // kept from the collector while hardware has its address
+    uint8_t *data;
+    size_t len;
+} slot_t;
+
+typedef struct {
+    mp_obj_base_t base;
+    mmio_regs_t *regs;
+    port_t *ports[AHCI_PORTS];
+    mp_obj_t
+        notify; // called softly with a port that needs attention and that nobody waits for; or None
+    uint32_t irq;     // interrupts come; else everything is polled
+    uint32_t irqs;    // how many came
+    uint32_t missing; // how often IS did not show a port that had something
+} hba_t;
+
+struct port {
+    mp_obj_base_t base;
+    hba_t *hba;
+    mmio_regs_t *regs;
+    mp_obj_t memory, bounce_obj, attend;
+    fis_header_t *list;
+    fis_table_t *tables;
+    uint8_t *bounce;
+    size_t bounce_len;
+    slot_t *slots[AHCI_SLOTS];
+    uint64_t blocks; // of the disk
+    // Everything below shows as an attribute of the same name.
+    uint32_t number;
+    uint32_t block_size;
+    uint32_t what;  // FIS_LBA48 and what else every command gets
+    uint32_t depth; // tags for NCQ; 0: none
+    uint32_t wide;  // the HBA reaches above 4 GiB
+    uint32_t timeout_ms;
+    uint32_t read_only;
+    uint32_t gone;      // 0, or the errno of everything from now on
+    uint32_t dirty;     // written since the last flush
+    uint32_t taken;     // slots that belong to a request
+    uint32_t active;    // slots that hardware works on
+    uint32_t queued;    // those of them that are NCQ
+    uint32_t held;      // slots taken back by recovery, not yet finished
+    uint32_t causes;    // error bits of PxIS since recovery
+    uint32_t tfd;       // PxTFD at the first of them
+    uint32_t changed;   // the link went or came
+    uint32_t late;      // a command took too long
+    uint32_t attention; // recovery is due
+    uint32_t recovering;
+    uint32_t waiting;  // somebody in port_wait
+    uint32_t requests; // commands issued
+    uint32_t lost;     // completions found without an interrupt
+};
+
+extern const mp_obj_type_t ahci_port_type, ahci_slot_type, ahci_hba_type;
+
+// ---- engine.c: commands and their ends
+
+enum { WAIT_DONE = 0, WAIT_ATTENTION = 1, WAIT_TIMEOUT = 2 };
+
+// Ends of commands and errors, as PxIS and PxCI show them.  Returns whether PxIS had anything.  IRQ-safe; IRQ masked.
+bool port_service(port_t *p);
+// Hand slot i's command, complete in memory, to the hardware.  IRQ masked.
+void port_issue(port_t *p, unsigned i, bool queued);
+// Until all (or any) of the slots in mask have ended.
+int port_wait(port_t *p, uint32_t mask, bool all, uint32_t timeout_ms);
+// Physical address of [data, data + len) if the HBA can reach it as one range and it is even; else ~0.
+uint64_t port_reach(const port_t *p, const uint8_t *data, size_t len);
+// Clear ST and wait for the end of what runs; false: it does not end.
+bool port_stop(const port_t *p);
+// At a soft reset the port's engine is stopped, or is no longer; false: too many ports.
+bool port_running(const port_t *p, bool on);
+// Build slot i's command from its fields; false when its ranges do not fit.
+bool port_build(port_t *p, unsigned i, bool queued);
+
+// ---- transfer.c: the block protocol; 0 or -errno, never an exception
+
+int port_transfer(port_t *p, unsigned what, int64_t block, int64_t offset, mp_obj_t obj,
+                  uint8_t *data, size_t len);
+// count blocks from each of n places into data, up to depth of them at a time.
+int port_gather(port_t *p, const uint64_t *lbas, size_t n, uint32_t count, mp_obj_t obj,
+                uint8_t *data);
+// Begin one command of whole blocks; the slot, or -EAGAIN (none is free), -errno.
+int port_submit(port_t *p, unsigned what, int64_t block, mp_obj_t obj, uint8_t *data, size_t len);
+// Let go of a slot that has ended; its result.
+int port_reap(port_t *p, unsigned i);
+
+#endif

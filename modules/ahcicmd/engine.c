@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+// Commands on their way: issue, completion by interrupt or by asking, waiting.
+
+#include "ahcicmd.h"
+
+#include "io.h"
+#include "irq.h"
+#include "memlayout.h"
+#include "mmu.h"
+#include "py/mphal.h"
+#include "py/runtime.h"
+#include "softreset.h"
+#include "timer.h"
+
+#define HBA_IS 0x08
+#define PX_IS 0x10
+#define PX_IE 0x14
+#define PX_CMD 0x18
+#define PX_TFD 0x20
+#define PX_SERR 0x30
+#define PX_SACT 0x34
+#define PX_CI 0x38
+
+#define IS_SDBS (1u << 3)
+#define IS_CHANGE (1u << 6 | 1u << 22)    // PCS, PRCS: RO, cleared in PxSERR
+#define IS_ERRORS (1u << 24 | 0xfu << 27) // OFS; IFS, HBDS, HBFS, TFES
+#define IS_TFES (1u << 30)
+#define SERR_CHANGE (1u << 16 | 1u << 26) // DIAG.N, DIAG.X
+#define CMD_ST 1u
+#define CMD_FRE (1u << 4)
+#define CMD_FR (1u << 14)
+#define CMD_CR (1u << 15)
+#define TFD_ERR 1u
+
+#define RECHECK_US 10000 // a completion interrupt can get lost: reference §11.3 A9
+#define STOP_US 500000   // §10.1.2
+#define ROUNDS 4         // an interrupt's looks at IS
+
+static uint32_t rd(const mmio_regs_t *r, size_t off) {
+    return r->trace == mp_const_none ? io_read32(r->addr + off) : (uint32_t)mmio_read(r, off, 32);
+}
+
+static void wr(const mmio_regs_t *r, size_t off, uint32_t value) {
+    if (r->trace == mp_const_none) {
+        io_write32(r->addr + off, value);
+    } else {
+        mmio_write(r, off, 32, value);
+    }
+}
+
+bool port_service(port_t *p) {
+    uint32_t is = rd(p->regs, PX_IS);
+    if (is != 0) {
+        // Before PxCI is read: what ends from here on raises the line again.
+        wr(p->regs, PX_IS, is);
+    }
+    if (is & IS_CHANGE) {
+        wr(p->regs, PX_SERR, SERR_CHANGE);
+        p->changed = p->attention = 1;
+    }
+    uint32_t errors = is & IS_ERRORS;
+    if (p->active != 0) {
+        uint32_t left = rd(p->regs, PX_CI);
+        if (p->queued != 0) {
+            left |= rd(p->regs, PX_SACT);
+            // A queued command that failed may show in the status alone (observed: QEMU 7.2).
+            if ((is & IS_SDBS) && (left & p->active) && (rd(p->regs, PX_TFD) & TFD_ERR)) {
+                errors |= IS_TFES;
+            }
+        }
+        // PxCI of a command that failed stays by §5.5.3, and does not on QEMU 7.2; for a queued one PxSACT tells.
+        if (errors == 0 || p->queued != 0) {
+            uint32_t ended = p->active & ~left;
+            for (uint32_t e = ended; e != 0; e &= e - 1) {
+                p->slots[__builtin_ctz(e)]->result = 0;
+            }
+            p->active &= ~ended;
+            p->queued &= ~ended;
+        }
+    }
+    if (errors != 0) {
+        if (p->causes == 0) {
+            p->tfd = rd(p->regs, PX_TFD);
+        }
+        p->causes |= errors;
+        p->attention = 1;
+    }
+    return is != 0;
+}
+
+void port_issue(port_t *p, unsigned i, bool queued) {
+    uint32_t bit = 1u << i;
+    p->slots[i]->since = cntvct();
+    p->active |= bit;
+    p->requests++;
+    dsb_sy(); // the command is in memory before the doorbell
+    if (queued) {
+        p->queued |= bit;
+        wr(p->regs, PX_SACT, bit);
+    }
+    wr(p->regs, PX_CI, bit);
+    // Without these about 2 in 20,000 completions were lost (observed: Parallels, reference §3.2).
+    dsb_sy();
+    isb();
+}
+
+uint64_t port_reach(const port_t *p, const uint8_t *data, size_t len) {
+    uintptr_t va = (uintptr_t)data;
+    if ((va | len) & 1) {
+        return ~0ull;
+    }
+    // VA == PA, or the image, which lies in one piece; other addresses may be anybody's mapping.
+    if (va >= MMU_SPACES && (va < KERNEL_BASE || va >= SMP_BASE)) {
+        return ~0ull;
+    }
+    uint64_t phys = mmu_phys(data);
+    return !p->wide && (phys + len) >> 32 != 0 ? ~0ull : phys;
+}
+
+bool port_build(port_t *p, unsigned i, bool queued) {
+    slot_t *s = p->slots[i];
+    uint64_t phys = port_reach(p, s->data, s->len);
+    unsigned prds = phys == ~0ull ? 0 : fis_range(&p->tables[i], 0, phys, s->len);
+    if (prds == 0) {
+        return false;
+    }
+    fis_rw(p->tables[i].cfis, s->what | (queued ? FIS_QUEUED : 0), s->lba, s->blocks, i);
+    p->list[i].flags = fis_flags(s->what, prds);
+    p->list[i].prdbc = 0;
+    return true;
+}
+
+static bool all_or_any(const port_t *p, uint32_t mask, bool all) {
+    uint32_t left = p->active & mask;
+    return all ? left == 0 : left != mask;
+}
+
+int port_wait(port_t *p, uint32_t mask, bool all, uint32_t timeout_ms) {
+    uint64_t deadline = timer_after_us((uint64_t)timeout_ms * 1000);
+    uint64_t recheck = timer_after_us(RECHECK_US);
+    int why;
+    p->waiting++;
+    for (;;) {
+        bool polled = !p->hba->irq || irq_masked() || irq_depth != 0;
+        uint64_t now = cntvct();
+        if (polled || now >= recheck) {
+            uint64_t state = irq_save();
+            uint32_t before = p->active;
+            port_service(p);
+            p->lost += !polled && p->active != before;
+            irq_restore(state);
+            recheck = timer_after_us(RECHECK_US);
+        }
+        if (all_or_any(p, mask, all)) {
+            why = WAIT_DONE;
+            break;
+        }
+        if (p->attention) {
+            why = WAIT_ATTENTION;
+            break;
+        }
+        if (now >= deadline) {
+            why = WAIT_TIMEOUT;
+            break;
+        }
+        if (!polled) {
+            port_wait_event(RECHECK_US / 1000);
+        }
+    }
+    p->waiting--;
+    return why;
+}
+
+// ---- the interrupt
+
+// Something was plugged into an empty port.
+static void empty_port(const hba_t *hba, unsigned n) {
+    size_t at = 0x100 + n * 0x80;
+    uint32_t is = rd(hba->regs, at + PX_IS);
+    wr(hba->regs, at + PX_SERR, SERR_CHANGE);
+    wr(hba->regs, at + PX_IS, is);
+    if ((is & IS_CHANGE) && hba->notify != mp_const_none) {
+        mp_sched_schedule(hba->notify, MP_OBJ_NEW_SMALL_INT(n));
+    }
+}
+
+// Handler of the HBA's line.  IRQ-safe, and also of use where there is no line.
+static mp_obj_t hba_interrupt(mp_obj_t self_in, mp_obj_t line) {
+    (void)line;
+    hba_t *hba = MP_OBJ_TO_PTR(self_in);
+    uint64_t state = irq_save();
+    hba->irqs++;
+    for (int round = 0; round < ROUNDS; round++) {
+        uint32_t is = rd(hba->regs, HBA_IS);
+        if (is == 0 && round != 0) {
+            break;
+        }
+        for (unsigned n = 0; n < AHCI_PORTS; n++) {
+            port_t *p = hba->ports[n];
+            bool shown = (is >> n & 1) != 0;
+            if (p == NULL && shown) {
+                empty_port(hba, n);
+            }
+            // A port that works is asked even when IS does not show it: reference §3.2.
+            if (p == NULL || !(shown || (round == 0 && p->active != 0))) {
+                continue;
+            }
+            uint32_t before = p->attention;
+            hba->missing += port_service(p) && !shown;
+            if (p->attention && !before && !p->waiting && hba->notify != mp_const_none) {
+                mp_sched_schedule(hba->notify, MP_OBJ_FROM_PTR(p));
+            }
+        }
+        if (is != 0) {
+            wr(hba->regs, HBA_IS, is); // after PxIS: the line is level (reference §3.2)
+        }
+        dsb_sy(); // the line is low before the controller of interrupts looks again
+        if (is == 0) {
+            break;
+        }
+    }
+    irq_restore(state);
+    return mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_2(ahci_hba_interrupt_obj, hba_interrupt);
+
+// ---- soft reset: nothing may write to memory that is about to be somebody else's
+
+static uintptr_t running[2 * AHCI_PORTS]; // registers of ports that may; 0: free
+
+bool port_running(const port_t *p, bool on) {
+    uintptr_t from = on ? 0 : p->regs->addr;
+    for (size_t i = 0; i < MP_ARRAY_SIZE(running); i++) {
+        if (running[i] == from) {
+            running[i] = on ? p->regs->addr : 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool stop(uintptr_t addr, uint32_t enable, uint32_t runs) {
+    uint32_t cmd;
+    uint64_t end = timer_after_us(STOP_US);
+    if (!io_try_read32(addr + PX_CMD, &cmd) || cmd == ~0u) {
+        return true; // the controller is gone
+    }
+    io_write32(addr + PX_CMD, cmd & ~enable);
+    do {
+        cmd = io_read32(addr + PX_CMD);
+    } while ((cmd & runs) && cntvct() < end);
+    return !(cmd & runs);
+}
+
+bool port_stop(const port_t *p) {
+    return stop(p->regs->addr, CMD_ST, CMD_CR);
+}
+
+static void ahci_reset(void) {
+    for (size_t i = 0; i < MP_ARRAY_SIZE(running); i++) {
+        uint32_t ie;
+        if (running[i] != 0 && io_try_read32(running[i] + PX_IE, &ie)) {
+            io_write32(running[i] + PX_IE, 0);
+            stop(running[i], CMD_ST, CMD_CR);
+            stop(running[i], CMD_FRE, CMD_FR);
+        }
+        running[i] = 0;
+    }
+}
+SOFTRESET(ahci_reset);

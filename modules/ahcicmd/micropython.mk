@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+AHCICMD_MOD_DIR := $(USERMOD_DIR)
+SRC_USERMOD_C += $(AHCICMD_MOD_DIR)/modahcicmd.c
+SRC_USERMOD_C += $(AHCICMD_MOD_DIR)/port.c
+SRC_USERMOD_C += $(AHCICMD_MOD_DIR)/engine.c
+SRC_USERMOD_C += $(AHCICMD_MOD_DIR)/transfer.c
+SRC_USERMOD_C += $(AHCICMD_MOD_DIR)/fis.c

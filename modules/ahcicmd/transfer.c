@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+// The block protocol: whole blocks straight from and to the caller's buffer, parts of blocks and what the HBA cannot
+// reach through the bounce buffer.  Errors are Python's (attend); here they only end as -errno.
+
+#include "ahcicmd.h"
+
+#include <string.h>
+
+#include "io.h"
+#include "klog.h"
+#include "py/mperrno.h"
+#include "py/runtime.h"
+
+#define BLOCKS_MAX 65536u
+#define BLOCKS_MAX_LBA28 256u
+// Ranges start anywhere, so the first entry may be short.
+#define BYTES_MAX ((FIS_PRDS - 1) * FIS_PRD_BYTES)
+
+// Recovery in Python: afterwards nothing is active, and what could not be mended is finished with -errno.
+static void attend(port_t *p) {
+    if (p->recovering) {
+        return;
+    }
+    nlr_buf_t nlr;
+    bool raised = p->attend == mp_const_none;
+    if (!raised && nlr_push(&nlr) == 0) {
+        mp_call_function_1(p->attend, MP_OBJ_FROM_PTR(p));
+        nlr_pop();
+    } else if (!raised) {
+        raised = true;
+        mp_obj_t exc = MP_OBJ_FROM_PTR(nlr.ret_val);
+        if (mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exc)),
+                                    MP_OBJ_FROM_PTR(&mp_type_KeyboardInterrupt))) {
+            mp_sched_exception(
+                exc); // for the caller of the caller, once the disk is out of the way
+        } else {
+            klog(KLOG_ERROR, "ahci: recovery of port %u raised %s", (unsigned)p->number,
+                 mp_obj_get_type_str(exc));
+        }
+    }
+    p->late = 0;
+    if (raised) {
+        port_stop(p); // what was under way no longer has its buffers
+        uint64_t state = irq_save();
+        p->recovering = 0;
+        p->active = p->queued = p->held = 0; // results are -EIO since they were issued
+        p->attention = 1;                    // the port is in an unknown state: next time again
+        irq_restore(state);
+    }
+}
+
+static bool ended(const port_t *p, unsigned i) {
+    return !((p->active | p->held) >> i & 1);
+}
+
+static int refusal(const port_t *p) {
+    return p->gone ? -(int)p->gone : p->recovering ? -MP_EBUSY : 0;
+}
+
+// A free slot, claimed, or -EAGAIN.  A command that is not queued needs the port for itself, a queued one may not meet
+// one that is not (SATA 3.4 §13.6.4.1).
+static int claim(port_t *p, bool queued) {
+    uint64_t state = irq_save();
+    unsigned count = queued && p->depth ? p->depth : AHCI_SLOTS;
+    uint32_t room = ~p->taken & (uint32_t)((1ull << count) - 1);
+    bool fits = queued ? p->active == p->queued : p->active == 0;
+    int i = -MP_EAGAIN;
+    if (fits && room != 0) {
+        i = __builtin_ctz(room);
+        p->taken |= 1u << i;
+    }
+    irq_restore(state);
+    return i;
+}
+
+int port_reap(port_t *p, unsigned i) {
+    int r = p->slots[i]->result;
+    p->slots[i]->obj = mp_const_none;
+    uint64_t state = irq_save();
+    p->taken &= ~(1u << i);
+    irq_restore(state);
+    return r;
+}
+
+static bool start(port_t *p, unsigned i, unsigned what, uint64_t lba, uint32_t blocks, mp_obj_t obj,
+                  uint8_t *data) {
+    slot_t *s = p->slots[i];
+    s->what = (uint8_t)((what & (FIS_WRITE | FIS_FUA)) | p->what);
+    s->lba = lba;
+    s->blocks = blocks;
+    s->obj = obj;
+    s->data = data;
+    s->len = (size_t)blocks * p->block_size;
+    s->result = -MP_EIO; // unless an end says otherwise
+    bool queued = (what & FIS_QUEUED) != 0;
+    if (!port_build(p, i, queued)) {
+        port_reap(p, i);
+        return false;
+    }
+    p->dirty |= what & FIS_WRITE;
+    uint64_t state = irq_save();
+    port_issue(p, i, queued);
+    irq_restore(state);
+    return true;
+}
+
+// Something has to move: wait for any end of what is active, and let errors be attended to.
+static void wait_any(port_t *p) {
+    int why = port_wait(p, p->active, false, p->timeout_ms);
+    if (why != WAIT_DONE) {
+        p->late |= why == WAIT_TIMEOUT;
+        attend(p);
+    }
+}
+
+static int finish(port_t *p, unsigned i) {
+    while (!ended(p, i)) {
+        int why = port_wait(p, 1u << i, true, p->timeout_ms);
+        if (why != WAIT_DONE) {
+            p->late |= why == WAIT_TIMEOUT;
+            attend(p);
+            if (!ended(p, i)) { // attend() promises to leave nothing
+                return -MP_EIO;
+            }
+        }
+    }
+    return port_reap(p, i);
+}
+
+// One command of whole blocks that the HBA reaches.
+static int one(port_t *p, unsigned what, uint64_t lba, uint32_t blocks, mp_obj_t obj,
+               uint8_t *data) {
+    for (;;) {
+        if (p->attention && !p->recovering) {
+            attend(p);
+        }
+        int r = refusal(p);
+        if (r != 0) {
+            return r;
+        }
+        // Alone it goes the plain way, which has the simpler errors; beside queued ones it must be queued.
+        bool queued = p->depth != 0 && p->queued != 0;
+        int i = claim(p, queued);
+        if (i >= 0) {
+            return start(p, (unsigned)i, what | (queued ? FIS_QUEUED : 0), lba, blocks, obj, data) ?
+                       finish(p, (unsigned)i) :
+                       -MP_EINVAL;
+        }
+        if (p->active == 0) {
+            return -MP_EAGAIN; // every slot has ended and waits for its owner
+        }
+        wait_any(p);
+    }
+}
+
+// Blocks that are bounced.
+static int bounced(port_t *p, unsigned what, uint64_t lba, uint32_t blocks, uint8_t *data) {
+    size_t len = (size_t)blocks * p->block_size;
+    if (what & FIS_WRITE) {
+        memcpy(p->bounce, data, len);
+    }
+    int r = one(p, what, lba, blocks, p->bounce_obj, p->bounce);
+    if (r == 0 && !(what & FIS_WRITE)) {
+        memcpy(data, p->bounce, len);
+    }
+    return r;
+}
+
+// Part of one block: read, and for a write put it in and write back.
+static int part(port_t *p, unsigned what, uint64_t lba, size_t offset, uint8_t *data, size_t len) {
+    int r = one(p, what & ~(FIS_WRITE | FIS_FUA), lba, 1, p->bounce_obj, p->bounce);
+    if (r == 0 && (what & FIS_WRITE)) {
+        memcpy(p->bounce + offset, data, len);
+        r = one(p, what, lba, 1, p->bounce_obj, p->bounce);
+    } else if (r == 0) {
+        memcpy(data, p->bounce + offset, len);
+    }
+    return r;
+}
+
+static uint32_t most(const port_t *p, size_t bytes) {
+    uint64_t blocks = bytes / p->block_size;
+    uint32_t limit = p->what & FIS_LBA48 ? BLOCKS_MAX : BLOCKS_MAX_LBA28;
+    return blocks < limit ? (uint32_t)blocks : limit;
+}
+
+static int range(const port_t *p, int64_t block, int64_t offset, size_t len) {
+    uint64_t bs = p->block_size;
+    if (block < 0 || offset < 0 || (uint64_t)block > p->blocks) {
+        return -MP_EINVAL;
+    }
+    uint64_t room = p->blocks - (uint64_t)block; // below 2^48
+    return (uint64_t)offset > room * bs || len > room * bs - (uint64_t)offset ? -MP_EINVAL : 0;
+}
+
+int port_transfer(port_t *p, unsigned what, int64_t block, int64_t offset, mp_obj_t obj,
+                  uint8_t *data, size_t len) {
+    size_t bs = p->block_size;
+    int r = refusal(p);
+    r = r != 0 ? r : range(p, block, offset, len);
+    if (r == 0 && (what & FIS_WRITE) && p->read_only) {
+        r = -MP_EROFS;
+    }
+    uint64_t lba = (uint64_t)block + (uint64_t)offset / bs;
+    size_t skip = (size_t)((uint64_t)offset % bs);
+    while (r == 0 && len != 0) {
+        size_t n;
+        if (skip != 0 || len < bs) {
+            n = len < bs - skip ? len : bs - skip;
+            r = part(p, what, lba, skip, data, n);
+            skip = 0;
+            lba++;
+        } else {
+            uint32_t blocks = most(p, len < BYTES_MAX ? len : BYTES_MAX);
+            if (port_reach(p, data, blocks * bs) != ~0ull) {
+                r = one(p, what, lba, blocks, obj, data);
+            } else {
+                blocks = most(p, len < p->bounce_len ? len : p->bounce_len);
+                r = bounced(p, what, lba, blocks, data);
+            }
+            n = blocks * bs;
+            lba += blocks;
+        }
+        data += n;
+        len -= n;
+    }
+    return r;
+}
+
+int port_submit(port_t *p, unsigned what, int64_t block, mp_obj_t obj, uint8_t *data, size_t len) {
+    int r = refusal(p);
+    r = r != 0 ? r : range(p, block, 0, len);
+    if (r != 0) {
+        return r;
+    }
+    if ((what & FIS_WRITE) && p->read_only) {
+        return -MP_EROFS;
+    }
+    uint32_t blocks = most(p, len);
+    if (blocks == 0 || blocks * (size_t)p->block_size != len || len > BYTES_MAX ||
+        port_reach(p, data, len) == ~0ull) {
+        return -MP_EINVAL;
+    }
+    bool queued = p->depth != 0;
+    int i = p->attention ? -MP_EAGAIN : claim(p, queued);
+    if (i >= 0 && !start(p, (unsigned)i, what | (queued ? FIS_QUEUED : 0), (uint64_t)block, blocks,
+                         obj, data)) {
+        return -MP_EINVAL;
+    }
+    return i;
+}
+
+int port_gather(port_t *p, const uint64_t *lbas, size_t n, uint32_t count, mp_obj_t obj,
+                uint8_t *data) {
+    size_t step = (size_t)count * p->block_size, next = 0;
+    uint32_t mine = 0;
+    int result = 0;
+    while (next < n || mine != 0) {
+        while (next < n && result == 0) {
+            int i = port_submit(p, 0, (int64_t)lbas[next], obj, data + next * step, step);
+            if (i == -MP_EAGAIN) {
+                break;
+            }
+            if (i < 0) { // too long, odd, out of reach, out of range
+                result = port_transfer(p, 0, (int64_t)lbas[next], 0, obj, data + next * step, step);
+            } else {
+                mine |= 1u << i;
+            }
+            next++;
+        }
+        next = result != 0 ? n : next;
+        if (mine == 0) {
+            if (next < n) { // somebody else has the port
+                if (p->attention) {
+                    attend(p);
+                } else if (p->active == 0) {
+                    return -MP_EAGAIN;
+                } else {
+                    wait_any(p);
+                }
+            }
+            continue;
+        }
+        if (p->active & mine) {
+            int why = port_wait(p, mine, false, p->timeout_ms);
+            if (why != WAIT_DONE) {
+                p->late |= why == WAIT_TIMEOUT;
+                attend(p);
+            }
+        }
+        for (uint32_t done = mine & ~(p->active | p->held); done != 0; done &= done - 1) {
+            unsigned i = (unsigned)__builtin_ctz(done);
+            int r = port_reap(p, i);
+            result = result != 0 ? result : r;
+            mine &= ~(1u << i);
+        }
+    }
+    return result;
+}
