@@ -42,3 +42,13 @@ size_t ext2c_run(const uint8_t *words, size_t limit) {
     }
     return n;
 }
+
+void ext2c_put_run(uint8_t *words, size_t n, uint32_t first) {
+    for (size_t i = 0; i < n; i++, words += 4) {
+        uint32_t v = first == 0 ? 0 : first + (uint32_t)i;
+        words[0] = (uint8_t)v;
+        words[1] = (uint8_t)(v >> 8);
+        words[2] = (uint8_t)(v >> 16);
+        words[3] = (uint8_t)(v >> 24);
+    }
+}

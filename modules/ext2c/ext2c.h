@@ -34,3 +34,5 @@ size_t ext2c_free_run(const uint8_t *map, size_t start, size_t end, size_t most,
 size_t ext2c_set_bits(uint8_t *map, size_t start, size_t n, int value);
 // Length of the run of pointers from words[0] on that count up by one, or are all 0.
 size_t ext2c_run(const uint8_t *words, size_t limit);
+// Write n pointers that count up from first, or are all 0.
+void ext2c_put_run(uint8_t *words, size_t n, uint32_t first);

@@ -115,6 +115,18 @@ static mp_obj_t run(mp_obj_t words, mp_obj_t index, mp_obj_t limit) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(run_obj, run);
 
+// put_run(words, index, n, first): n pointers that count up from first, or are all 0.
+static mp_obj_t put_run(size_t n_args, const mp_obj_t *args) {
+    mp_buffer_info_t info;
+    mp_get_buffer_raise(args[0], &info, MP_BUFFER_WRITE);
+    size_t at = index_of(args[1], info.len / 4);
+    size_t n = index_of(args[2], info.len / 4 - at);
+    (void)n_args;
+    ext2c_put_run((uint8_t *)info.buf + 4 * at, n, (uint32_t)mp_obj_get_int_truncated(args[3]));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(put_run_obj, 4, 4, put_run);
+
 // free_run(bitmap, start, end, most): length << 32 | index of the first run of clear bits, 0 none.
 static mp_obj_t free_run(size_t n_args, const mp_obj_t *args) {
     size_t size;
@@ -168,6 +180,7 @@ static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_before), MP_ROM_PTR(&before_obj)},
     {MP_ROM_QSTR(MP_QSTR_live), MP_ROM_PTR(&live_obj)},
     {MP_ROM_QSTR(MP_QSTR_run), MP_ROM_PTR(&run_obj)},
+    {MP_ROM_QSTR(MP_QSTR_put_run), MP_ROM_PTR(&put_run_obj)},
     {MP_ROM_QSTR(MP_QSTR_free_run), MP_ROM_PTR(&free_run_obj)},
     {MP_ROM_QSTR(MP_QSTR_set_bits), MP_ROM_PTR(&set_bits_obj)},
     {MP_ROM_QSTR(MP_QSTR_byte), MP_ROM_PTR(&byte_obj)},

@@ -38,6 +38,12 @@ def run(words, index, limit):
     return n << 32 | first
 
 
+def put_run(words, index, n, first):
+    """Write n pointers from index on: first, first + 1, ...; all 0 when first is."""
+    for i in range(n):
+        struct.pack_into("<I", words, 4 * (index + i), first + i if first else 0)
+
+
 def find(block, name):
     """Offset of a name's record in a directory block, -1 not there, -2 broken."""
     for record in _records(block):

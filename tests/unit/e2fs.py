@@ -31,3 +31,8 @@ def check(path):
 def debugfs(path, command):
     """Output of one debugfs command, bytes."""
     return run("debugfs", "-R", command, path)
+
+
+def debugfs_write(path, command):
+    """One debugfs command that changes the image."""
+    run("debugfs", "-w", "-R", command, path)

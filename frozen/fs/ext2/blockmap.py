@@ -7,6 +7,8 @@ import struct
 import ext2c
 from micropython import const
 
+from .const import EFBIG, ENOSPC
+
 _DIRECT = const(12)
 _POINTERS = const(10)  # index of i_block[0] in the inode, in words
 
@@ -70,6 +72,127 @@ class IndirectMap:
         if phys:
             self._volume.check_block(phys, n, "inode", inode.ino)
         return n
+
+    # Writing
+
+    def grow(self, inode, lblock, want):
+        """run(), with blocks allocated where there is a hole: n, and whether they are new.
+
+        OSError: ENOSPC (nothing changed), EFBIG.
+        """
+        if lblock + want > self.limit():
+            raise OSError(EFBIG)
+        n = self.run(inode, lblock, want)
+        if self.phys:
+            return n, False
+        volume = self._volume
+        path = self.path(lblock)
+        last = path[-1]
+        n = min(n, (_DIRECT if len(path) == 1 else 1 << self._bits) - last)
+        missing = self._missing(inode, path)
+        if volume.sb.free_blocks <= missing:
+            raise OSError(ENOSPC)
+        goal = inode.hint
+        if not goal and lblock and self.run(inode, lblock - 1, 1) and self.phys:
+            goal = self.phys + 1
+        if not goal:
+            group = (inode.ino - 1) // volume.sb.inodes_per_group
+            goal = volume.sb.group_first(group)
+        n = min(n, volume.sb.free_blocks - missing)
+        words, at = self._leaf(inode, path, goal)
+        first, n = volume.alloc.take(max(goal, inode.hint), n)
+        if at:
+            ext2c.put_run(words, last, n, first)
+            volume.mark(at, words)
+        else:
+            ext2c.put_run(words, _POINTERS + last, n, first)
+        inode.hint = first + n
+        inode.sectors += n << volume.sb.block_bits - 9
+        volume.inodes.mark(inode)
+        self.phys = first
+        return n, True
+
+    def _missing(self, inode, path):
+        """How many indirect blocks a path lacks."""
+        at = struct.unpack_from("<I", inode.raw, 40 + 4 * path[0])[0]
+        for depth in range(1, len(path)):
+            if at == 0:
+                return len(path) - depth
+            if depth < len(path) - 1:
+                self._volume.check_block(at, 1, "indirect block", inode.ino)
+                at = struct.unpack_from("<I", self._volume.cache.get(at), 4 * path[depth])[0]
+        return 0
+
+    def _leaf(self, inode, path, goal):
+        """(what holds the pointers, its block or 0 for the inode), indirect blocks made as
+        needed.
+        """
+        volume = self._volume
+        words, block, off = inode.raw, 0, 40 + 4 * path[0]
+        for index in path[1:]:
+            at = struct.unpack_from("<I", words, off)[0]
+            if at == 0:
+                at, data = volume.new_block(goal)
+                inode.hint = goal = at + 1
+                inode.sectors += volume.sb.block_size >> 9
+                volume.inodes.mark(inode)
+                struct.pack_into("<I", words, off, at)
+                if block:
+                    volume.mark(block, words)
+            else:
+                data = volume.cache.get(at)
+            words, block, off = data, at, 4 * index
+        return words, block
+
+    def cut(self, inode, first):
+        """Free all blocks of a file from block `first` on."""
+        for index in range(_DIRECT + 3):
+            depth = max(index - _DIRECT + 1, 0)
+            span = 1 << self._bits * depth
+            off = 40 + 4 * index
+            at = struct.unpack_from("<I", inode.raw, off)[0]
+            if at and first < span and self._cut(inode, at, depth, max(first, 0)):
+                struct.pack_into("<I", inode.raw, off, 0)
+            first -= span
+        inode.hint = 0
+        self._volume.inodes.mark(inode)
+
+    def _cut(self, inode, block, depth, first):
+        """Free what a pointer maps from its block `first` on; whether nothing is left of it."""
+        volume = self._volume
+        volume.check_block(block, 1, "block of inode", inode.ino)
+        if depth:
+            data = volume.cache.get(block)
+            span = 1 << self._bits * (depth - 1)
+            index = first // span
+            limit = 1 << self._bits
+            changed = False
+            while index < limit:
+                run = ext2c.run(data, index, limit - index)
+                at, n = run & 0xFFFFFFFF, run >> 32
+                if at and depth == 1:
+                    volume.check_block(at, n, "block of inode", inode.ino)
+                    self._free(inode, at, n)
+                    gone = True
+                elif at:
+                    n = 1
+                    gone = self._cut(inode, at, depth - 1, max(first - index * span, 0))
+                else:
+                    gone = False
+                if gone and first:
+                    ext2c.put_run(data, index, n, 0)
+                    changed = True
+                index += n
+            if first:
+                if changed:
+                    volume.mark(block, data)
+                return False
+        self._free(inode, block, 1)
+        return True
+
+    def _free(self, inode, block, n):
+        self._volume.alloc.free(block, n)
+        inode.sectors = max(inode.sectors - (n << self._volume.sb.block_bits - 9), 0)
 
     def _below(self, path, depth):
         """How far the block of `path` is into what the missing block at `depth` would map."""

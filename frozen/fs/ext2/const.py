@@ -5,6 +5,7 @@ ENOTEMPTY = 39
 ENOTDIR = 20
 ENAMETOOLONG = 36
 ELOOP = 40
+ENOSPC = 28  # not in every port's module errno
 EROFS = 30
 EFBIG = 27
 EXDEV = 18

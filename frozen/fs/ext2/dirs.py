@@ -15,12 +15,12 @@ class Dirs:
         self._volume = volume
         self._typed = volume.sb.has(INCOMPAT, FILETYPE)
 
-    def blocks(self, directory):
-        """Each block of a directory as (index, block on the disk, bytearray)."""
+    def blocks(self, directory, first=0):
+        """Each block of a directory from `first` on as (index, block on the disk, bytearray)."""
         volume = self._volume
         if not directory.is_dir:
             raise OSError(ENOTDIR)
-        at = 0
+        at = first
         end = directory.size >> volume.sb.block_bits
         while at < end:
             n = directory.map.run(directory, at, end - at)

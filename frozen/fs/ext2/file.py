@@ -6,6 +6,8 @@ import io
 import ext2c
 from micropython import const
 
+from .filewrite import Writing
+
 _FLUSH = const(1)
 _SEEK = const(2)
 _POLL = const(3)
@@ -13,14 +15,15 @@ _CLOSE = const(4)
 _BUFFER_SIZE = const(11)
 
 
-class File(io.IOBase):
+class File(Writing, io.IOBase):
     """Bytes of one inode.  Not buffered: what is read in whole blocks goes from the disk into the
     caller's buffer.
     """
 
-    def __init__(self, volume, inode, readable, writable, append):
+    def __init__(self, volume, changes, inode, readable, writable, append):
         self._volume = volume
         self._inode = inode
+        self._changes = changes
         self._readable = readable
         self._writable = writable
         self._append = append
@@ -136,9 +139,15 @@ class File(io.IOBase):
     def close(self):
         """Write what waits.  A file without a name left is freed now."""
         inode, self._inode = self._inode, _CLOSED
-        if inode is not _CLOSED:
-            self._readable = self._writable = False
-            inode.opened -= 1
+        if inode is _CLOSED:
+            return
+        self._readable = self._writable = False
+        inode.opened -= 1
+        volume = self._volume
+        if not (inode.links or inode.opened or inode.dtime or volume.read_only):
+            self._changes.drop(inode)
+        if self._wrote and volume.commit_on_close:
+            volume.commit()
 
     def __enter__(self):
         return self
@@ -173,11 +182,8 @@ class File(io.IOBase):
         try:
             seek.offset = self.seek(seek.offset, seek.whence)
         except OSError as why:
-            return -why.errno
+            return -why.args[0]
         return 0
-
-    def flush(self):
-        """All that was written is on the medium when this returns."""
 
 
 class TextFile(File):

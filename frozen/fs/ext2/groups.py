@@ -2,12 +2,8 @@
 
 import struct
 
-from micropython import const
-
 from .const import EUCLEAN
 from .super import BIT64, INCOMPAT
-
-_USED_DIRS = const(16)
 
 
 class Groups:
@@ -59,3 +55,27 @@ class Groups:
             n = -(-self._sb.inodes_per_group // self._sb.inodes_per_block)
             at = self._tables[group] = self._field(group, 2, "inode table of group", n)
         return at
+
+    # Counts
+
+    def _count(self, group, index, delta):
+        """Change a 16-bit count of a descriptor: 0 free blocks, 1 free inodes, 2 directories."""
+        block, off = self._desc(group)
+        off += 12 + 2 * index
+        value = struct.unpack_from("<H", block, off)[0] + delta
+        struct.pack_into("<H", block, off, max(0, min(value, 0xFFFF)))
+        self.dirty.add(group // self._sb.descs_per_block)
+
+    def free_blocks(self, group):
+        block, off = self._desc(group)
+        return struct.unpack_from("<H", block, off + 12)[0]
+
+    def free_inodes(self, group):
+        block, off = self._desc(group)
+        return struct.unpack_from("<H", block, off + 14)[0]
+
+    def write(self):
+        """Write the changed blocks of descriptors: the primary ones, as Linux does."""
+        for i in sorted(self.dirty):
+            self._volume.disk.write(self._sb.desc_block(i), self.blocks[i])
+        self.dirty.clear()

@@ -52,8 +52,11 @@ class Inode:
         self.new = False  # not on the disk before the next commit
         self.grown = False  # a directory with a block more than on the disk
         self.moved = False  # got a name since the last commit
+        self.shed = False  # a directory that lost a name since then
+        self.left = False  # and what had the name lives on elsewhere
         self.level = 0  # order among the new inodes of a commit: after its directory
         self.hint = 0  # where allocation goes on
+        self.hint_room = 0  # first block of a directory with room for a name
         self.map = None
 
     @property
@@ -116,7 +119,7 @@ class Inode:
 
 
 def fresh(ino, mode, size, now, generation):
-    """An inode that is not on the disk yet: `size` bytes of table entry."""
+    """An inode that is not on the disk yet and has no name: `size` bytes of table entry."""
     raw = bytearray(size)
     if size > _EXTRA_ISIZE:
         struct.pack_into("<H", raw, _EXTRA_ISIZE, _WANT_EXTRA)
@@ -125,7 +128,6 @@ def fresh(ino, mode, size, now, generation):
     inode = Inode(ino, raw)
     inode.mode = mode
     inode.atime = inode.ctime = inode.mtime = now
-    inode.links = 1
     inode.new = inode.dirty = True
     return inode
 
@@ -163,7 +165,7 @@ class Table:
             volume.choose_map(inode)
             if inode.size >> 48 or (inode.is_dir and inode.size & (volume.sb.block_size - 1)):
                 volume.corrupt("inode size", ino)
-            self._keep(ino, inode)
+            self._core[ino] = inode
         return inode
 
     def live(self, ino, block):
@@ -175,22 +177,39 @@ class Table:
             self._volume.corrupt("directory entry to a free inode", block)
         return inode
 
-    def _keep(self, ino, inode):
-        if len(self._core) >= _KEEP:
-            self._core = {
-                n: i for n, i in self._core.items() if i.opened or i.dirty or i.new or i.links == 0
-            }
-        self._core[ino] = inode
+    def trim(self):
+        """Between operations, when nobody holds an inode but open files: forget those that wait
+        for nothing.
+        """
+        if len(self._core) > _KEEP:
+            self._core = {n: i for n, i in self._core.items() if i.opened or i.dirty or i.new}
+
+    def orphans(self):
+        """Inodes without a name that files have open."""
+        return [i for i in self._core.values() if i.opened and i.links == 0 and not i.dtime]
 
     def add(self, inode):
         """Take in an inode that was just made."""
-        self._keep(inode.ino, inode)
+        self._core[inode.ino] = inode
         self.dirty[inode.ino] = inode
 
     def mark(self, inode):
         """The inode was changed."""
         inode.dirty = True
         self.dirty[inode.ino] = inode
+
+    def settle(self):
+        """All is on the disk but inodes that are new and have no name: the disk never sees them
+        so.
+        """
+        still = {}
+        for ino, inode in self.dirty.items():
+            if inode.new and inode.links == 0:
+                still[ino] = inode
+                continue
+            inode.dirty = inode.new = inode.grown = inode.moved = inode.shed = inode.left = False
+            inode.level = 0
+        self.dirty = still
 
     def forget(self, inode):
         """The inode is free: nobody finds it any more."""

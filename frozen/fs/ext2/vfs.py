@@ -2,9 +2,13 @@
 
 import errno
 
+from .change import Changes
 from .const import ELOOP, ENAMETOOLONG, ENOTDIR, NAME_MAX, ROOT_INO, S_IFLNK, S_IFREG
 from .dirs import Dirs
+from .dirwrite import DirWriter
 from .file import File, TextFile
+from .filewrite import resize
+from .rename import Rename
 from .volume import Volume
 
 _LINKS = 8  # symbolic links on the way to one file
@@ -24,9 +28,15 @@ class Reader:
         return path if path.startswith("/") else self._cwd + "/" + path
 
     def walk(self, path, follow=True):
-        """The inode of a path.  follow: through a symbolic link at its end.  OSError(ENOENT),
-        ENOTDIR, ELOOP.
+        """The inode of a path.  follow: through a symbolic link at its end.
+
+        OSError: ENOENT, ENOTDIR, ELOOP.
         """
+        self.volume.inodes.trim()
+        return self.trail(path, follow)[-1]
+
+    def trail(self, path, follow=True):
+        """walk(), with all directories on the way from the root: a list."""
         inodes = self.volume.inodes
         at = [inodes.get(ROOT_INO)]
         names = self._absolute(path).split("/")
@@ -57,7 +67,7 @@ class Reader:
                 at.append(inode)
         if path.endswith("/") and not at[-1].is_dir:
             raise OSError(ENOTDIR)
-        return at[-1]
+        return at
 
     def lookup(self, directory, name):
         """The inode of one name.  OSError(ENOENT)."""
@@ -98,7 +108,7 @@ class Reader:
             raise OSError(errno.EISDIR)
         if inode.format != S_IFREG:
             raise OSError(errno.EINVAL)
-        return (File if "b" in mode else TextFile)(self.volume, inode, True, False, False)
+        return (File if "b" in mode else TextFile)(self.volume, None, inode, True, False, False)
 
     def ilistdir(self, path):
         """Iterator of (name, type, inode number); type is the format of st_mode, links not
@@ -140,7 +150,7 @@ class Reader:
         """10-tuple as os.statvfs()."""
         volume = self.volume
         sb = volume.sb
-        free = sb.free_blocks
+        free = sb.free_blocks + volume.alloc.blocks_pending
         return (
             sb.block_size,
             sb.block_size,
@@ -175,4 +185,218 @@ class Reader:
 
 
 class VfsExt2(Reader):
-    """See docs/reference/ext2.md."""
+    """An ext2 file system on a block device: docs/reference/ext2.md.
+
+    sb: block of a backup superblock, in KiB.  cache: bytes.  errors: "continue", "remount-ro",
+    "panic", or None for
+    what the superblock says.  OSError: ENODEV no ext2, EUCLEAN broken, EOPNOTSUPP a feature (the
+    log names it).
+    """
+
+    def __init__(self, bdev, sb=None, read_only=False, cache=4 << 20, errors="remount-ro"):
+        Reader.__init__(self, bdev, sb, read_only, cache, errors)
+        self._again = (bdev, sb, read_only, cache, errors)
+        self.dirs = DirWriter(self.volume)
+        self.changes = Changes(self.volume, self.dirs)
+        self._rename = Rename(self.changes)
+        self._mounted = self._stopped = False
+        if not self.volume.read_only:
+            self._start()
+
+    @staticmethod
+    def mkfs(bdev, block_size=4096, label="", inode_size=256, uuid=None):
+        """Make an empty file system on all of a block device."""
+        from .mkfs import mkfs
+
+        mkfs(bdev, block_size, label, inode_size, uuid)
+
+    def _start(self):
+        self.volume.start()
+        self._mounted = True
+        self._orphans()
+
+    def _orphans(self):
+        """Free what ext3 or Linux' ext4 left on the list of files without a name that were open
+        at a cut.
+        """
+        volume = self.volume
+        ino = volume.sb.last_orphan
+        if not ino:
+            return
+        seen = set()
+        while ino and ino not in seen:
+            seen.add(ino)
+            inode = volume.inodes.get(ino)
+            ino = inode.dtime
+            if inode.links == 0:
+                self.changes.drop(inode)
+            else:
+                inode.dtime = 0
+                resize(volume, inode, inode.size)
+        volume.sb.last_orphan = 0
+        volume.pending.super = True
+        volume.commit()
+        volume.log("%d orphaned inodes freed" % len(seen))
+
+    def mount(self, readonly, mkfs):
+        """Called by vfs.mount().  After umount(), what the disk has now is read anew."""
+        if self._stopped:
+            self.__init__(*self._again)
+        if readonly:
+            self._stop()
+
+    def umount(self):
+        """Called by vfs.umount(): all is written, and the disk is marked clean.
+
+        Files that are open cannot be written any more; what has no name is freed.
+        """
+        self._stop()
+        self._stopped = True
+
+    def _stop(self):
+        volume = self.volume
+        if self._mounted and not volume.read_only:
+            for inode in volume.inodes.orphans():
+                self.changes.drop(inode)
+            volume.stop()
+        self._mounted = False
+        volume.read_only = True
+
+    def sync(self):
+        """All changes are on the medium when this returns."""
+        self.volume.commit()
+
+    def _begin(self):
+        """Before any operation that changes names.  OSError(EROFS)."""
+        self.volume.begin()
+        self.volume.inodes.trim()
+
+    def _parent(self, path):
+        """(directory, its path from the root on, name as bytes) for a name that is to change.
+        OSError(EROFS).
+        """
+        path = self._absolute(path).rstrip("/")
+        folder, _, name = path.rpartition("/")
+        name = self.changes.check_name(name)
+        stack = self.trail(folder or "/")
+        if not stack[-1].is_dir:
+            raise OSError(ENOTDIR)
+        return stack, name
+
+    def _found(self, directory, name):
+        ino = self.dirs.find(directory, name)
+        if ino == 0:
+            raise OSError(errno.ENOENT)
+        return self.volume.inodes.live(ino, self.dirs.at[0])
+
+    def open(self, path, mode="r"):
+        """A File, or a TextFile unless mode has "b".  Modes as of the builtin open()."""
+        kind = [c for c in mode if c in "rwax"]
+        if len(kind) != 1:
+            raise ValueError("mode")
+        kind = kind[0]
+        writable = kind != "r" or "+" in mode
+        if writable:
+            self.volume.begin()
+        try:
+            inode = self.walk(path)
+            if kind == "x":
+                raise OSError(errno.EEXIST)
+        except OSError as why:
+            if why.args[0] != errno.ENOENT or kind == "r":
+                raise
+            inode = self._create(path)
+        if inode.is_dir:
+            raise OSError(errno.EISDIR)
+        if inode.format != S_IFREG:
+            raise OSError(errno.EINVAL)
+        if kind == "w" and inode.size:
+            resize(self.volume, inode, 0)
+        readable = kind == "r" or "+" in mode
+        return (File if "b" in mode else TextFile)(
+            self.volume, self.changes, inode, readable, writable, kind == "a"
+        )
+
+    def _create(self, path):
+        """A new file; where the path ends in a symbolic link to nothing, the file it names."""
+        for _ in range(_LINKS):
+            stack, name = self._parent(path)
+            ino = self.dirs.find(stack[-1], name)
+            if not ino:
+                return self.changes.create(stack[-1], name)
+            target = self.target(self.volume.inodes.live(ino, self.dirs.at[0]))
+            folder = self._absolute(path).rpartition("/")[0]
+            path = target if target.startswith("/") else folder + "/" + target
+        raise OSError(ELOOP)
+
+    def mkdir(self, path):
+        """Make a directory.  OSError: EEXIST, ENOENT, ENOSPC."""
+        self._begin()
+        stack, name = self._parent(path)
+        if self.dirs.find(stack[-1], name):
+            raise OSError(errno.EEXIST)
+        self.changes.mkdir(stack[-1], name)
+
+    def rmdir(self, path):
+        """Remove an empty directory.  OSError: ENOTEMPTY, ENOTDIR."""
+        self._begin()
+        stack, name = self._parent(path)
+        inode = self._found(stack[-1], name)
+        if not inode.is_dir:
+            raise OSError(ENOTDIR)
+        self.changes.rmdir(stack[-1], inode, self.dirs.at)
+
+    def remove(self, path):
+        """Remove a name.  An open file keeps its content until it is closed.  OSError(EISDIR)."""
+        self._begin()
+        stack, name = self._parent(path)
+        inode = self._found(stack[-1], name)
+        if inode.is_dir:
+            raise OSError(errno.EISDIR)
+        self.changes.unlink(stack[-1], inode, self.dirs.at)
+
+    def rename(self, old, new):
+        """Move a name, over an existing one too.  OSError(EINVAL): a directory into itself."""
+        self._begin()
+        source, old_name = self._parent(old)
+        target, new_name = self._parent(new)
+        inode = self._found(source[-1], old_name)
+        if inode in target:
+            raise OSError(errno.EINVAL)
+        self._rename.rename(source[-1], old_name, target[-1], new_name)
+
+    def link(self, old, new):
+        """Give a file one more name.  OSError(EPERM) for a directory."""
+        self._begin()
+        inode = self.walk(old, False)
+        stack, name = self._parent(new)
+        if inode.is_dir:
+            raise OSError(errno.EPERM)
+        if self.dirs.find(stack[-1], name):
+            raise OSError(errno.EEXIST)
+        self.changes.link(stack[-1], name, inode)
+
+    def symlink(self, target, path):
+        """Make a symbolic link at path that points to target."""
+        self._begin()
+        stack, name = self._parent(path)
+        if self.dirs.find(stack[-1], name):
+            raise OSError(errno.EEXIST)
+        self.changes.symlink(stack[-1], name, target.encode())
+
+    def chmod(self, path, mode):
+        """Set the permission bits.  They are kept for others; here nobody is refused."""
+        self.volume.begin()
+        inode = self.walk(path)
+        inode.mode = inode.format | mode & 0xFFF
+        inode.ctime = self.volume.now()
+        self.volume.inodes.mark(inode)
+
+    def utime(self, path, times=None):
+        """Set (atime, mtime) in seconds, now without."""
+        self.volume.begin()
+        inode = self.walk(path)
+        now = self.volume.now()
+        inode.atime, inode.mtime = [int(t) for t in times or (now, now)]
+        inode.ctime = now
+        self.volume.inodes.mark(inode)

@@ -6,14 +6,19 @@ import errno
 import time
 
 import klog
+from micropython import const
 
 from . import super as sblock
+from .alloc import Allocator
 from .blockmap import IndirectMap
-from .cache import Cache
+from .cache import DATA, META, SOURCE, Cache
+from .commit import Pending, commit
 from .const import EROFS, EUCLEAN
 from .disk import Disk
 from .groups import Groups
 from .inode import EXTENTS_FL, Table
+
+_MANY = const(512)  # changed inodes before a commit
 
 POLICIES = ("continue", "remount-ro", "panic")  # in the order of s_errors, from 1
 
@@ -34,7 +39,7 @@ class Volume:
         try:
             self.sb = sblock.read(self.disk, sb)
         except OSError as why:
-            if why.errno == EUCLEAN:
+            if why.args[0] == EUCLEAN:
                 self.log("the superblock contradicts itself")
             raise
         self.read_only = read_only or self.disk.read_only
@@ -45,10 +50,14 @@ class Volume:
             raise OSError(EUCLEAN)
         self.errors = errors or POLICIES[max(min(self.sb.errors, 3), 1) - 1]
         self.failed = False
+        self.commit_on_close = True  # a closed file is on the medium, as with VfsFat
         self.cache = Cache(self.disk, self.sb.block_size, cache >> self.sb.block_bits)
         self.groups = Groups(self)
         self.inodes = Table(self)
         self.indirect = IndirectMap(self)
+        self.alloc = Allocator(self)
+        self.pending = Pending()
+        self._was_clean = self.sb.clean
 
     def _features(self):
         refused = sblock.feature_names(self.sb.features, sblock.RO)
@@ -80,6 +89,11 @@ class Volume:
         written.
         """
         self.sb.error()
+        if not self.read_only and not self.failed:
+            try:
+                self.write_super()
+            except OSError:
+                self.log("the superblock cannot be written")
         if self.errors != "continue" and not self.read_only:
             self.failed = self.read_only = True
             self.log("read-only from now on")
@@ -101,5 +115,65 @@ class Volume:
     def read_data(self, block, buf):
         """Fill buf, whole blocks, with file data from the disk: one request, past the cache."""
         if self.cache.data_waiting:
-            self.cache.write(0)
+            self.cache.write(DATA)
         self.disk.read(block, buf)
+
+    # Writing
+
+    def start(self):
+        """A mount for writing begins: note it on the disk."""
+        if not self._was_clean:
+            self.log("not unmounted cleanly, or with errors: e2fsck is due")
+        self.sb.mounted(self.now())
+        self.write_super()
+        self.disk.flush()
+
+    def stop(self):
+        """A mount for writing ends."""
+        self.commit()
+        self.sb.unmounted(self._was_clean)
+        self.write_super()
+        self.disk.flush()
+
+    def write_super(self):
+        """Write the primary superblock."""
+        self.disk.write_bytes(1024, self.sb.pack(self.now()))
+
+    def commit(self):
+        """Bring all changes to the medium."""
+        if not self.failed:
+            commit(self)
+
+    def begin(self, blocks=8):
+        """Before an operation that may take so many blocks.  OSError(EROFS).
+
+        Commits first when too much waits, or when only what a commit frees would be room enough.
+        """
+        if self.read_only:
+            raise OSError(EROFS)
+        cache = self.cache
+        if len(cache.data_waiting) > cache.limit // 2:
+            cache.write(DATA)
+        if cache.count() > cache.limit or len(self.inodes.dirty) > _MANY:
+            self.commit()
+        elif self.alloc.pending and (self.sb.free_blocks < blocks or not self.sb.free_inodes):
+            self.commit()
+
+    def write_data(self, block, buf):
+        """Write whole blocks of file data now: one request, past the cache."""
+        self.cache.drop(block, len(buf) >> self.sb.block_bits)
+        self.disk.write(block, buf)
+
+    def new_block(self, goal):
+        """A block for metadata, of zeros, that nothing points to yet: (block, bytearray)."""
+        block = self.alloc.take(goal, 1)[0]
+        self.pending.fresh.add(block)
+        return block, self.cache.new(block, DATA)
+
+    def mark(self, block, data):
+        """A directory or indirect block was changed."""
+        self.cache.mark(block, data, DATA if block in self.pending.fresh else META)
+
+    def is_source(self, block):
+        """Whether a directory block waits for what moved out of it."""
+        return block in self.cache.waiting[SOURCE]
