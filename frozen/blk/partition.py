@@ -13,7 +13,7 @@ _SYNC, _COUNT, _SIZE, _ERASE = const(3), const(4), const(5), const(6)
 class Partition:
     """Blocks first to first + count - 1 of disk, by MicroPython's block protocol.
 
-    name: the device's, "sata0p2" on the disk sata0, for logs.  number: in the table, from 1.
+    name: the device's, "sd0p2" on the disk sd0, for logs.  number: in the table, from 1.
     label: what the table calls it.  type: a GUID, "0x83" from an MBR.  guid: its own; an MBR's
     disk signature and number, "1b2c3d4e-02".  Whatever is asked outside of it is -EINVAL, a
     write where read_only -EROFS, the rest the disk's answer.  The disk stays: init and deinit do

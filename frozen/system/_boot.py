@@ -1,4 +1,7 @@
-"""Runs first, at power-on and after every soft reset: mounts the RAM file system at /ram."""
+"""Runs first, at power-on and after every soft reset: mounts what the disks have, then /ram.
+
+In that order because an import looks through /ram once it is the working directory.
+"""
 
 import os
 import sys
@@ -10,10 +13,11 @@ import vfs
 from ramdisk import RamDisk
 
 
-def _mount():
+def _mount_ram():
+    """Whether /ram is there."""
     region = boot.ramdisk()
     if region is None:
-        return
+        return False
     disk = RamDisk(region)
     try:
         fs = vfs.VfsLfs2(disk)
@@ -23,10 +27,31 @@ def _mount():
             fs = vfs.VfsLfs2(disk)
         except OSError:
             klog.log(klog.WARN, "ramdisk: %u bytes hold no file system" % len(region))
-            return
+            return False
     vfs.mount(fs, "/ram")
-    os.chdir("/ram")
-    sys.path.extend(("/ram", "/ram/lib"))
+    return True
+
+
+def _mount_disks():
+    """Whether a disk's root is there."""
+    cmdline = boot.cmdline()
+    if boot.storage() or "root=" in cmdline:
+        import mounts
+
+        return mounts.start(cmdline)
+    return False
+
+
+def _mount():
+    root = _mount_disks()
+    ram = _mount_ram()
+    if root:
+        os.chdir("/")
+        sys.path.append("/lib")
+    elif ram:
+        os.chdir("/ram")
+    if ram:
+        sys.path.extend(("/ram", "/ram/lib"))
 
 
 def _heartbeat():

@@ -13,6 +13,7 @@
 #include "py/runtime.h"
 #include "rng.h"
 #include "softreset.h"
+#include "storage.h"
 #include "timer.h"
 #include "uart.h"
 #include "version.h"
@@ -284,6 +285,7 @@ static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_build_id), MP_ROM_PTR(&boot_build_id_obj)},
     {MP_ROM_QSTR(MP_QSTR_on_bootloader), MP_ROM_PTR(&boot_on_bootloader_obj)},
     {MP_ROM_QSTR(MP_QSTR_ramdisk), MP_ROM_PTR(&boot_ramdisk_obj)},
+    {MP_ROM_QSTR(MP_QSTR_storage), MP_ROM_PTR(&boot_storage_obj)},
     {MP_ROM_QSTR(MP_QSTR_crash), MP_ROM_PTR(&boot_crash_obj)},
     {MP_ROM_QSTR(MP_QSTR_version), MP_ROM_PTR(&version_obj)},
 };

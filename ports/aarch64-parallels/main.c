@@ -118,6 +118,7 @@ static void python_loop(void) {
                                                              pyexec_friendly_repl();
         }
 
+        pyexec_frozen_module("_shutdown.py", false);
         mp_printf(&mp_plat_print, "MPY: soft reboot\n");
         softreset_run(); // devices stop before their memory is reused
         __asm__ volatile("msr daifclr, #2" ::: "memory"); // who called disable_irq is gone

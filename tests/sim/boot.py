@@ -25,3 +25,7 @@ def instructions():
 
 def build_id():
     return "00" * 20
+
+
+def storage():
+    return None

@@ -47,7 +47,7 @@ def made(tmp_path_factory):
     work = tmp_path_factory.mktemp("disk")
     root = tree(work / "root")
     image = work / "disk.img"
-    words = ["--root", root, "--size", "96m", "--out", image, "--cmdline", "root=sata0p2"]
+    words = ["--root", root, "--size", "96m", "--out", image, "--cmdline", "root=sd0p2"]
     assert disk.main([str(w) for w in words]) == 0
     return image, root
 
@@ -75,7 +75,7 @@ def test_the_esp(made, tmp_path):
     tool("fsck.vfat", "-n", image)
     listing = tool("mdir", "-i", image, "-/", "-b", "::")
     assert "::/EFI/BOOT/BOOTAA64.EFI" in listing and "::/pyrallax/firmware.elf" in listing
-    assert tool("mtype", "-i", image, "::/pyrallax/cmdline.txt") == "root=sata0p2\n"
+    assert tool("mtype", "-i", image, "::/pyrallax/cmdline.txt") == "root=sd0p2\n"
     assert int.from_bytes(image.read_bytes()[28:32], "little") == _ESP  # BPB_HiddSec
     copied = tmp_path / "firmware"
     tool("mcopy", "-i", image, "::/pyrallax/firmware.elf", copied)
@@ -113,7 +113,7 @@ def test_same_input_same_bytes(made, tmp_path):
         (copy / name).write_bytes(text)
     os.link(copy / "boot.py", copy / "same.py")
     os.utime(copy / "lib", (1, 1))
-    words = ["--root", str(copy), "--size", "96m", "--cmdline", "root=sata0p2"]
+    words = ["--root", str(copy), "--size", "96m", "--cmdline", "root=sd0p2"]
     assert disk.main([*words, "--out", str(tmp_path / "a.img")]) == 0
     assert digest(tmp_path / "a.img") == digest(made[0])
     assert disk.main([*words, "--out", str(tmp_path / "b.img"), "--seed", "b"]) == 0

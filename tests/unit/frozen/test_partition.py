@@ -6,7 +6,7 @@ from partition import Partition
 
 def make(size=512, read_only=False, disk_read_only=False):
     data = bytearray(bytes(b // 4 % 251 for b in range(100 * 16)) * (size // 16))
-    disk = MemDisk(data, size, "sata3", disk_read_only)
+    disk = MemDisk(data, size, "sd3", disk_read_only)
     return disk, Partition(disk, 20, 30, 2, "data", "0x83", "x", read_only)
 
 
@@ -74,5 +74,5 @@ def test_ioctl():
 
 def test_what_it_tells():
     _, part = make()
-    assert (part.name, part.label, part.type, part.guid) == ("sata3p2", "data", "0x83", "x")
-    assert repr(part) == '<Partition sata3p2 "data": from 20, 30 blocks of 512, type 0x83>'
+    assert (part.name, part.label, part.type, part.guid) == ("sd3p2", "data", "0x83", "x")
+    assert repr(part) == '<Partition sd3p2 "data": from 20, 30 blocks of 512, type 0x83>'

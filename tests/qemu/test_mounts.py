@@ -1,0 +1,204 @@
+"""Boot with disks: what is mounted where, what the command line changes, what breaks and how."""
+
+import hashlib
+
+import pytest
+from disks import ESP, ROOT, ahci, fsck, image
+
+pytestmark = pytest.mark.storage
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    return image(tmp_path_factory.mktemp("mounts") / "good.img")
+
+
+@pytest.fixture
+def boot(vm_factory):
+    """boot(*images, **options) -> Repl of a machine with these disks; nothing is kept."""
+
+    def start(*images, snapshot=True, **options):
+        return vm_factory(**ahci(*images, snapshot=snapshot), **options).repl()
+
+    return start
+
+
+def mounted(repl):
+    return dict(repl.eval("[(p, type(f).__name__) for f, p in __import__('vfs').mount()]"))
+
+
+def log(repl):
+    """The lines of mounts and of partitions."""
+    text = repl.exec("dmesg()")
+    return [
+        line.split("] ", 1)[1].strip()
+        for line in text.splitlines()
+        if "] mounts: " in line or "] partitions: " in line
+    ]
+
+
+ALL = {"/": "VfsExt2", "/esp": "VfsFat", "/ram": "VfsLfs2"}
+
+
+def test_root_and_esp(boot, good):
+    repl = boot(good)
+    assert mounted(repl) == ALL
+    assert repl.eval("booted") == "from the disk"
+    repl.exec("import ondisk, os, sys")
+    assert repl.eval("(ondisk.VALUE, os.getcwd())") == ("a module of the disk", "/")
+    assert repl.eval("sys.path") == ["", ".frozen", "/lib", "/ram", "/ram/lib"]
+    assert repl.eval("sorted(os.listdir('/esp/pyrallax'))") == ["cmdline.txt", "firmware.elf"]
+    assert log(repl) == ["mounts: sd0p2 is at /", "mounts: sd0p1 is at /esp"]
+
+
+def test_main_py_runs_after_boot_py(vm_factory, tmp_path):
+    files = {"boot.py": "order = ['boot']", "main.py": "order.append('main')"}
+    vm = vm_factory(**ahci(image(tmp_path / "d.img", files)))
+    repl = vm.repl()
+    assert repl.eval("order") == ["boot", "main"]
+
+
+def test_a_soft_reset_mounts_again(boot, good):
+    repl = boot(good)
+    for _ in range(2):
+        repl.soft_reset()
+        assert mounted(repl) == ALL and repl.eval("booted") == "from the disk"
+
+
+def test_by_uefi(vm_factory, tmp_path):
+    """Firmware and command line from the image's own ESP, root from the same image."""
+    disk = image(tmp_path / "d.img", cmdline="loglevel=5 root=sd0p2")
+    repl = vm_factory(machine="uefi", esp=disk, **ahci(disk, snapshot=True)).repl()
+    assert mounted(repl) == ALL
+    assert repl.eval("__import__('boot').cmdline()") == "loglevel=5 root=sd0p2"
+    assert repl.eval("booted") == "from the disk"
+
+
+@pytest.mark.parametrize("machine", ["direct", "uefi"])
+def test_without_a_controller_nothing_is_looked_for(vm_factory, machine):
+    repl = vm_factory(machine=machine).repl()
+    repl.exec("import boot, os, sys")
+    assert repl.eval("boot.storage()") is None
+    assert mounted(repl) == {"/ram": "VfsLfs2"} and repl.eval("os.getcwd()") == "/ram"
+    left = repl.eval("[m for m in ('mounts', 'ahci', 'pci', 'acpi') if m in sys.modules]")
+    assert left == [] and log(repl) == []
+
+
+def test_a_controller_behind_a_bridge(vm_factory, good):
+    """By UEFI, which gives the bridge its numbers."""
+    options = ahci(good, snapshot=True)
+    options["device"][0] += ",bus=below"
+    options["device"].insert(0, "pcie-root-port,id=below,chassis=1")
+    repl = vm_factory(machine="uefi", **options).repl()
+    assert repl.eval("__import__('boot').storage()") == "pci"
+    assert mounted(repl) == ALL
+
+
+@pytest.mark.parametrize(
+    "words, expected, said",
+    [
+        ("noautomount", {"/ram"}, ""),
+        ("root=none", {"/esp", "/ram"}, ""),
+        ("root=PARTLABEL=root", set(ALL), "sd0p2 is at /"),
+        ("root=sd0p7", {"/esp", "/ram"}, "root=sd0p7 is not there; there are: sd0p1 sd0p2"),
+        ("root=sd0p1", {"/esp", "/ram"}, "sd0p1 is not mounted at /: "),
+        ("rootflags=r0", {"/esp", "/ram"}, "sd0p2 is not mounted at /: r0: there are ro, sb"),
+    ],
+)
+def test_command_line(boot, good, words, expected, said):
+    repl = boot(good, append=words)
+    assert set(mounted(repl)) == expected
+    assert said in "\n".join(log(repl))
+
+
+def test_read_only(vm_factory, tmp_path):
+    disk = image(tmp_path / "d.img")
+    before = hashlib.sha256(disk.read_bytes()).digest()
+    repl = vm_factory(**ahci(disk), append="rootflags=ro").repl()
+    assert mounted(repl) == ALL
+    repl.soft_reset()
+    assert hashlib.sha256(disk.read_bytes()).digest() == before
+
+
+def test_a_root_that_is_asked_for_and_no_controller(vm_factory):
+    repl = vm_factory(append="root=sd0p2").repl()
+    assert mounted(repl) == {"/ram": "VfsLfs2"}
+    assert log(repl) == ["mounts: root=sd0p2 is not there; there are: none"]
+
+
+def damaged(good, path, *changes):
+    """A copy of an image with other bytes at some places."""
+    data = bytearray(good.read_bytes())
+    for at, text in changes:
+        data[at : at + len(text)] = text
+    path.write_bytes(data)
+    return path
+
+
+_SUPER = ROOT + 1024
+_CASES = {
+    "primary": ([(512, bytes(64))], set(ALL), "using the GPT backup"),
+    "tables": (
+        [(512, bytes(64)), ((96 << 20) - 512, bytes(64))],
+        {"/ram"},
+        "both GPTs are broken",
+    ),
+    "magic": ([(_SUPER + 56, b"\0\0")], {"/esp", "/ram"}, "sd0p2 is not mounted at /: "),
+    "zeros": ([(_SUPER, bytes(1024))], {"/esp", "/ram"}, "sd0p2 is not mounted at /: "),
+    "noise": ([(_SUPER + 4, b"\xff" * 48)], {"/esp", "/ram"}, "sd0p2 is not mounted at /: "),
+    "fat": ([(ESP, b"\xff" * 512)], {"/", "/ram"}, "sd0p1 is not mounted at /esp: "),
+    "all": (
+        [(at, b"\xa5" * 65536) for at in range(0, 96 << 20, 1 << 20)],
+        {"/ram"},
+        "no root: there is no ext2 on sd0",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", _CASES)
+def test_a_broken_disk_leaves_a_prompt(vm_factory, good, tmp_path, case):
+    """One line of the log says what; what is not mounted is not written to."""
+    changes, expected, said = _CASES[case]
+    disk = damaged(good, tmp_path / "d.img", *changes)
+    before = hashlib.sha256(disk.read_bytes()).digest()
+    vm = vm_factory(**ahci(disk))
+    repl = vm.repl()
+    assert set(mounted(repl)) == expected, log(repl)
+    lines = log(repl)
+    assert any(said in line for line in lines), lines
+    failures = [line for line in lines if line.startswith("mounts: ") and " is at /" not in line]
+    assert len(failures) == (case != "primary"), lines
+    assert b"Traceback" not in vm.log_path.read_bytes()
+    if "/" not in expected:
+        assert hashlib.sha256(disk.read_bytes()).digest() == before
+
+
+def test_two_disks(boot, good, tmp_path):
+    """The root of the first; the second's is there for who asks."""
+    other = image(tmp_path / "other.img", {"which.txt": "other"})
+    assert boot(good, other).eval("booted") == "from the disk"
+    repl = boot(good, other, append="root=sd1p2")
+    assert repl.eval("open('/which.txt').read()") == "other"
+    assert log(repl) == ["mounts: sd1p2 is at /", "mounts: sd1p1 is at /esp"]
+
+
+def test_a_disk_that_fails_to_read(vm_factory, good, tmp_path):
+    """Errors of the medium under the superblock: one line, and a prompt."""
+    copy = damaged(good, tmp_path / "d.img")
+    rules = tmp_path / "rules"
+    sector = _SUPER // 512
+    rules.write_text(f'[inject-error]\nevent = "none"\nsector = "{sector}"\nonce = "off"\n')
+    drive = (
+        "driver=raw,node-name=disk,file.driver=blkdebug,"
+        f"file.config={rules},file.image.driver=file,file.image.filename={copy}"
+    )
+    device = ["ich9-ahci,id=ahci", "ide-hd,drive=disk,bus=ahci.0,rerror=report,werror=report"]
+    vm = vm_factory(device=device, extra=["-blockdev", drive])
+    repl = vm.repl()
+    assert "/" not in mounted(repl)
+    assert [line for line in log(repl) if "sd0p2" in line]
+    assert b"Traceback" not in vm.log_path.read_bytes()
+
+
+def test_the_image_stays_clean(good):
+    assert "non-contiguous" in fsck(good)
