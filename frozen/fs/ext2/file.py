@@ -1,7 +1,6 @@
 """An open file: a stream as MicroPython's own file objects are."""
 
 import errno
-import io
 
 import ext2c
 from micropython import const
@@ -15,7 +14,7 @@ _CLOSE = const(4)
 _BUFFER_SIZE = const(11)
 
 
-class File(Writing, io.IOBase):
+class File(Writing):
     """Bytes of one inode.  Not buffered: what is read in whole blocks goes from the disk into the
     caller's buffer.
     """

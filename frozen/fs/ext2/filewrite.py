@@ -1,6 +1,7 @@
 """The writing half of an open file."""
 
 import errno
+import io
 
 import ext2c
 
@@ -11,8 +12,11 @@ from .super import LARGE_FILE, RO_COMPAT
 _2_GIB = 1 << 31
 
 
-class Writing:
-    """Mixed into File: write, truncate, flush."""
+class Writing(io.IOBase):
+    """File's write, truncate, flush.
+
+    It is the stream: C sees one only where the first base is (import panics on a file otherwise).
+    """
 
     def write(self, buf):
         """Write bytes, or a str as UTF-8, at the position, or at the end when opened with "a";
