@@ -1,6 +1,7 @@
 """Boot with disks: what is mounted where, what the command line changes, what breaks and how."""
 
 import hashlib
+import subprocess
 
 import pytest
 from disks import ESP, ROOT, ahci, fsck, image
@@ -116,8 +117,28 @@ def test_read_only(vm_factory, tmp_path):
     before = hashlib.sha256(disk.read_bytes()).digest()
     repl = vm_factory(**ahci(disk), append="rootflags=ro").repl()
     assert mounted(repl) == ALL
+    code = "try:\n open('/x', 'w')\nexcept OSError as e:\n print(e.errno)"
+    assert repl.exec(code).strip() == "30"
     repl.soft_reset()
     assert hashlib.sha256(disk.read_bytes()).digest() == before
+
+
+def test_a_soft_reset_writes_what_waits(vm_factory, tmp_path):
+    """A file that is still open, another that is closed: both on the disk, which is clean."""
+    disk = image(tmp_path / "d.img")
+    vm = vm_factory(**ahci(disk))
+    repl = vm.repl()
+    repl.exec("f = open('/open.txt', 'w'); f.write('not closed' * 1000)")
+    repl.exec("with open('/lib/closed.txt', 'w') as g: g.write('closed')")
+    repl.exec("import os; os.remove('/data.txt')")
+    repl.soft_reset()
+    vm.process.kill()
+    vm.process.wait()
+    assert fsck(disk).startswith("Pass 1")  # nothing about a recovery, an unclean unmount
+    argv = ["debugfs", "-R", "cat open.txt", f"{disk}?offset={ROOT}"]
+    env = {"PATH": "/usr/sbin:/sbin:/usr/bin:/bin"}
+    out = subprocess.run(argv, env=env, capture_output=True, text=True).stdout
+    assert out == "not closed" * 1000
 
 
 def test_a_root_that_is_asked_for_and_no_controller(vm_factory):
