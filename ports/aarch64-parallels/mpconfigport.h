@@ -74,7 +74,7 @@
 #define MICROPY_PY_IO_BUFFEREDWRITER (1)
 #define MICROPY_PY_THREAD (0) // one CPU, one thread: asyncio and interrupts instead
 #define MICROPY_PY_OS_DUPTERM (3)
-#define MICROPY_PY_OS_SYNC (1)
+#define MICROPY_PY_OS_SYNC (0) // ossync.c has one for every file system
 #define MICROPY_PY_OS_UNAME (1)
 #define MICROPY_PY_OS_URANDOM (1)
 #define MICROPY_PY_OS_INCLUDEFILE "ports/aarch64-parallels/modos.c"

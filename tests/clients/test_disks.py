@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from disks import ROOT, ahci, fsck, image
+from disks import ROOT, ahci, debugfs, fsck, image
 
 pytestmark = pytest.mark.storage
 
@@ -24,13 +24,6 @@ def disk(tmp_path):
 def vm(vm_factory, disk):
     """What the fixture `pty` has behind it: a machine with this root."""
     return vm_factory(**ahci(disk))
-
-
-def debugfs(disk, command):
-    """Output of one command on the root of an image."""
-    argv = ["debugfs", "-R", command, f"{disk}?offset={ROOT}"]
-    env = {"PATH": "/usr/sbin:/sbin:/usr/bin:/bin"}
-    return subprocess.run(argv, env=env, capture_output=True, check=True).stdout
 
 
 def cut(vm):

@@ -43,3 +43,10 @@ def fsck(path: Path, status: int = 0, *options: str) -> str:
     done = subprocess.run(argv, env=env, capture_output=True, text=True)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout
+
+
+def debugfs(path: Path, command: str) -> bytes:
+    """Output of one command of debugfs on the root on an image."""
+    argv = ["debugfs", "-R", command, f"{path}?offset={ROOT}"]
+    env = {"PATH": "/usr/sbin:/sbin:/usr/bin:/bin"}
+    return subprocess.run(argv, env=env, capture_output=True, check=True).stdout

@@ -1,10 +1,9 @@
 """Boot with disks: what is mounted where, what the command line changes, what breaks and how."""
 
 import hashlib
-import subprocess
 
 import pytest
-from disks import ESP, ROOT, ahci, fsck, image
+from disks import ESP, ROOT, ahci, debugfs, fsck, image
 
 pytestmark = pytest.mark.storage
 
@@ -135,10 +134,7 @@ def test_a_soft_reset_writes_what_waits(vm_factory, tmp_path):
     vm.process.kill()
     vm.process.wait()
     assert fsck(disk).startswith("Pass 1")  # nothing about a recovery, an unclean unmount
-    argv = ["debugfs", "-R", "cat open.txt", f"{disk}?offset={ROOT}"]
-    env = {"PATH": "/usr/sbin:/sbin:/usr/bin:/bin"}
-    out = subprocess.run(argv, env=env, capture_output=True, text=True).stdout
-    assert out == "not closed" * 1000
+    assert debugfs(disk, "cat open.txt") == b"not closed" * 1000
 
 
 def test_a_root_that_is_asked_for_and_no_controller(vm_factory):
@@ -223,3 +219,40 @@ def test_a_disk_that_fails_to_read(vm_factory, good, tmp_path):
 
 def test_the_image_stays_clean(good):
     assert "non-contiguous" in fsck(good)
+
+
+_SYNCS = """
+import os, vfs
+class Fs:
+    def __init__(self, fails=False):
+        self.fails, self.count = fails, 0
+    def mount(self, readonly, mkfs):
+        pass
+    def sync(self):
+        self.count += 1
+        if self.fails:
+            raise OSError(28)
+first, last = Fs(True), Fs()
+vfs.mount(first, '/first')
+vfs.mount(last, '/last')
+try:
+    os.sync()
+except OSError as why:
+    print(why.errno, first.count, last.count)
+from os import sync
+print('sync' in dir(os))
+"""
+
+
+def test_os_sync_asks_every_file_system(vm_factory, tmp_path):
+    """A failure reaches the caller and keeps no other from it; ext2's data is on the disk then."""
+    disk = image(tmp_path / "d.img")
+    vm = vm_factory(**ahci(disk))
+    repl = vm.repl()
+    assert repl.exec(_SYNCS).split() == ["28", "1", "1", "True"]
+    repl.exec("f = open('/synced.txt', 'w'); f.write('as it was' * 3000)")
+    repl.exec("try:\n os.sync()\nexcept OSError as why:\n assert why.errno == 28")
+    vm.process.kill()
+    vm.process.wait()
+    fsck(disk, 1, "-fp")
+    assert debugfs(disk, "cat synced.txt") == b"as it was" * 3000
