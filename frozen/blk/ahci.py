@@ -179,6 +179,20 @@ class Controller:
         r[_IS] = 0xFFFFFFFF
         r.set(_GHC, _GHC_IE)
 
+    def _silent(self):
+        """Commands have ended and no interrupt came: the line is not this controller's."""
+        self._log(
+            klog.WARN,
+            "ahci: %s: no interrupt comes on INTID %d: polled" % (self.name, self.line.intid),
+        )
+        self._unhook()
+
+    def _unhook(self):
+        self._r.clear(_GHC, _GHC_IE)
+        self.hba.irq = False
+        self._place.release()
+        self.line = None
+
     def _open(self, n, fresh=False):
         """Bring up port n; its drive, or None."""
         r = self._r
@@ -202,6 +216,8 @@ class Controller:
                 port.close()
             self._leave(link, memory, bounce)
             return None
+        if self.hba.irq and not self.hba.irqs:
+            self._silent()
         self._drives[n] = drive
         self._memory[n] = memory, bounce
         self._log(klog.INFO, "ahci: %s port %d: %s %s" % (self.name, n, drive.name, drive.info))
@@ -278,10 +294,7 @@ class Controller:
             drive = self._drives[n]
             drive.flush()
             self._vacate_quietly(drive)
-        self._r.clear(_GHC, _GHC_IE)
-        self.hba.irq = False
-        self._place.release()
-        self.line = None
+        self._unhook()
 
     def _vacate_quietly(self, drive):
         drive.port.gone = drive.port.gone or 19

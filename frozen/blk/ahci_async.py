@@ -42,6 +42,8 @@ async def _one(disk, what, n, part):
             break
         if port.attention:
             disk.attend(port)
+            if port.attention:
+                return -port.gone if port.gone else -errno.EIO
         await asyncio.sleep_ms(0)
     if isinstance(slot, int):
         return slot

@@ -2,7 +2,6 @@
 
 import errno
 import struct
-import time
 
 import ahcicmd
 from micropython import const
@@ -27,6 +26,7 @@ _ENOMEDIUM = const(123)
 _LATE = const(2)
 _READY_MS = const(10_000)  # a drive that spins up
 _POLL_MS = const(100)
+_WORTH_IT = (0, 3, 4, 11)  # nothing said, medium, hardware, aborted: may work the next time
 _ATTENTIONS = const(8)  # unit attentions in a row
 
 KEYS = (
@@ -93,8 +93,8 @@ class CdRom(Drive):
             return -_EBUSY
         if port.attention:
             self.attend(port)
-            if port.gone:
-                return -port.gone
+            if port.gone or port.attention:
+                return -(port.gone or errno.EIO)
         f = self._fis
         for i in range(len(f)):
             f[i] = 0
@@ -138,8 +138,11 @@ class CdRom(Drive):
 
     def _command(self, buf=None):
         """_packet() until the drive is ready: over unit attentions, and while it spins up."""
-        end = time.ticks_add(time.ticks_ms(), _READY_MS)
+        clock = self.link.clock
+        end = clock.ticks_add(clock.ticks_ms(), _READY_MS)
         attentions = 0
+        again = False
+        tries = self.retries
         while True:
             r = self._packet(buf)
             key, code, _ = self.sense
@@ -150,9 +153,16 @@ class CdRom(Drive):
                 if code == 0x28:
                     self.changes += 1
                 self._count = None
-            elif key == 2 and code == 4 and time.ticks_diff(end, time.ticks_ms()) > 0:
-                time.sleep_ms(_POLL_MS)
+            elif key == 2 and code == 4 and clock.ticks_diff(end, clock.ticks_ms()) > 0:
+                clock.sleep_ms(_POLL_MS)
+            elif key == 2 and code == 0x3A and not again:
+                again = True  # QEMU says so once before it says that the medium changed
+            elif r == -errno.EIO and tries > 0 and key in _WORTH_IT:
+                tries -= 1
             else:
+                if r == -errno.EIO:
+                    text = "command 0x%02x: %s" % (self._cdb[0], sense_text(self.sense))
+                    self._log(4, "ahci: %s: %s" % (self.name, text))
                 return r
 
     def ready(self):
@@ -222,13 +232,11 @@ class CdRom(Drive):
         return 0
 
     def _blocks(self, lba, count, buf):
-        for _ in range(1 + self.retries):
-            self._clear(_READ_12)
-            struct.pack_into(">II", self._cdb, 2, lba, count)
-            r = self._command(buf)
-            if r != -errno.EIO:
-                return r
-            self._log(4, "ahci: %s: read at LBA %d: %s" % (self.name, lba, sense_text(self.sense)))
+        self._clear(_READ_12)
+        struct.pack_into(">II", self._cdb, 2, lba, count)
+        r = self._command(buf)
+        if r == -errno.EIO:
+            self._log(3, "ahci: %s: read of %d blocks at LBA %d failed" % (self.name, count, lba))
         return r
 
     def writeblocks(self, n, buf, off=0):

@@ -7,7 +7,6 @@ from micropython import const
 
 from ahci_errors import DONE, Recovery
 
-_TRIES = const(3)
 _EBUSY = const(16)  # not in MicroPython's errno
 _LATE = const(2)
 _H2D = const(0x27)  # SATA 3.4 §10.5.5
@@ -72,22 +71,22 @@ class Drive:
         """Run one command with recovery; 0 or -errno.  name: for the log; the rest as _once()."""
         port = self.port
         try:
-            for _ in range(_TRIES):
+            tries = 1 + self.retries
+            while tries > 0:
                 if port.gone:
                     return -port.gone
                 if port.recovering:
                     return -_EBUSY
                 if port.attention:
                     self.attend(port)
-                    continue
+                    if port.gone or port.attention:
+                        break
+                tries -= 1
                 why = self._once(*args, **words)
                 if why == DONE:
                     return 0
                 port.late = why == _LATE
-                refused = port.causes == 1 << 30 and port.tfd & 0x400  # the device says ABRT
                 self.attend(port, name)
-                if refused:
-                    break
         except OSError as error:
             self._log(3, "ahci: %s: %s: %s" % (self.name, name, error))
         return -port.gone if port.gone else -errno.EIO

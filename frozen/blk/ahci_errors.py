@@ -80,10 +80,9 @@ class Recovery:
         except OSError as why:
             self._failures += 1
             self._log(3, "ahci: %s: recovery failed: %s" % (self._name, why))
-            dead = self._failures >= _FAILURES
-            self._fail(port, errno.EIO)
+            self._end(port)
             port.attention = 1  # the next request tries again
-            if dead:
+            if self._failures >= _FAILURES:
                 self._log(3, "ahci: %s: given up" % self._name)
                 port.gone = errno.EIO
         port.recovering = 0
@@ -186,6 +185,14 @@ class Recovery:
             self._remove(port)
             return 0
         return held
+
+    def _end(self, port):
+        """Everything under way ends with -EIO, what recovery itself asked for included."""
+        try:
+            port.halt()
+        except OSError as why:
+            self._log(3, "ahci: %s: its engine does not stop: %s" % (self._name, why))
+        self._fail(port, errno.EIO)
 
     def _fail(self, port, number):
         held = port.held

@@ -61,7 +61,7 @@ class Link:
     def __init__(self, regs, memory, clock, clo=False):
         self._r = regs
         self._memory = memory
-        self._clock = clock
+        self.clock = clock
         self._clo = clo
 
     def stop(self):
@@ -110,9 +110,9 @@ class Link:
         return r.wait(_PX_SSTS, 0xF, _DET_UP, _UP_US)
 
     def _answers(self):
-        end = self._clock.ticks_add(self._clock.ticks_us(), _DETECT_US)
+        end = self.clock.ticks_add(self.clock.ticks_us(), _DETECT_US)
         while self._r[_PX_SSTS] & 0xF == _DET_NONE:
-            if self._clock.ticks_diff(end, self._clock.ticks_us()) <= 0:
+            if self.clock.ticks_diff(end, self.clock.ticks_us()) <= 0:
                 return False
         return True
 
@@ -122,7 +122,7 @@ class Link:
         The first FIS of a device puts its status and signature into the registers.
         """
         r = self._r
-        ticks, clock = self._clock.ticks_us, self._clock
+        ticks, clock = self.clock.ticks_us, self.clock
         end = clock.ticks_add(ticks(), timeout_us)
         while r[_PX_TFD] & _TFD_BUSY or r[_PX_TFD] & 0xFF == 0x7F:
             if not self.present() or clock.ticks_diff(end, ticks()) <= 0:
@@ -135,7 +135,7 @@ class Link:
         r = self._r
         r.set(_PX_CMD, _CMD_SUD | _CMD_FRE)
         r[_PX_SCTL] = _SCTL_NO_LOW_POWER | _SCTL_RESET
-        self._clock.sleep_us(_RESET_US)
+        self.clock.sleep_us(_RESET_US)
         r[_PX_SCTL] = _SCTL_NO_LOW_POWER
         found = self.detect(True)
         self.clear()

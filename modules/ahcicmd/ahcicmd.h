@@ -86,8 +86,12 @@ enum { WAIT_DONE = 0, WAIT_ATTENTION = 1, WAIT_TIMEOUT = 2 };
 
 // Ends of commands and errors, as PxIS and PxCI show them.  Returns whether PxIS had anything.  IRQ-safe; IRQ masked.
 bool port_service(port_t *p);
-// Hand slot i's command, complete in memory, to the hardware.  IRQ masked.
+// The same from a thread, for what no interrupt told.
+void port_recheck(port_t *p);
+// Hand slot i's command, complete in memory, to the hardware.
 void port_issue(port_t *p, unsigned i, bool queued);
+// The same and wait for its end, as port_wait.
+int port_issue_and_wait(port_t *p, unsigned i, uint32_t timeout_ms);
 // Until all (or any) of the slots in mask have ended.
 int port_wait(port_t *p, uint32_t mask, bool all, uint32_t timeout_ms);
 // Physical address of [data, data + len) if the HBA can reach it as one range and it is even; else ~0.

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "io.h"
+#include "klog.h"
 #include "mmu.h"
 #include "postmortem.h"
 #include "py/mperrno.h"
@@ -85,6 +86,13 @@ static mp_obj_t port_close(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(port_close_obj, port_close);
 
+// A register did not answer (BusError): the controller is gone.
+static void port_dead(port_t *p) {
+    klog(KLOG_ERROR, "ahci: port %u: the controller does not answer", (unsigned)p->number);
+    p->gone = MP_ENODEV;
+    p->active = p->queued = p->held = p->waiting = p->recovering = 0;
+}
+
 // ---- the block protocol: 0 or -errno, no exceptions but for arguments of a wrong type
 
 static mp_obj_t blocks(size_t n_args, const mp_obj_t *args, unsigned what) {
@@ -96,7 +104,14 @@ static mp_obj_t blocks(size_t n_args, const mp_obj_t *args, unsigned what) {
     }
     mp_int_t block = mp_obj_get_int_truncated(args[1]);
     mp_int_t offset = n_args > 3 ? mp_obj_get_int_truncated(args[3]) : 0;
-    return MP_OBJ_NEW_SMALL_INT(port_transfer(p, what, block, offset, args[2], info.buf, info.len));
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        int r = port_transfer(p, what, block, offset, args[2], info.buf, info.len);
+        nlr_pop();
+        return MP_OBJ_NEW_SMALL_INT(r);
+    }
+    port_dead(p);
+    return MP_OBJ_NEW_SMALL_INT(-MP_ENODEV);
 }
 
 static mp_obj_t port_readblocks(size_t n_args, const mp_obj_t *args) {
@@ -191,17 +206,12 @@ static mp_obj_t port_run(size_t n_args, const mp_obj_t *args) {
     mp_obj_t keep = p->slots[0]->obj;
     p->slots[0]->obj = n_args > 2 ? args[2] : mp_const_none;
     int16_t result = p->slots[0]->result;
-    uint64_t state = irq_save();
-    port_issue(p, 0, false);
-    irq_restore(state);
-    int why = port_wait(p, 1, true, timeout_ms);
-    if (why == WAIT_DONE) {
-        // Slot 0 may belong to a request that has ended, or that recovery holds: nothing of it changes.
-        p->slots[0]->obj = keep;
-        p->slots[0]->result = result;
-        if (!direct && !(what & FIS_WRITE)) {
-            memcpy(info.buf, p->bounce, info.len);
-        }
+    int why = port_issue_and_wait(p, 0, timeout_ms);
+    // Slot 0 may belong to a request that has ended, or that recovery holds: nothing of it changes.
+    p->slots[0]->obj = keep;
+    p->slots[0]->result = result;
+    if (why == WAIT_DONE && !direct && !(what & FIS_WRITE)) {
+        memcpy(info.buf, p->bounce, info.len);
     }
     return MP_OBJ_NEW_SMALL_INT(why);
 }
@@ -210,19 +220,17 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(port_run_obj, 2, 6, port_run);
 // poll() -> bool: look at the port as an interrupt would; whether it needs attention.
 static mp_obj_t port_poll(mp_obj_t self_in) {
     port_t *p = port_arg(self_in);
-    uint64_t state = irq_save(), now = cntvct(), limit = timer_hz / 1000 * p->timeout_ms;
-    uint32_t before = p->active;
     if (!p->gone) {
-        port_service(p);
+        port_recheck(p);
     }
-    p->lost += p->hba->irq && p->active != before;
+    uint64_t state = irq_save(), now = cntvct(), limit = timer_hz / 1000 * p->timeout_ms;
     for (uint32_t a = p->active; a != 0; a &= a - 1) {
         if (now - p->slots[__builtin_ctz(a)]->since > limit) {
             p->late = p->attention = 1;
         }
     }
     irq_restore(state);
-    return mp_obj_new_bool(p->attention);
+    return mp_obj_new_bool(p->attention && !p->gone);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(port_poll_obj, port_poll);
 
@@ -259,10 +267,7 @@ static mp_obj_t port_rerun(mp_obj_t self_in, mp_obj_t index) {
     if (!port_build(p, i, false)) {
         mp_raise_OSError(MP_EINVAL);
     }
-    uint64_t state = irq_save();
-    port_issue(p, i, false);
-    irq_restore(state);
-    return MP_OBJ_NEW_SMALL_INT(port_wait(p, 1u << i, true, p->timeout_ms));
+    return MP_OBJ_NEW_SMALL_INT(port_issue_and_wait(p, i, p->timeout_ms));
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(port_rerun_obj, port_rerun);
 

@@ -26,6 +26,7 @@ static void attend(port_t *p) {
     if (!raised && nlr_push(&nlr) == 0) {
         mp_call_function_1(p->attend, MP_OBJ_FROM_PTR(p));
         nlr_pop();
+        raised = (p->active | p->held) != 0; // it promises to leave nothing
     } else if (!raised) {
         raised = true;
         mp_obj_t exc = MP_OBJ_FROM_PTR(nlr.ret_val);
@@ -47,6 +48,17 @@ static void attend(port_t *p) {
         p->attention = 1;                    // the port is in an unknown state: next time again
         irq_restore(state);
     }
+}
+
+// What is due before a command; -errno when the port did not come back.
+static int mended(port_t *p) {
+    if (p->attention && !p->recovering) {
+        attend(p);
+        if (p->attention && !p->gone) {
+            return -MP_EIO;
+        }
+    }
+    return 0;
 }
 
 static bool ended(const port_t *p, unsigned i) {
@@ -98,9 +110,7 @@ static bool start(port_t *p, unsigned i, unsigned what, uint64_t lba, uint32_t b
         return false;
     }
     p->dirty |= what & FIS_WRITE;
-    uint64_t state = irq_save();
     port_issue(p, i, queued);
-    irq_restore(state);
     return true;
 }
 
@@ -119,9 +129,6 @@ static int finish(port_t *p, unsigned i) {
         if (why != WAIT_DONE) {
             p->late |= why == WAIT_TIMEOUT;
             attend(p);
-            if (!ended(p, i)) { // attend() promises to leave nothing
-                return -MP_EIO;
-            }
         }
     }
     return port_reap(p, i);
@@ -131,10 +138,8 @@ static int finish(port_t *p, unsigned i) {
 static int one(port_t *p, unsigned what, uint64_t lba, uint32_t blocks, mp_obj_t obj,
                uint8_t *data) {
     for (;;) {
-        if (p->attention && !p->recovering) {
-            attend(p);
-        }
-        int r = refusal(p);
+        int r = mended(p);
+        r = r != 0 ? r : refusal(p);
         if (r != 0) {
             return r;
         }
@@ -142,9 +147,12 @@ static int one(port_t *p, unsigned what, uint64_t lba, uint32_t blocks, mp_obj_t
         bool queued = p->depth != 0 && p->queued != 0;
         int i = claim(p, queued);
         if (i >= 0) {
-            return start(p, (unsigned)i, what | (queued ? FIS_QUEUED : 0), lba, blocks, obj, data) ?
-                       finish(p, (unsigned)i) :
-                       -MP_EINVAL;
+            p->waiting++; // an error is for us, not for notify
+            r = start(p, (unsigned)i, what | (queued ? FIS_QUEUED : 0), lba, blocks, obj, data) ?
+                    finish(p, (unsigned)i) :
+                    -MP_EINVAL;
+            p->waiting--;
+            return r;
         }
         if (p->active == 0) {
             return -MP_EAGAIN; // every slot has ended and waits for its owner
@@ -271,10 +279,10 @@ int port_gather(port_t *p, const uint64_t *lbas, size_t n, uint32_t count, mp_ob
         next = result != 0 ? n : next;
         if (mine == 0) {
             if (next < n) { // somebody else has the port
-                if (p->attention) {
-                    attend(p);
-                } else if (p->active == 0) {
-                    return -MP_EAGAIN;
+                int r = mended(p);
+                if (r != 0 || p->active == 0) {
+                    result = r != 0 ? r : p->gone || p->recovering ? refusal(p) : -MP_EAGAIN;
+                    next = n;
                 } else {
                     wait_any(p);
                 }

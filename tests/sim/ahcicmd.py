@@ -1,0 +1,422 @@
+"""Module ahcicmd for unit tests: the same contract as modules/ahcicmd, in Python.
+
+Commands go through memory of the simulated dma and registers of the simulated mmio, so that a
+model of a controller sees what the real one would.  idle(): set by the test, lets time pass.
+"""
+
+import struct
+
+import dma
+
+WRITE, FUA, QUEUED, LBA48, ATAPI = 1, 2, 4, 8, 16
+DONE, ATTENTION, TIMEOUT = 0, 1, 2
+_IS, _CMD, _TFD, _SERR, _SACT, _CI = 0x10, 0x18, 0x20, 0x30, 0x34, 0x38
+_CHANGE = 1 << 6 | 1 << 22
+_ERRORS = 1 << 24 | 0xF << 27
+_EAGAIN, _EBUSY, _EINVAL, _EROFS, _EIO = 11, 16, 22, 30, 5
+_BYTES_MAX = 23 * 0x400000
+
+idle = None
+raised = []  # what attend() raised
+
+
+class Hba:
+    def __init__(self, regs):
+        self.regs = regs
+        self.ports = {}
+        self.notify = None
+        self.irq = False
+        self.irqs = self.missing = 0
+        self.queued = []  # for notify: run by softly()
+
+    def interrupt(self, line):
+        self.irqs += 1
+        for round in range(4):
+            shown = self.regs[8]
+            if not shown and round:
+                break
+            for n in range(32):
+                port = self.ports.get(n)
+                bit = shown >> n & 1
+                if port is None and bit:
+                    self._empty(n)
+                elif port and (bit or not round and port.active):
+                    before = port.attention
+                    if port._service() and not bit:
+                        self.missing += 1
+                    if port.attention and not before and not port._waiting:
+                        self.queued.append(port)
+            if not shown:
+                break
+            self.regs[8] = shown
+
+    def _empty(self, n):
+        at = 0x100 + 0x80 * n
+        bits = self.regs[at + _IS]
+        self.regs[at + _SERR] = 1 << 16 | 1 << 26
+        self.regs[at + _IS] = bits
+        if bits & _CHANGE:
+            self.queued.append(n)
+
+    def softly(self):
+        """Call notify for what is queued, as the scheduler would."""
+        while self.queued:
+            self.notify(self.queued.pop(0))
+
+
+class Slot:
+    def __init__(self, port, index):
+        self.port = port
+        self.index = index
+        self.fields = None
+        self.at = None
+        self.outcome = 0
+
+    def result(self):
+        if (self.port.active | self.port.held) >> self.index & 1:
+            return 1
+        return self.port._reap(self.index)
+
+
+class Port:
+    def __init__(self, hba, regs, number, memory, bounce):
+        assert len(memory) >= 1280 + 32 * 512 and memory.phys % 1024 == 0
+        self._hba = hba
+        self._r = regs
+        self._memory = memory
+        self._bounce = bounce
+        self.number = number
+        self.attend = None
+        self.blocks = 0
+        self.block_size = 512
+        self.timeout_ms = 10000
+        self.what = self.depth = self.wide = self.read_only = self.gone = self.dirty = 0
+        self.taken = self.active = self.queued = self.held = self.causes = self.tfd = 0
+        self.changed = self.late = self.attention = self.recovering = 0
+        self.requests = self.lost = self._waiting = 0
+        self._slots = [Slot(self, i) for i in range(32)]
+        for i in range(32):
+            struct.pack_into("<Q", memory, 32 * i + 8, memory.phys + 1280 + 512 * i)
+        hba.ports[number] = self
+
+    @property
+    def irq(self):
+        return self._hba.irq
+
+    def close(self):
+        if self._hba.ports.get(self.number) is self:
+            del self._hba.ports[self.number]
+
+    # ---- engine.c
+
+    def _service(self):
+        r = self._r
+        bits = r[_IS]
+        if bits:
+            r[_IS] = bits
+        if bits & _CHANGE:
+            r[_SERR] = 1 << 16 | 1 << 26
+            self.changed = self.attention = 1
+        errors = bits & _ERRORS
+        if self.active:
+            left = r[_CI]
+            if self.queued:
+                left |= r[_SACT]
+                if bits & 8 and left & self.active and r[_TFD] & 1:
+                    errors |= 1 << 30
+            if not errors or self.queued:
+                ended = self.active & ~left
+                for i in range(32):
+                    if ended >> i & 1:
+                        self._slots[i].outcome = 0
+                self.active &= ~ended
+                self.queued &= ~ended
+        if errors:
+            if not self.causes:
+                self.tfd = r[_TFD]
+            self.causes |= errors
+            self.attention = 1
+        return bits != 0
+
+    def _recheck(self):
+        before = self.active
+        self._service()
+        self.lost += self.irq and self.active != before
+        if self.queued and not self.attention and self._r[_SERR]:
+            self.tfd = self._r[_TFD]
+            self.causes |= 1 << 30
+            self.attention = 1
+
+    def _issue(self, i, queued):
+        self.active |= 1 << i
+        self.requests += 1
+        if queued:
+            self.queued |= 1 << i
+            self._r[_SACT] = 1 << i
+        self._r[_CI] = 1 << i
+
+    def _issue_and_wait(self, i, timeout_ms):
+        self._waiting += 1
+        self._issue(i, False)
+        why = self._wait(1 << i, True, timeout_ms)
+        self._waiting -= 1
+        return why
+
+    def _wait(self, mask, all_of, timeout_ms):
+        # One idle() is a millisecond; every tenth the port is looked at all the same.
+        self._waiting += 1
+        why = TIMEOUT
+        for ms in range(timeout_ms + 1):
+            if ms % 10 == 9:
+                self._recheck()
+            elif not self.irq:
+                self._service()
+            left = self.active & mask
+            if not left if all_of else left != mask:
+                why = DONE
+                break
+            if self.attention:
+                why = ATTENTION
+                break
+            idle()
+        self._waiting -= 1
+        return why
+
+    def _table(self, i, fis, data, what, cdb=b""):
+        at = 1280 + 512 * i
+        memory = self._memory
+        memory[at : at + 20] = fis
+        memory[at + 64 : at + 80] = bytes(cdb) + bytes(16 - len(cdb))
+        phys, left, n = data
+        while left:
+            part = min(left, 0x400000)
+            entry = phys & 0xFFFFFFFF, phys >> 32, 0, part - 1
+            struct.pack_into("<IIII", memory, at + 128 + 16 * n, *entry)
+            phys, left, n = phys + part, left - part, n + 1
+        flags = 5 | (32 if what & ATAPI else 0) | (64 if what & WRITE else 0) | n << 16
+        struct.pack_into("<II", memory, 32 * i, flags, 0)
+
+    def _build(self, i, queued):
+        what, lba, blocks, phys = self._slots[i].fields
+        f = bytearray(20)
+        write, count = what & WRITE, blocks & 0xFFFF
+        if queued:
+            f[2] = 0x61 if write else 0x60
+            f[3], f[11], f[12] = count & 255, count >> 8, i << 3
+            f[7] = 0x40 | (0x80 if what & FUA else 0)
+        elif what & LBA48:
+            f[2] = (0x3D if what & FUA else 0x35) if write else 0x25
+            f[7], f[12], f[13] = 0x40, count & 255, count >> 8
+        else:
+            f[2] = 0xCA if write else 0xC8
+            f[7], f[12] = 0x40 | lba >> 24, count & 255
+        f[0], f[1] = 0x27, 0x80
+        f[4:7] = (lba & 0xFFFFFF).to_bytes(3, "little")
+        if what & LBA48:
+            f[8:11] = (lba >> 24).to_bytes(3, "little")
+        self._table(i, f, (phys, blocks * self.block_size, 0), what)
+
+    # ---- transfer.c
+
+    def _attend(self):
+        if self.recovering:
+            return
+        try:
+            self.attend(self)
+            if self.active or self.held:
+                raise AssertionError("attend() left 0x%x, 0x%x" % (self.active, self.held))
+        except Exception as why:
+            raised.append(why)
+            self._r.clear(_CMD, 1)
+            self.recovering = self.active = self.queued = self.held = 0
+            self.attention = 1
+        self.late = 0
+
+    def _refusal(self):
+        return -self.gone if self.gone else -_EBUSY if self.recovering else 0
+
+    def _reap(self, i):
+        slot = self._slots[i]
+        if slot.at is not None:
+            dma.hide(slot.at)
+            slot.at = None
+        self.taken &= ~(1 << i)
+        return slot.outcome
+
+    def _start(self, what, lba, view, queued):
+        fits = self.active == self.queued if queued else not self.active
+        room = [i for i in range(self.depth if queued else 32) if not self.taken >> i & 1]
+        if not fits or not room:
+            return -_EAGAIN
+        i = room[0]
+        slot = self._slots[i]
+        self.taken |= 1 << i
+        slot.at = dma.expose(view)
+        slot.fields = what & 3 | self.what, lba, len(view) // self.block_size, slot.at
+        slot.outcome = -_EIO
+        self._build(i, queued)
+        self.dirty |= what & WRITE
+        self._issue(i, queued)
+        return i
+
+    def _mended(self):
+        if self.attention and not self.recovering:
+            self._attend()
+            if self.attention and not self.gone:
+                return -_EIO
+        return 0
+
+    def _ended(self, i):
+        return not (self.active | self.held) >> i & 1
+
+    def _some(self, mask, all_of):
+        why = self._wait(mask, all_of, self.timeout_ms)
+        if why != DONE:
+            self.late |= why == TIMEOUT
+            self._attend()
+
+    def _one(self, what, lba, view):
+        while True:
+            r = self._mended() or self._refusal()
+            if r:
+                return r
+            i = self._start(what, lba, view, bool(self.depth and self.queued))
+            if i >= 0:
+                while not self._ended(i):
+                    self._some(1 << i, True)
+                return self._reap(i)
+            if not self.active:
+                return i
+            self._some(self.active, False)
+
+    def _range(self, block, off, size):
+        fits = block >= 0 <= off and block * self.block_size + off + size <= (
+            self.blocks * self.block_size
+        )
+        return 0 if fits else -_EINVAL
+
+    def _transfer(self, what, block, view, off):
+        r = self._refusal() or self._range(block, off, len(view))
+        if not r and what & WRITE and self.read_only:
+            r = -_EROFS
+        bs = self.block_size
+        at = block * bs + off
+        done = 0
+        while not r and done < len(view):
+            lba, skip = divmod(at + done, bs)
+            left = len(view) - done
+            if skip or left < bs:
+                n = min(left, bs - skip)
+                part = memoryview(self._bounce)[:bs]
+                r = self._one(what & ~3, lba, part)
+                if not r and what & WRITE:
+                    part[skip : skip + n] = view[done : done + n]
+                    r = self._one(what, lba, part)
+                elif not r:
+                    view[done : done + n] = part[skip : skip + n]
+            else:
+                limit = 65536 if self.what & LBA48 else 256
+                n = min(left // bs, limit, _BYTES_MAX // bs) * bs
+                r = self._one(what, lba, view[done : done + n])
+            done += n
+        return r
+
+    def readblocks(self, n, buf, off=0):
+        return self._transfer(0, n, memoryview(buf), off)
+
+    def writeblocks(self, n, buf, off=0):
+        return self._transfer(WRITE, n, memoryview(buf), off)
+
+    def writefua(self, n, buf, off=0):
+        return self._transfer(WRITE | FUA, n, memoryview(buf), off)
+
+    def submit(self, what, n, buf):
+        view = memoryview(buf)
+        r = self._refusal() or self._range(n, 0, len(view))
+        if r:
+            return r
+        if self.attention:
+            return None
+        i = self._start(what, n, view, self.depth != 0)
+        return self._slots[i] if i >= 0 else None
+
+    def gather(self, lbas, count, buf):
+        view = memoryview(buf)
+        step = count * self.block_size
+        mine, following, result = [], 0, 0
+        while following < len(lbas) or mine:
+            while following < len(lbas) and not result:
+                part = view[following * step : (following + 1) * step]
+                slot = self.submit(0, lbas[following], part)
+                if slot is None:
+                    break
+                if isinstance(slot, int):
+                    result = slot
+                else:
+                    mine.append(slot)
+                following += 1
+            if result:
+                following = len(lbas)
+            busy = 0
+            for slot in mine:
+                busy |= self.active & 1 << slot.index
+            if busy:
+                self._some(busy, False)
+            elif not mine and following < len(lbas):
+                r = self._mended() or self._refusal()
+                if r or not self.active:
+                    result, following = r or -_EAGAIN, len(lbas)
+                else:
+                    self._some(self.active, False)
+            for slot in list(mine):
+                if self._ended(slot.index):
+                    result = slot.result() or result
+                    mine.remove(slot)
+        return result
+
+    # ---- port.c
+
+    def run(self, fis, buf=None, what=0, timeout_ms=10000, cdb=b""):
+        if self.gone:
+            raise OSError(self.gone)
+        assert len(fis) == 20
+        if self.active:
+            why = self._wait(self.active, True, self.timeout_ms)
+            if why != DONE:
+                return why
+        at = dma.expose(buf) if buf else 0
+        self._table(0, fis, (at, len(buf) if buf else 0, 0), what, cdb)
+        outcome = self._slots[0].outcome
+        why = self._issue_and_wait(0, timeout_ms)
+        self._slots[0].outcome = outcome
+        if at:
+            dma.hide(at)
+        return why
+
+    def poll(self):
+        if not self.gone:
+            self._recheck()
+        return bool(self.attention and not self.gone)
+
+    def halt(self):
+        self.recovering = 1
+        self._r.clear(_CMD, 1)
+        stopped = self._r.wait(_CMD, 1 << 15, 0, 5000)
+        self.held |= self.active & self.taken
+        self.active = self.queued = 0
+        if not stopped:
+            raise OSError(110)
+        return self.held
+
+    def rerun(self, i):
+        assert self.held >> i & 1
+        self._build(i, False)
+        return self._issue_and_wait(i, self.timeout_ms)
+
+    def finish(self, i, result):
+        assert self.held >> i & 1
+        self._slots[i].outcome = result
+        self.held &= ~(1 << i)
+
+    def request(self, i):
+        return self._slots[i].fields[:3]

@@ -1,0 +1,66 @@
+"""Module dma for unit tests: buffers with made-up physical addresses, and the way back."""
+
+_BASE = 0x50000000
+_pieces = []  # (address, buffer)
+_next = _BASE
+
+
+class Buffer(bytearray):
+    """As modules/dma's, without guards."""
+
+    phys = None
+    name = ""
+
+    def free(self):
+        self.phys = None
+        for i in range(len(_pieces)):
+            if _pieces[i][1] is self:
+                del _pieces[i]
+                return
+
+
+def _place(buf, size, align):
+    global _next
+    at = (_next + align - 1) // align * align
+    _next = at + size + 4096
+    _pieces.append((at, buf))
+    return at
+
+
+def alloc(size, align=64, name=""):
+    """A cleared Buffer."""
+    buf = Buffer(size)
+    buf.name = name
+    buf.phys = _place(buf, size, align)
+    return buf
+
+
+def stats():
+    """As modules/dma: buffers out comes first."""
+    return len(_pieces), sum(len(b) for _, b in _pieces), 1 << 24, 0
+
+
+def expose(buf, odd=False):
+    """An address for somebody's buffer, until hide()."""
+    return _place(buf, len(buf), 64) + odd
+
+
+def hide(at):
+    """The buffer that expose() gave this address has none any more."""
+    for i in range(len(_pieces)):
+        if _pieces[i][0] == at:
+            del _pieces[i]
+            return
+
+
+def find(at, size):
+    """(buffer, offset) of [at, at + size), which must lie in one.  Raises ValueError."""
+    for base, buf in _pieces:
+        if base <= at and at + size <= base + len(buf):
+            return buf, at - base
+    raise ValueError("nothing at 0x%x" % at)
+
+
+def reset():
+    """Nothing is out."""
+    del _pieces[:]
