@@ -1,55 +1,17 @@
 """AHCI disks on QEMU's ich9-ahci: found, described, read, written, flushed."""
 
 import hashlib
-import random
-from pathlib import Path
 
 import pytest
+from ahcidisks import MIB, drive, image, machine, value
 
 pytestmark = pytest.mark.storage
-
-MIB = 1 << 20
-
-
-def disk(path: Path, size: int = 32 * MIB, filled: int = 4 * MIB, seed: int = 1) -> bytes:
-    """A raw image that begins with pseudo-random bytes; those bytes."""
-    data = random.Random(seed).randbytes(filled)
-    with path.open("wb") as f:
-        f.write(data)
-        f.truncate(size)
-    return data
-
-
-def drive(n: int, path: Path, more: str = "", bus: str = "a") -> tuple[str, list[str]]:
-    """`-device` and further arguments for a disk on port n."""
-    return f"ide-hd,drive=d{n},bus={bus}.{n}{more}", [
-        "-drive",
-        f"if=none,id=d{n},format=raw,file={path}",
-    ]
-
-
-def machine(vm_factory, *drives, hba: tuple[str, ...] = ("ich9-ahci,id=a",), **options):
-    """The raw REPL of a machine with these drives; `ahci` imported, `d` the first disk."""
-    devices, extra = [*hba], []
-    for device, arguments in drives:
-        devices.append(device)
-        extra += arguments
-    repl = vm_factory(device=devices, extra=extra + options.pop("extra", []), **options).repl()
-    repl.exec(
-        "import ahci\nahci.probe()\nd = ahci.disks()[0] if ahci.disks() else None", timeout=60
-    )
-    return repl
-
-
-def value(repl, expression: str, timeout: float = 60):
-    """What an expression on the target is worth."""
-    return eval(repl.exec(f"print(repr({expression}))", timeout=timeout))
 
 
 @pytest.mark.parametrize("boot", ["direct", "uefi"])
 @pytest.mark.parametrize("gic", [2, 3])
 def test_read_and_write(vm_factory, tmp_path, boot, gic):
-    data = disk(tmp_path / "d0")
+    data = image(tmp_path / "d0")
     repl = machine(vm_factory, drive(0, tmp_path / "d0"), machine=boot, gic=gic)
     repl.exec("import hashlib\nb = bytearray(1 << 20)\nassert d.readblocks(2048, b) == 0")
     assert (
@@ -71,7 +33,7 @@ def test_read_and_write(vm_factory, tmp_path, boot, gic):
 
 
 def test_parts_of_blocks(vm_factory, tmp_path):
-    data = bytearray(disk(tmp_path / "d0"))
+    data = bytearray(image(tmp_path / "d0"))
     repl = machine(vm_factory, drive(0, tmp_path / "d0"))
     for block, off, n in ((0, 0, 1), (3, 5, 100), (7, 511, 2), (10, 0, 1024), (20, 700, 3000)):
         at = block * 512 + off
@@ -85,7 +47,7 @@ def test_parts_of_blocks(vm_factory, tmp_path):
 
 
 def test_odd_buffers_are_bounced(vm_factory, tmp_path):
-    data = disk(tmp_path / "d0")
+    data = image(tmp_path / "d0")
     repl = machine(vm_factory, drive(0, tmp_path / "d0"))
     repl.exec("import hashlib\nb = memoryview(bytearray(300 * 512 + 1))[1:]")
     assert value(repl, "d.readblocks(1, b)") == 0
@@ -97,7 +59,7 @@ def test_odd_buffers_are_bounced(vm_factory, tmp_path):
 
 
 def test_bad_arguments_give_einval(vm_factory, tmp_path):
-    disk(tmp_path / "d0")
+    image(tmp_path / "d0")
     repl = machine(vm_factory, drive(0, tmp_path / "d0"))
     repl.exec("b = bytearray(512)")
     for call in (

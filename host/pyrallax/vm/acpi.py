@@ -3,7 +3,7 @@
 Parallels has DBG2 but no SPCR, PPTT or IORT, and fixed sizes (observed: Parallels).  QEMU cannot
 leave a table out, so with `acpi=off` the whole set is given through fw_cfg, where edk2 takes it.
 edk2 lists the tables in an XSDT of its own and leaves out what has a wrong checksum.
-§ without a name is ACPI 6.5.  Not done: PCI root, AHCI and the power button in the DSDT.
+§ without a name is ACPI 6.5.  Not done: PCI root and the power button in the DSDT.
 """
 
 import struct
@@ -25,6 +25,7 @@ class Machine:
 
     cpus: the Aff0 of each, in the order of the MADT.  gicr_in_gicc: each GICC names its own
     redistributor; else one range covers them all.  dbg2: subtype of the UART, None for no table.
+    ahci: (address, bytes, INTID) of the AHCI controller that the DSDT describes as PRL4010.
     psci: "hvc", "smc" or "" for none.  pcct: add the table without subspaces that Parallels has.
     """
 
@@ -43,6 +44,7 @@ class Machine:
     bus_last: int = 0
     psci: str = "hvc"
     pcct: bool = True
+    ahci: tuple[int, int, int] | None = None
 
 
 def checksummed(table: bytes) -> bytes:
@@ -137,14 +139,20 @@ def _device(name: str, hid: str, uid: int, crs: bytes = b"") -> bytes:
     return _package(b"\x5b\x82", content)
 
 
-def dsdt(m: Machine) -> bytes:
-    """The processors and the UART, in \\_SB_ (§5.2.11.1)."""
-    devices = b"".join(_device(f"C{n:03}", "ACPI0007", n) for n in range(len(m.cpus)))
-    crs = struct.pack("<BHBII", 0x86, 9, 1, m.uart, 0x1000)  # Memory32Fixed, §6.4.3.4
-    crs += struct.pack("<BHBBI", 0x89, 6, 1, 1, m.uart_intid)  # level, active high, §6.4.3.6
-    return table(
-        "DSDT", 2, _package(b"\x10", b"\\_SB_" + devices + _device("COM0", "ARMH0011", 0, crs))
+def _resources(base: int, size: int, intid: int) -> bytes:
+    """Memory32Fixed (§6.4.3.4) and a level, active high interrupt (§6.4.3.6)."""
+    return struct.pack("<BHBII", 0x86, 9, 1, base, size) + struct.pack(
+        "<BHBBI", 0x89, 6, 1, 1, intid
     )
+
+
+def dsdt(m: Machine) -> bytes:
+    """The processors, the UART and perhaps AHCI, in \\_SB_ (§5.2.11.1)."""
+    devices = b"".join(_device(f"C{n:03}", "ACPI0007", n) for n in range(len(m.cpus)))
+    devices += _device("COM0", "ARMH0011", 0, _resources(m.uart, 0x1000, m.uart_intid))
+    if m.ahci:
+        devices += _device("AHC0", "PRL4010", 0, _resources(*m.ahci))
+    return table("DSDT", 2, _package(b"\x10", b"\\_SB_" + devices))
 
 
 def tables(m: Machine) -> dict[str, bytes]:

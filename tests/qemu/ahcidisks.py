@@ -1,0 +1,41 @@
+"""Machines with SATA disks, for the tests of AHCI."""
+
+import random
+from pathlib import Path
+
+MIB = 1 << 20
+
+
+def image(path: Path, size: int = 32 * MIB, filled: int = 4 * MIB, seed: int = 1) -> bytes:
+    """A raw image that begins with pseudo-random bytes; those bytes."""
+    data = random.Random(seed).randbytes(filled)
+    with path.open("wb") as f:
+        f.write(data)
+        f.truncate(size)
+    return data
+
+
+def drive(n: int, path: Path, more: str = "", bus: str = "a") -> tuple[str, list[str]]:
+    """`-device` and further arguments for a disk on port n."""
+    return f"ide-hd,drive=d{n},bus={bus}.{n}{more}", [
+        "-drive",
+        f"if=none,id=d{n},format=raw,file={path}",
+    ]
+
+
+def machine(vm_factory, *drives, hba: tuple[str, ...] = ("ich9-ahci,id=a",), **options):
+    """The raw REPL of a machine with these drives; `ahci` imported, `d` the first disk."""
+    devices, extra = [*hba], []
+    for device, arguments in drives:
+        devices.append(device)
+        extra += arguments
+    repl = vm_factory(device=devices, extra=extra + options.pop("extra", []), **options).repl()
+    repl.exec(
+        "import ahci\nahci.probe()\nd = ahci.disks()[0] if ahci.disks() else None", timeout=60
+    )
+    return repl
+
+
+def value(repl, expression: str, timeout: float = 60):
+    """What an expression on the target is worth."""
+    return eval(repl.exec(f"print(repr({expression}))", timeout=timeout))
