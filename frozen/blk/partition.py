@@ -62,6 +62,20 @@ class Partition:
             return _EINVAL
         return self.disk.writeblocks(self.first + n, buf, offset)
 
+    async def areadblocks(self, n, buf, offset=0):
+        """As readblocks() while other tasks run, on a disk that can."""
+        if n < 0 or offset < 0 or n * self.block_size + offset + len(buf) > self._bytes:
+            return _EINVAL
+        return await self.disk.areadblocks(self.first + n, buf, offset)
+
+    async def awriteblocks(self, n, buf, offset=0):
+        """As writeblocks() while other tasks run, on a disk that can."""
+        if self.read_only:
+            return _EROFS
+        if n < 0 or offset < 0 or n * self.block_size + offset + len(buf) > self._bytes:
+            return _EINVAL
+        return await self.disk.awriteblocks(self.first + n, buf, offset)
+
     def ioctl(self, op, arg):
         """MicroPython's control operations 1 to 6."""
         if op == _COUNT:

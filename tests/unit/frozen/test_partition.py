@@ -1,5 +1,7 @@
 """A partition as a block device: both forms, bounds, control operations."""
 
+import asyncio
+
 from memdisk import MemDisk
 from partition import Partition
 
@@ -76,3 +78,30 @@ def test_what_it_tells():
     _, part = make()
     assert (part.name, part.label, part.type, part.guid) == ("sd3p2", "data", "0x83", "x")
     assert repr(part) == '<Partition sd3p2 "data": from 20, 30 blocks of 512, type 0x83>'
+
+
+class Async(MemDisk):
+    """A disk with the asynchronous face."""
+
+    async def areadblocks(self, n, buf, off=0):
+        return self.readblocks(n, buf, off)
+
+    async def awriteblocks(self, n, buf, off=0):
+        return self.writeblocks(n, buf, off)
+
+
+def test_async():
+    disk = Async(bytearray(512 * 100))
+    part = Partition(disk, 20, 30)
+    read_only = Partition(disk, 20, 30, read_only=True)
+    buf = bytearray(512)
+
+    async def main():
+        assert await part.awriteblocks(29, b"x" * 512) == 0
+        assert await part.areadblocks(29, buf) == 0
+        assert await part.areadblocks(30, buf) == await part.awriteblocks(-1, buf) == -22
+        assert await part.areadblocks(29, buf, 1) == await part.awriteblocks(0, buf, -1) == -22
+        assert await read_only.awriteblocks(0, buf) == -30
+
+    asyncio.run(main())
+    assert buf == b"x" * 512 == disk.data[49 * 512 : 50 * 512] and disk.calls == 2
