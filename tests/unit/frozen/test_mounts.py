@@ -1,5 +1,7 @@
 """Which partition becomes the root, which the ESP, by what the command line says."""
 
+import sys
+
 import klog
 import mounts
 from memdisk import Gpt, MemDisk, mbr
@@ -159,3 +161,38 @@ def test_flags():
         except ValueError:
             continue
         raise AssertionError(bad)
+
+
+class Tables:
+    """In place of acpi: tables with these bytes."""
+
+    def __init__(self, *codes):
+        self.codes = codes
+
+    def tables(self):
+        return [Table(code) for code in self.codes]
+
+
+class Table:
+    def __init__(self, code):
+        self.signature, self.code = code[:4].decode(), code
+
+    def raw(self):
+        return self.code
+
+
+def test_the_platform_controller_in_the_tables():
+    real = sys.modules.get("acpi")
+    try:
+        for codes, there in (
+            ((b"FACP PRL4010", b"DSDT nothing"), False),
+            ((b"FACP", b"DSDT ..\x0dPRL4010\0"), True),
+            ((b"DSDT", b"SSDT ..\x0c\x42\x4c\x40\x10"), True),
+            ((), False),
+        ):
+            sys.modules["acpi"] = Tables(*codes)
+            assert mounts._in_acpi() == there, codes
+    finally:
+        del sys.modules["acpi"]
+        if real:
+            sys.modules["acpi"] = real

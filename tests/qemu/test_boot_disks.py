@@ -5,6 +5,8 @@ import hashlib
 import pytest
 from disks import ESP, ROOT, ahci, debugfs, fsck, image
 
+from pyrallax.vm import acpi
+
 pytestmark = pytest.mark.storage
 
 
@@ -82,6 +84,34 @@ def test_without_a_controller_nothing_is_looked_for(vm_factory, machine):
     assert mounted(repl) == {"/ram": "VfsLfs2"} and repl.eval("os.getcwd()") == "/ram"
     left = repl.eval("[m for m in ('mounts', 'ahci', 'pci', 'acpi') if m in sys.modules]")
     assert left == [] and log(repl) == []
+
+
+def test_another_machine_than_qemus_has_its_tables_read(vm_factory):
+    """One that has no AHCI function, and no device of Parallels in its AML either."""
+    extra = ["-smbios", "type=1,manufacturer=Parallels International GmbH."]
+    repl = vm_factory(machine="uefi", extra=extra).repl()
+    repl.exec("import boot, sys")
+    assert repl.eval("boot.storage()") == "acpi"
+    assert repl.eval("('acpi' in sys.modules, 'ahci' in sys.modules)") == (True, False)
+    assert mounted(repl) == {"/ram": "VfsLfs2"} and log(repl) == []
+
+
+def test_a_root_on_the_platform_controller(vm_factory, tmp_path, good):
+    """PRL4010, as on Parallels: its AML says where the registers of a PCI function are."""
+
+    def start(name, where):
+        (tmp_path / name).mkdir()
+        extra = acpi.arguments(acpi.Machine(gic=3, ahci=where), tmp_path / name)
+        options = ahci(good, snapshot=True)
+        options["device"][0] += ",addr=5"
+        options["extra"] += extra
+        return vm_factory(machine="uefi", gic=3, machine_options="acpi=off", **options).repl()
+
+    base = start("first", None).eval("__import__('pci').find(class_=0x0106).bar_of(5).address")
+    repl = start("second", (base, 0x1000, 36))  # INTID: a slot's INTA is SPI 3 to 6 in turn
+    repl.exec("import ahci")
+    assert repl.eval("[c.name for c in ahci.probe()]") == ["\\_SB.AHC0"]
+    assert mounted(repl) == ALL and repl.eval("booted") == "from the disk"
 
 
 def test_a_controller_behind_a_bridge(vm_factory, good):
