@@ -301,10 +301,11 @@ class Controller:
         self._vacate(drive)
 
 
-def probe(fallback=None):
-    """Attach every controller that is not yet; the list of Controllers.
+def probe(fallback=None, **options):
+    """Attach every controller, the first time; the list of Controllers.
 
-    What does not start is logged and left out.  fallback: as ahci_find.places().
+    What does not start is logged and left out.  fallback: as ahci_find.places().  options: reset
+    and irq as of Controller.
     """
     global _attached
     if _attached is None:
@@ -312,7 +313,7 @@ def probe(fallback=None):
         _attached = []
         for place in ahci_find.places(fallback):
             try:
-                _attached.append(Controller(place, names=names))
+                _attached.append(Controller(place, names=names, **options))
             except OSError as why:
                 klog.log(klog.ERROR, "ahci: %s: %s" % (place.name, why))
     return _attached

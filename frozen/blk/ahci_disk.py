@@ -35,6 +35,8 @@ class Disk(Drive):
     def __init__(self, name, port, link, log, vacate):
         super().__init__(name, port, link, log, vacate)
         self._ranges = None
+        self._blocks = None
+        self.watcher = None  # the task of ahci_async that looks after what is under way
         info = Identity(self._identify(_IDENTIFY))
         self.info = info
         self.block_size = port.block_size = info.block_size
@@ -163,14 +165,17 @@ class Disk(Drive):
         except ValueError:
             return False
 
-    async def areadblocks(self, n, buf, off=0):
-        """As readblocks, while other tasks run: queued beside what they ask for."""
+    def areadblocks(self, n, buf, off=0):
+        """As readblocks, to be awaited: queued beside what other tasks ask for."""
+        return (self._blocks or self._asyncio())(self, 0, n, buf, off)
+
+    def awriteblocks(self, n, buf, off=0):
+        """As writeblocks, to be awaited."""
+        return (self._blocks or self._asyncio())(self, WRITE, n, buf, off)
+
+    def _asyncio(self):
+        # Not before it is needed, and not again: an import costs 2,600 instructions each time.
         from ahci_async import blocks
 
-        return await blocks(self, 0, n, buf, off)
-
-    async def awriteblocks(self, n, buf, off=0):
-        """As writeblocks, while other tasks run."""
-        from ahci_async import blocks
-
-        return await blocks(self, WRITE, n, buf, off)
+        self._blocks = blocks
+        return blocks
