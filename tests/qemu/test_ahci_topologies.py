@@ -135,23 +135,13 @@ def work(d, seed, n, base, blocks):
     buf = bytearray(blocks * size)
     return bad, d.readblocks(base, buf), buf == mirror
 """
+INTX = "import pci\npci.find(class_=0x0106).interrupts(kinds=('intx',))\n"
 WAYS = {
     "msi-v2m": ({"gic": 2}, "ahci.probe()"),
     "msi-its": ({"gic": 3}, "ahci.probe()"),
-    "intx": (
-        {"gic": 3},
-        "import pci\npci.find(class_=0x0106).interrupts(kinds=('intx',))\nahci.probe()",
-    ),
-    "polled": (
-        {"gic": 2},
-        "import ahci_find\nc = ahci.Controller(ahci_find.places()[0], irq=False)\n"
-        "ahci._attached = [c]",
-    ),
-    "after-reset": (
-        {"gic": 2},
-        "import ahci_find\nc = ahci.Controller(ahci_find.places()[0], reset=True)\n"
-        "ahci._attached = [c]",
-    ),
+    "intx": ({"gic": 3}, INTX + "ahci.probe()"),
+    "polled": ({"gic": 2}, "ahci.probe(irq=False)"),
+    "after-reset": ({"gic": 2}, "ahci.probe(reset=True)"),
     "uefi": ({"gic": 3, "machine": "uefi"}, "ahci.probe()"),
 }
 
@@ -162,7 +152,7 @@ def test_random_reads_and_writes(vm_factory, tmp_path, way):
     image(tmp_path / "d0")
     device, extra = drive(0, tmp_path / "d0")
     repl = vm_factory(device=["ich9-ahci,id=a", device], extra=extra, **options).repl()
-    repl.exec(f"import ahci\n{setup}\nd = ahci.disks()[0]", timeout=60)
+    repl.exec(f"import ahci\nahci.release()\n{setup}\nd = ahci.disks()[0]", timeout=60)
     seed = random.randrange(1 << 30)
     print("seed", seed)
     repl.exec(WORKLOAD)
@@ -216,11 +206,13 @@ def test_soft_resets_leave_nothing(vm_factory, tmp_path):
     image(tmp_path / "d0")
     repl = machine(vm_factory, drive(0, tmp_path / "d0"))
     for _ in range(5):
-        repl.exec("d.port.submit(0, 0, bytearray(1 << 20))")
+        repl.exec("ahci.disks()[0].port.submit(0, 0, bytearray(1 << 20))")
         repl.soft_reset()
-        repl.exec("import dma, irq\nassert dma.stats()[0] == 0 and not irq.info()['python_lines']")
-        repl.exec("import ahci\nd = ahci.disks()[0]\nb = bytearray(512)")
+        repl.exec("import ahci, dma, irq\nd = ahci.disks()[0]\nb = bytearray(512)")
         assert value(repl, "(d.readblocks(0, b), dma.check())") == (0, 0)
+        assert value(repl, "(dma.stats()[0], irq.info()['python_lines'])") == (2, 1)
+        repl.exec("ahci.release()")
+        assert value(repl, "(dma.stats()[0], irq.info()['python_lines'])") == (0, 0)
 
 
 def test_fat_on_it(vm_factory, tmp_path):
