@@ -19,24 +19,31 @@ int ext2c_record(const uint8_t *block, size_t size, size_t off, ext2c_record_t *
     r->name_length = p[6];
     r->type = p[7];
     r->name = p + 8;
-    if (size == 65536 && (r->length == 0 || r->length == 65535)) {
-        r->length = 65536; // what 16 bits cannot hold
-    }
     return r->length >= 8u + r->name_length && r->length % 4 == 0 && r->length <= size - off &&
            !(r->inode != 0 && r->name_length == 0);
 }
 
+// Written out, with the checks of ext2c_record: every open() and stat() is a search, mostly through whole blocks.
 long ext2c_find(const uint8_t *block, size_t size, const uint8_t *name, size_t len) {
-    ext2c_record_t r;
-    for (size_t off = 0; off < size; off += r.length) {
-        if (!ext2c_record(block, size, off, &r)) {
-            return EXT2C_BROKEN;
+    size_t off = 0;
+    while (size - off >= 8) {
+        const uint8_t *p = block + off;
+        size_t length = p[4] | (size_t)p[5] << 8;
+        if (length % 4 != 0 || length < 8u + p[6] || length > size - off) {
+            break;
         }
-        if (r.name_length == len && r.inode != 0 && memcmp(r.name, name, len) == 0) {
+        if (p[6] == len && memcmp(p + 8, name, len) == 0 && ext2c_le32(p) != 0) {
             return (long)off;
         }
+        if (p[6] == 0 && ext2c_le32(p) != 0) {
+            return EXT2C_BROKEN;
+        }
+        off += length;
+        if (off == size) {
+            return EXT2C_NONE;
+        }
     }
-    return EXT2C_NONE;
+    return EXT2C_BROKEN;
 }
 
 long ext2c_room(const uint8_t *block, size_t size, size_t need) {

@@ -51,30 +51,92 @@ static mp_obj_t name_of(const uint8_t *name, size_t len) {
     return mp_obj_new_str_from_vstr(&v);
 }
 
-// entries(block, out, typed): append (name, type, inode) of all names but "." and ".." to a list; 0, or -2 broken.
-static mp_obj_t entries(mp_obj_t block, mp_obj_t out, mp_obj_t typed) {
+// One directory block's names to a list; 0 when it is broken.
+static bool append_entries(const uint8_t *p, size_t size, mp_obj_t out, bool typed) {
     static const uint16_t types[] = {0, 0x8000, 0x4000, 0x2000, 0x6000, 0x1000, 0xc000, 0xa000};
-    size_t size;
-    const uint8_t *p = bytes_of(block, &size);
-    bool has_type = mp_obj_is_true(typed);
     ext2c_record_t r;
     for (size_t off = 0; off < size; off += r.length) {
         if (!ext2c_record(p, size, off, &r)) {
-            return MP_OBJ_NEW_SMALL_INT(EXT2C_BROKEN);
+            return false;
         }
-        if (r.inode == 0 || (r.name[0] == '.' && (r.name_length == 1 || (r.name_length == 2 && r.name[1] == '.')))) {
+        if (r.inode == 0 || (r.name[0] == '.' &&
+                             (r.name_length == 1 || (r.name_length == 2 && r.name[1] == '.')))) {
             continue;
         }
         mp_obj_t items[3] = {
             name_of(r.name, r.name_length),
-            MP_OBJ_NEW_SMALL_INT(has_type && r.type < 8 ? types[r.type] : 0),
+            MP_OBJ_NEW_SMALL_INT(typed && r.type < 8 ? types[r.type] : 0),
             mp_obj_new_int_from_uint(r.inode),
         };
         mp_obj_list_append(out, mp_obj_new_tuple(3, items));
     }
+    return true;
+}
+
+// entries(blocks, out, typed, size): append (name, type, inode) of all names but "." and ".." to a list; 0, or -2
+// broken.  blocks: one or more directory blocks of `size` bytes.
+static mp_obj_t entries(size_t n_args, const mp_obj_t *args) {
+    size_t total;
+    const uint8_t *p = bytes_of(args[0], &total);
+    size_t size = index_of(args[3], 65536);
+    bool typed = mp_obj_is_true(args[2]);
+    (void)n_args;
+    for (size_t at = 0; size > 0 && at + size <= total; at += size) {
+        if (!append_entries(p + at, size, args[1], typed)) {
+            return MP_OBJ_NEW_SMALL_INT(EXT2C_BROKEN);
+        }
+    }
     return MP_OBJ_NEW_SMALL_INT(0);
 }
-static MP_DEFINE_CONST_FUN_OBJ_3(entries_obj, entries);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(entries_obj, 4, 4, entries);
+
+// stat(table, off, ino): 10-tuple of os.stat() from an inode in its table (ext2.rst, "Inodes").
+static mp_obj_t stat_(mp_obj_t table, mp_obj_t off, mp_obj_t ino) {
+    size_t size;
+    const uint8_t *p = bytes_of(table, &size);
+    size_t at = index_of(off, size);
+    if (size - at < 128) {
+        mp_raise_type(&mp_type_IndexError);
+    }
+    p += at;
+    uint32_t mode = ext2c_le32(p) & 0xffff;
+    uint64_t bytes = ext2c_le32(p + 4);
+    if ((mode & 0xf000) == 0x8000) {
+        bytes |= (uint64_t)ext2c_le32(p + 108) << 32;
+    }
+    uint32_t high = ext2c_le32(p + 120); // upper halves of uid, gid
+    mp_obj_t items[10] = {
+        MP_OBJ_NEW_SMALL_INT(mode),
+        ino,
+        MP_OBJ_NEW_SMALL_INT(0),
+        MP_OBJ_NEW_SMALL_INT(ext2c_le32(p + 24) >> 16),
+        mp_obj_new_int_from_uint(ext2c_le32(p) >> 16 | high << 16),
+        mp_obj_new_int_from_uint((ext2c_le32(p + 24) & 0xffff) | (high & 0xffff0000)),
+        mp_obj_new_int_from_ull(bytes),
+        mp_obj_new_int_from_uint(ext2c_le32(p + 8)),
+        mp_obj_new_int_from_uint(ext2c_le32(p + 16)),
+        mp_obj_new_int_from_uint(ext2c_le32(p + 12)),
+    };
+    return mp_obj_new_tuple(10, items);
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(stat_obj, stat_);
+
+// below(path, folder): the name, as bytes, when path is folder + "/" + name; None otherwise, and for odd names.
+static mp_obj_t below(mp_obj_t path, mp_obj_t folder) {
+    size_t n, m;
+    const char *p = mp_obj_str_get_data(path, &n);
+    const char *f = mp_obj_str_get_data(folder, &m);
+    if (n <= m + 1 || memcmp(p, f, m) != 0 || p[m] != '/') {
+        return mp_const_none;
+    }
+    p += m + 1;
+    n -= m + 1;
+    if (memchr(p, '/', n) != NULL || (p[0] == '.' && (n == 1 || (n == 2 && p[1] == '.')))) {
+        return mp_const_none;
+    }
+    return mp_obj_new_bytes((const byte *)p, n);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(below_obj, below);
 
 // room(block, need): offset of the first record with so many bytes to spare, -1 none, -2 broken.
 static mp_obj_t room(mp_obj_t block, mp_obj_t need) {
@@ -114,6 +176,18 @@ static mp_obj_t run(mp_obj_t words, mp_obj_t index, mp_obj_t limit) {
     return run_of(n, ext2c_le32(p + 4 * at));
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(run_obj, run);
+
+// word(block, off): the 32-bit number there.
+static mp_obj_t word(mp_obj_t block, mp_obj_t off) {
+    size_t size;
+    const uint8_t *p = bytes_of(block, &size);
+    size_t at = index_of(off, size);
+    if (size - at < 4) {
+        mp_raise_type(&mp_type_IndexError);
+    }
+    return mp_obj_new_int_from_uint(ext2c_le32(p + at));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(word_obj, word);
 
 // put_run(words, index, n, first): n pointers that count up from first, or are all 0.
 static mp_obj_t put_run(size_t n_args, const mp_obj_t *args) {
@@ -176,10 +250,13 @@ static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_ext2c)},
     {MP_ROM_QSTR(MP_QSTR_find), MP_ROM_PTR(&find_obj)},
     {MP_ROM_QSTR(MP_QSTR_entries), MP_ROM_PTR(&entries_obj)},
+    {MP_ROM_QSTR(MP_QSTR_stat), MP_ROM_PTR(&stat_obj)},
+    {MP_ROM_QSTR(MP_QSTR_below), MP_ROM_PTR(&below_obj)},
     {MP_ROM_QSTR(MP_QSTR_room), MP_ROM_PTR(&room_obj)},
     {MP_ROM_QSTR(MP_QSTR_before), MP_ROM_PTR(&before_obj)},
     {MP_ROM_QSTR(MP_QSTR_live), MP_ROM_PTR(&live_obj)},
     {MP_ROM_QSTR(MP_QSTR_run), MP_ROM_PTR(&run_obj)},
+    {MP_ROM_QSTR(MP_QSTR_word), MP_ROM_PTR(&word_obj)},
     {MP_ROM_QSTR(MP_QSTR_put_run), MP_ROM_PTR(&put_run_obj)},
     {MP_ROM_QSTR(MP_QSTR_free_run), MP_ROM_PTR(&free_run_obj)},
     {MP_ROM_QSTR(MP_QSTR_set_bits), MP_ROM_PTR(&set_bits_obj)},

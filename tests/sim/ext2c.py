@@ -16,7 +16,6 @@ def _records(block):
             yield None
             return
         ino, length, n, kind = struct.unpack_from("<IHBB", block, off)
-        length = 1 << 16 if length in (0, 0xFFFF) and len(block) == 1 << 16 else length
         if length < 8 + n or length & 3 or off + length > len(block) or (ino and n == 0):
             yield None
             return
@@ -36,6 +35,11 @@ def run(words, index, limit):
             break
         n += 1
     return n << 32 | first
+
+
+def word(block, off):
+    """The 32-bit number at an offset."""
+    return struct.unpack_from("<I", block, off)[0]
 
 
 def put_run(words, index, n, first):
@@ -62,18 +66,43 @@ def _text(name):
         return "".join([chr(c) if c < 128 else "\ufffd" for c in name])
 
 
-def entries(block, out, typed):
-    """Append (name, type, inode) of each record but "." and ".." to the list out; 0, or -2
-    broken.
+def entries(blocks, out, typed, size):
+    """Append (name, type, inode) of each record but "." and ".." to the list out; 0, or -2 broken.
+
+    blocks: one or more directory blocks of `size` bytes.
     """
-    for record in _records(block):
-        if record is None:
-            return _BROKEN
-        off, ino, _, n, kind = record
-        name = bytes(block[off + 8 : off + 8 + n])
-        if ino and name not in (b".", b".."):
-            out.append((_text(name), _TYPES[kind] if typed and kind < 8 else 0, ino))
+    for at in range(0, len(blocks), size):
+        block = memoryview(blocks)[at : at + size]
+        for record in _records(block):
+            if record is None:
+                return _BROKEN
+            off, ino, _, n, kind = record
+            name = bytes(block[off + 8 : off + 8 + n])
+            if ino and name not in (b".", b".."):
+                out.append((_text(name), _TYPES[kind] if typed and kind < 8 else 0, ino))
     return 0
+
+
+def stat(table, off, ino):
+    """10-tuple of os.stat() from an inode in its table; size of 64 bits for files."""
+    mode, uid, size, atime, ctime, mtime, _, gid, links = struct.unpack_from(
+        "<HHIIIIIHH", table, off
+    )
+    uid_high, gid_high = struct.unpack_from("<HH", table, off + 120)
+    if mode & 0xF000 == 0x8000:
+        size |= struct.unpack_from("<I", table, off + 108)[0] << 32
+    uid |= uid_high << 16
+    gid |= gid_high << 16
+    return mode, ino, 0, links, uid, gid, size, atime, mtime, ctime
+
+
+def below(path, folder):
+    """The name, as bytes, when path is folder + "/" + name; None otherwise, and for odd names."""
+    n = len(folder)
+    name = path[n + 1 :]
+    if not path.startswith(folder + "/") or "/" in name or name in ("", ".", ".."):
+        return None
+    return name.encode()
 
 
 def room(block, need):

@@ -50,8 +50,14 @@ class IndirectMap:
 
         phys is 0 for a hole.  OSError(EUCLEAN) for a pointer outside of the volume.
         """
+        at = lblock - inode.run_first
+        if 0 <= at < inode.run_length:
+            phys = inode.run_phys
+            self.phys = phys + at if phys else 0
+            at = inode.run_length - at
+            return at if at < want else want
         if lblock < _DIRECT:
-            found = ext2c.run(inode.raw, _POINTERS + lblock, min(want, _DIRECT - lblock))
+            found = ext2c.run(inode.raw, _POINTERS + lblock, _DIRECT - lblock)
         else:
             path = self.path(lblock)
             at = struct.unpack_from("<I", inode.raw, 40 + 4 * path[0])[0]
@@ -64,14 +70,15 @@ class IndirectMap:
                 self._volume.check_block(at, 1, "indirect block", inode.ino)
                 data = self._volume.cache.get(at)
                 if depth == len(path) - 1:
-                    found = ext2c.run(data, path[depth], want)
+                    found = ext2c.run(data, path[depth], self._mask + 1 - path[depth])
                 else:
                     at = struct.unpack_from("<I", data, 4 * path[depth])[0]
         phys = self.phys = found & 0xFFFFFFFF
         n = found >> 32
         if phys:
             self._volume.check_block(phys, n, "inode", inode.ino)
-        return n
+        inode.run_first, inode.run_length, inode.run_phys = lblock, n, phys
+        return n if n < want else want
 
     # Writing
 
@@ -99,6 +106,8 @@ class IndirectMap:
             group = (inode.ino - 1) // volume.sb.inodes_per_group
             goal = volume.sb.group_first(group)
         n = min(n, volume.sb.free_blocks - missing)
+        inode.run_length = 0
+        inode.listed = None
         words, at = self._leaf(inode, path, goal)
         first, n = volume.alloc.take(max(goal, inode.hint), n)
         if at:
@@ -146,6 +155,8 @@ class IndirectMap:
 
     def cut(self, inode, first):
         """Free all blocks of a file from block `first` on."""
+        inode.run_length = 0
+        inode.listed = None
         for index in range(_DIRECT + 3):
             depth = max(index - _DIRECT + 1, 0)
             span = 1 << self._bits * depth

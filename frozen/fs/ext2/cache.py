@@ -17,6 +17,11 @@ META = const(2)  # directory and indirect blocks that are in use
 SOURCE = const(3)  # directory blocks from which a name moved elsewhere: after its new place
 CLASSES = const(4)
 
+# Blocks are kept under their number times this: dicts hash integers to themselves and probe on
+# from
+# there, so that neighbours would be one long cluster to search for each block that is not here.
+_SPREAD = const(40503)
+
 
 class Cache:
     """Blocks of a Disk.  limit: how many are kept clean, and again how many may wait."""
@@ -33,61 +38,73 @@ class Cache:
 
     def get(self, block):
         """A block's bytearray; read when it is not here.  Who changes it calls mark()."""
-        data = self._young.get(block)
+        data = self._young.get(block * _SPREAD)
         if data is None:
-            data = self._old.get(block)
-            if data is None:
-                for blocks in self.waiting:
-                    data = blocks.get(block)
-                    if data is not None:
-                        break
-                else:
-                    data = bytearray(self._size)
-                    self._disk.read(block, data)
-            self._keep(block, data)
+            data = self._find(block)
         return data
 
-    def _keep(self, block, data):
+    def _find(self, block):
+        key = block * _SPREAD
+        data = self._old.get(key)
+        if data is None:
+            for blocks in self.waiting:
+                data = blocks.get(key)
+                if data is not None:
+                    break
+            else:
+                data = bytearray(self._size)
+                self._disk.read(block, data)
+        self._keep(key, data)
+        return data
+
+    def _keep(self, key, data):
         if len(self._young) >= self._half:
             self._old = self._young
             self._young = {}
-        self._young[block] = data
+        self._young[key] = data
 
     def new(self, block, kind):
         """A block of zeros in place of what the disk has, waiting to be written."""
         self.drop(block, 1)
         data = bytearray(self._size)
-        self._keep(block, data)
-        self.waiting[kind][block] = data
+        self._keep(block * _SPREAD, data)
+        self.waiting[kind][block * _SPREAD] = data
         return data
 
     def mark(self, block, data, kind):
         """data, from get(), was changed: it waits to be written, in its class or the one it
         already waits in.
         """
+        key = block * _SPREAD
         for blocks in self.waiting:
-            if block in blocks:
+            if key in blocks:
                 return
-        self.waiting[kind][block] = data
+        self.waiting[kind][key] = data
 
     def move(self, block, kind):
         """Let a waiting block wait in another class."""
+        key = block * _SPREAD
         for blocks in self.waiting:
-            data = blocks.pop(block, None)
+            data = blocks.pop(key, None)
             if data is not None:
-                self.waiting[kind][block] = data
+                self.waiting[kind][key] = data
                 return
+
+    def waits_in(self, block, kind):
+        """Whether a block waits in a class."""
+        return block * _SPREAD in self.waiting[kind]
 
     def drop(self, block, n):
         """Forget n blocks, waiting or not: they were freed, or are written past the cache."""
+        first = block * _SPREAD
+        end = first + n * _SPREAD
         for blocks in (self._young, self._old) + self.waiting:
             if len(blocks) < n:
-                gone = [b for b in blocks if block <= b < block + n]
-                for b in gone:
-                    del blocks[b]
+                for key in [k for k in blocks if first <= k < end]:
+                    del blocks[key]
             else:
-                for b in range(block, block + n):
-                    blocks.pop(b, None)
+                for key in range(first, end, _SPREAD):
+                    blocks.pop(key, None)
 
     def count(self):
         """How many blocks wait."""
@@ -105,11 +122,12 @@ class Cache:
         while at < len(order):
             first = order[at]
             n = 1
-            while at + n < len(order) and n < 64 and order[at + n] == first + n:
+            while at + n < len(order) and n < 64 and order[at + n] == first + n * _SPREAD:
                 n += 1
             if n == 1:
-                self._disk.write(first, blocks[first])
+                self._disk.write(first // _SPREAD, blocks[first])
             else:
-                self._disk.write(first, b"".join([blocks[b] for b in order[at : at + n]]))
+                data = b"".join([blocks[key] for key in order[at : at + n]])
+                self._disk.write(first // _SPREAD, data)
             at += n
         blocks.clear()

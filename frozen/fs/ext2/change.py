@@ -27,7 +27,7 @@ class Changes:
         ino = volume.alloc.take_inode(directory, mode & 0xF000 == S_IFDIR)
         generation = int.from_bytes(os.urandom(4), "little")
         inode = fresh(ino, mode, volume.sb.inode_size, volume.now(), generation)
-        volume.choose_map(inode)
+        inode.map = volume.indirect
         volume.inodes.add(inode)
         return inode
 
@@ -148,7 +148,7 @@ class Changes:
         """
         inode.dtime = 0
         if not inode.new:
-            self.volume.pending.dead.append(inode)
+            self.volume.pending.die(inode)
 
     def drop(self, inode):
         """Free an inode and all it has."""
@@ -163,8 +163,7 @@ class Changes:
             inode.size = 0
             inode.dtime = max(volume.now(), 1)
             if not inode.new:
-                if inode not in volume.pending.dead:
-                    volume.pending.dead.append(inode)
+                volume.pending.die(inode)
 
     def _is_fast(self, inode):
         if inode.format != S_IFLNK:

@@ -18,9 +18,17 @@ class Pending:
         self.dead = []  # inodes without a name left, in the order they lost it
         self.super = False  # the superblock is to be written
 
+    def die(self, inode):
+        """An inode on the disk has no name left."""
+        if not inode.doomed:
+            inode.doomed = True
+            self.dead.append(inode)
+
     def clear(self):
         self.fresh.clear()
         self.targets.clear()
+        for inode in self.dead:
+            inode.doomed = False
         self.dead = []
         self.super = False
 

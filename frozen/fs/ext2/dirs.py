@@ -3,9 +3,12 @@ rec_len rules of e2fsck).
 """
 
 import ext2c
+from micropython import const
 
 from .const import ENOTDIR
 from .super import FILETYPE, INCOMPAT
+
+_CHUNK = const(65536)
 
 
 class Dirs:
@@ -31,28 +34,91 @@ class Dirs:
                 yield at + i, phys + i, volume.cache.get(phys + i)
             at += n
 
+    @property
+    def at(self):
+        """Where find() found a name: (block, data, offset)."""
+        return self.block, self._data, self._off
+
     def find(self, directory, name):
-        """Inode number of a name (bytes), 0 when it is not there.  (block, data, offset) are left
-        in `at`.
+        """Inode number of a name (bytes), 0 when it is not there.  `at` tells where it was found.
+
+        The block where a name was found last comes first: names are mostly asked for in order.
         """
-        for _, block, data in self.blocks(directory):
+        block = directory.found_at
+        if block:
+            data = self._volume.cache.get(block)
             off = ext2c.find(data, name)
             if off >= 0:
-                self.at = (block, data, off)
-                return int.from_bytes(data[off : off + 4], "little")
-            if off < -1:
-                self._volume.corrupt("directory block", block)
+                self.block, self._data, self._off = block, data, off
+                return ext2c.word(data, off)
+        return self._search(directory, name)
+
+    def _search(self, directory, name):
+        """find() in all blocks."""
+        get = self._volume.cache.get
+        look = ext2c.find
+        for block in directory.listed or self._list(directory):
+            off = look(get(block), name)
+            if off != -1:
+                if off < 0:
+                    self._volume.corrupt("directory block", block)
+                directory.found_at = block
+                self.block, self._data, self._off = block, get(block), off
+                return ext2c.word(self._data, off)
         return 0
 
-    def entries(self, directory):
-        """All names as (name, type, inode number), "." and ".." left out; types are those of
-        st_mode.
-        """
+    def _list(self, directory):
+        """All blocks of a directory, remembered: searches go through them again and again."""
+        volume = self._volume
+        if not directory.is_dir:
+            raise OSError(ENOTDIR)
         out = []
-        for _, block, data in self.blocks(directory):
-            if ext2c.entries(data, out, self._typed) < 0:
-                self._volume.corrupt("directory block", block)
+        end = directory.size >> volume.sb.block_bits
+        if end > volume.sb.blocks:
+            volume.corrupt("inode size", directory.ino)
+        while len(out) < end:
+            n = directory.map.run(directory, len(out), end - len(out))
+            phys = directory.map.phys
+            if phys == 0:
+                volume.corrupt("hole in directory", directory.ino)
+            out.extend(range(phys, phys + n))
+        directory.listed = out
+        return out
+
+    def entries(self, directory):
+        """All names as (name, type, inode number), "." and ".." left out; types are of st_mode."""
+        if not directory.is_dir:
+            raise OSError(ENOTDIR)
+        out = []
+        if self._volume.cache.count():  # some of it may be newer there
+            for _, block, data in self.blocks(directory):
+                self._parse(data, block, out)
+        else:
+            self._read_entries(directory, out)
         if not self._typed:
             get = self._volume.inodes.get
             out = [(name, get(ino).format, ino) for name, _, ino in out]
         return out
+
+    def _read_entries(self, directory, out):
+        """entries() from the disk, many blocks in one request."""
+        volume = self._volume
+        bits = volume.sb.block_bits
+        buf = bytearray(min(directory.size, _CHUNK))
+        view = memoryview(buf)
+        blocks = directory.listed or self._list(directory)
+        at = 0
+        while at < len(blocks):
+            phys = blocks[at]
+            n = 1
+            most = min(len(blocks) - at, len(buf) >> bits)
+            while n < most and blocks[at + n] == phys + n:
+                n += 1
+            part = view[: n << bits]
+            volume.disk.read(phys, part)
+            self._parse(part, phys, out)
+            at += n
+
+    def _parse(self, data, block, out):
+        if ext2c.entries(data, out, self._typed, self._volume.sb.block_size) < 0:
+            self._volume.corrupt("directory block", block)

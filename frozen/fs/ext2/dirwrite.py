@@ -145,6 +145,7 @@ class DirWriter(Dirs):
             size -= 1 << bits
         if size != directory.size:
             directory.size = size
+            directory.found_at = 0
             directory.map.cut(directory, size >> bits)
 
     def touched(self, directory):

@@ -19,6 +19,9 @@ class File(Writing):
     caller's buffer.
     """
 
+    _pos = 0
+    _wrote = False
+
     def __init__(self, volume, changes, inode, readable, writable, append):
         self._volume = volume
         self._inode = inode
@@ -26,8 +29,6 @@ class File(Writing):
         self._readable = readable
         self._writable = writable
         self._append = append
-        self._pos = 0
-        self._wrote = False
         inode.opened += 1
 
     def readinto(self, buf, n=-1):
@@ -85,7 +86,8 @@ class File(Writing):
         """Up to n bytes, all that is left without n."""
         left = max(self._inode.size - self._pos, 0)
         data = bytearray(left if n is None or n < 0 else min(n, left))
-        return bytes(memoryview(data)[: self.readinto(data)])
+        self.readinto(data)
+        return bytes(data)
 
     def readline(self, n=-1):
         """Up to and with the next newline, or n bytes."""

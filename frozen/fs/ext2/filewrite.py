@@ -45,9 +45,10 @@ class Writing(io.IOBase):
             off = pos & mask
             try:
                 if off == 0 and left > mask:
-                    n, _ = inode.map.grow(inode, pos >> bits, left >> bits)
+                    n, is_new = inode.map.grow(inode, pos >> bits, left >> bits)
                     n <<= bits
-                    volume.write_data(inode.map.phys, view[size - left : size - left + n])
+                    part = view[size - left : size - left + n]
+                    volume.write_data(inode.map.phys, part, is_new)
                 else:
                     n = min(mask + 1 - off, left)
                     self._write_part(pos, view[size - left : size - left + n])

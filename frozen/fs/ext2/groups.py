@@ -13,7 +13,6 @@ class Groups:
         self._volume = volume
         sb = self._sb = volume.sb
         self._wide = sb.has(INCOMPAT, BIT64) and sb.desc_size >= 64
-        self._tables = {}
         n = -(-sb.groups // sb.descs_per_block)
         if sb.groups * (2 + sb.inodes_per_group // sb.inodes_per_block) > sb.blocks:
             raise OSError(EUCLEAN)
@@ -50,11 +49,8 @@ class Groups:
 
     def inode_table(self, group):
         """First block of a group's inodes."""
-        at = self._tables.get(group)
-        if at is None:
-            n = -(-self._sb.inodes_per_group // self._sb.inodes_per_block)
-            at = self._tables[group] = self._field(group, 2, "inode table of group", n)
-        return at
+        n = -(-self._sb.inodes_per_group // self._sb.inodes_per_block)
+        return self._field(group, 2, "inode table of group", n)
 
     # Counts
 

@@ -4,15 +4,16 @@ them.
 
 import struct
 
+import ext2c
 from micropython import const
 
 from .const import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG
 
-_FORMAT = "<HHIIIIIHHII"  # mode uid size atime ctime mtime dtime gid links sectors flags
+_LINKS = const(26)
+_FLAGS = const(32)
 _BLOCK = const(40)  # i_block[15]
 _FILE_ACL = const(104)
 _SIZE_HIGH = const(108)
-_UID_HIGH = const(120)  # then gid
 _EXTRA_ISIZE = const(128)
 _WANT_EXTRA = const(32)  # up to and with i_projid, what mke2fs gives
 _CRTIME = const(144)
@@ -23,41 +24,55 @@ EXTENTS_FL = const(0x80000)
 HUGE_FILE_FL = const(0x40000)
 
 
+def _word(off):
+    """Property for a 32-bit field that is kept in raw only."""
+
+    def read(self):
+        return struct.unpack_from("<I", self.raw, off)[0]
+
+    def write(self, value):
+        struct.pack_into("<I", self.raw, off, value & 0xFFFFFFFF)
+
+    return property(read, write)
+
+
 class Inode:
-    """One inode in core.  raw holds what has no attribute of its own (pointers, extra fields,
-    xattrs).
+    """One inode in core.  raw holds what has no attribute of its own.
+
+    What most inodes never need are attributes of the class: making an inode is part of every
+    stat().
     """
 
-    def __init__(self, ino, raw):
+    opened = 0  # by files
+    dirty = False
+    new = False  # not on the disk before the next commit
+    grown = False  # a directory with a block more than on the disk
+    moved = False  # got a name since the last commit
+    shed = False  # a directory that lost a name since then
+    left = False  # and what had the name lives on elsewhere
+    doomed = False  # on the list of what the next commit frees
+    level = 0  # order among the new inodes of a commit: after its directory
+    hint = 0  # where allocation goes on
+    hint_room = 0  # first block of a directory with room for a name
+    found_at = 0  # block of a directory on the disk where a name was found last
+    listed = None  # all blocks of a directory on the disk (dirs.py)
+    run_first = run_length = run_phys = 0  # the run found last (blockmap.py)
+
+    atime = _word(8)
+    ctime = _word(12)
+    mtime = _word(16)
+    dtime = _word(20)
+    sectors = _word(28)
+    xattr_block = _word(_FILE_ACL)  # with extended attributes, 0 none
+
+    def __init__(self, ino, raw, map):
         self.ino = ino
         self.raw = raw
-        (
-            self.mode,
-            self.uid,
-            size,
-            self.atime,
-            self.ctime,
-            self.mtime,
-            self.dtime,
-            self.gid,
-            self.links,
-            self.sectors,
-            self.flags,
-        ) = struct.unpack_from(_FORMAT, raw, 0)
+        self.map = map
+        self.mode, size, self.links, self.flags = struct.unpack_from("<H2xI18xH4xI", raw, 0)
         if self.mode & S_IFMT == S_IFREG:
             size |= struct.unpack_from("<I", raw, _SIZE_HIGH)[0] << 32
         self.size = size
-        self.opened = 0  # by files
-        self.dirty = False
-        self.new = False  # not on the disk before the next commit
-        self.grown = False  # a directory with a block more than on the disk
-        self.moved = False  # got a name since the last commit
-        self.shed = False  # a directory that lost a name since then
-        self.left = False  # and what had the name lives on elsewhere
-        self.level = 0  # order among the new inodes of a commit: after its directory
-        self.hint = 0  # where allocation goes on
-        self.hint_room = 0  # first block of a directory with room for a name
-        self.map = None
 
     @property
     def format(self):
@@ -68,20 +83,9 @@ class Inode:
     def is_dir(self):
         return self.mode & S_IFMT == S_IFDIR
 
-    @property
-    def xattr_block(self):
-        """Block with extended attributes, 0 none."""
-        return struct.unpack_from("<I", self.raw, _FILE_ACL)[0]
-
-    @xattr_block.setter
-    def xattr_block(self, block):
-        struct.pack_into("<I", self.raw, _FILE_ACL, block)
-
-    @property
-    def owner(self):
-        """(uid, gid), 32 bits each."""
-        high = struct.unpack_from("<HH", self.raw, _UID_HIGH)
-        return self.uid | high[0] << 16, self.gid | high[1] << 16
+    def stat(self):
+        """10-tuple as os.stat()."""
+        return ext2c.stat(self.pack(), 0, self.ino)
 
     def fast_link(self, sectors_of_xattr):
         """Target of a symbolic link that is kept in the inode, bytes; None when it is in a
@@ -97,25 +101,14 @@ class Inode:
 
     def pack(self):
         """Put the attributes into raw, and return it."""
-        struct.pack_into(
-            _FORMAT,
-            self.raw,
-            0,
-            self.mode,
-            self.uid,
-            self.size & 0xFFFFFFFF,
-            self.atime & 0xFFFFFFFF,
-            self.ctime & 0xFFFFFFFF,
-            self.mtime & 0xFFFFFFFF,
-            self.dtime & 0xFFFFFFFF,
-            self.gid,
-            self.links,
-            self.sectors & 0xFFFFFFFF,
-            self.flags,
-        )
+        raw = self.raw
+        struct.pack_into("<H", raw, 0, self.mode)
+        struct.pack_into("<I", raw, 4, self.size & 0xFFFFFFFF)
+        struct.pack_into("<H", raw, _LINKS, self.links)
+        struct.pack_into("<I", raw, _FLAGS, self.flags)
         if self.mode & S_IFMT == S_IFREG:
-            struct.pack_into("<I", self.raw, _SIZE_HIGH, self.size >> 32)
-        return self.raw
+            struct.pack_into("<I", raw, _SIZE_HIGH, self.size >> 32)
+        return raw
 
 
 def fresh(ino, mode, size, now, generation):
@@ -125,7 +118,7 @@ def fresh(ino, mode, size, now, generation):
         struct.pack_into("<H", raw, _EXTRA_ISIZE, _WANT_EXTRA)
         struct.pack_into("<I", raw, _CRTIME, now & 0xFFFFFFFF)
     struct.pack_into("<I", raw, 100, generation)
-    inode = Inode(ino, raw)
+    inode = Inode(ino, raw, None)
     inode.mode = mode
     inode.atime = inode.ctime = inode.mtime = now
     inode.new = inode.dirty = True
@@ -139,18 +132,25 @@ class Table:
 
     def __init__(self, volume):
         self._volume = volume
+        self._bits = volume.sb.block_bits
+        self._mask = volume.sb.block_size - 1
+        self._per_group = volume.sb.inodes_per_group
+        self._size = volume.sb.inode_size
+        self._tables = {}
         self._core = {}
+        self._limit = _KEEP
         self.dirty = {}
 
     def place(self, ino):
         """(block, offset) of an inode in the table on the disk."""
-        volume = self._volume
-        sb = volume.sb
-        if not 1 <= ino <= sb.inodes:
-            volume.corrupt("inode number", ino)
-        group, index = divmod(ino - 1, sb.inodes_per_group)
-        off = index * sb.inode_size
-        return volume.groups.inode_table(group) + (off >> sb.block_bits), off & (sb.block_size - 1)
+        if not 1 <= ino <= self._volume.sb.inodes:
+            self._volume.corrupt("inode number", ino)
+        group = (ino - 1) // self._per_group
+        table = self._tables.get(group)
+        if table is None:
+            table = self._tables[group] = self._volume.groups.inode_table(group)
+        off = (ino - 1) % self._per_group * self._size
+        return table + (off >> self._bits), off & self._mask
 
     def get(self, ino):
         """The inode in core; read when it is not here.  OSError(EUCLEAN) for a number or content
@@ -160,13 +160,27 @@ class Table:
         if inode is None:
             block, off = self.place(ino)
             volume = self._volume
-            raw = volume.cache.get(block)[off : off + volume.sb.inode_size]
-            inode = Inode(ino, raw)
-            volume.choose_map(inode)
-            if inode.size >> 48 or (inode.is_dir and inode.size & (volume.sb.block_size - 1)):
+            raw = volume.cache.get(block)[off : off + self._size]
+            inode = Inode(ino, raw, volume.indirect)
+            if inode.flags & EXTENTS_FL:
+                volume.choose_map(inode)
+            if inode.size >> 48 or (inode.mode & S_IFMT == S_IFDIR and inode.size & self._mask):
                 volume.corrupt("inode size", ino)
             self._core[ino] = inode
         return inode
+
+    def stat(self, ino, block):
+        """10-tuple of os.stat() for a name found in a directory block, without taking the inode
+        in.
+        """
+        inode = self._core.get(ino)
+        if inode is not None:
+            return self.live(ino, block).stat()
+        at, off = self.place(ino)
+        found = ext2c.stat(self._volume.cache.get(at), off, ino)
+        if found[0] == 0 or found[3] == 0:
+            self._volume.corrupt("directory entry to a free inode", block)
+        return found
 
     def live(self, ino, block):
         """get() for a name found in a directory block: OSError(EUCLEAN) when the inode is not in
@@ -181,8 +195,9 @@ class Table:
         """Between operations, when nobody holds an inode but open files: forget those that wait
         for nothing.
         """
-        if len(self._core) > _KEEP:
+        if len(self._core) > self._limit:
             self._core = {n: i for n, i in self._core.items() if i.opened or i.dirty or i.new}
+            self._limit = max(_KEEP, 2 * len(self._core))
 
     def orphans(self):
         """Inodes without a name that files have open."""

@@ -27,14 +27,14 @@ class Rename:
         ino = dirs.find(source, old)
         if ino == 0:
             raise OSError(errno.ENOENT)
-        inode = volume.inodes.live(ino, dirs.at[0])
+        inode = volume.inodes.live(ino, dirs.block)
         there = dirs.find(target, new)
         if there == ino:
             return  # the same name, or two names of one file: nothing is to be done (POSIX)
         dirs.unindex(source)
         dirs.unindex(target)
         if there:
-            replaced = volume.inodes.live(there, dirs.at[0])
+            replaced = volume.inodes.live(there, dirs.block)
             if replaced.is_dir and not inode.is_dir:
                 raise OSError(errno.EISDIR)
             if inode.is_dir and not replaced.is_dir:
@@ -174,9 +174,10 @@ class Rename:
         volume, dirs, changes = self._volume, self._dirs, self._changes
         volume.begin(16)
         copy = changes.mkdir(parent, name)
-        copy.mode, copy.uid, copy.gid = inode.mode, inode.uid, inode.gid
-        copy.flags = inode.flags
-        copy.raw[120:124] = inode.raw[120:124]  # upper halves of the owner
+        copy.mode, copy.flags = inode.mode, inode.flags
+        copy.raw[2:4] = inode.raw[2:4]  # owner
+        copy.raw[24:26] = inode.raw[24:26]  # group
+        copy.raw[120:124] = inode.raw[120:124]  # upper halves of both
         copy.raw[128:] = inode.raw[128:]
         share(volume, inode, copy)
         for _, block, data in dirs.blocks(inode):
@@ -204,7 +205,7 @@ class Rename:
             gone += [n for n, _ in names(data) if n not in (b".", b"..")]
         gone.reverse()
         for n in gone:
-            child = volume.inodes.live(dirs.find(inode, n), dirs.at[0])
+            child = volume.inodes.live(dirs.find(inode, n), dirs.block)
             if child.is_dir:
                 self._remove_tree(inode, n, dirs.at)
             else:

@@ -170,7 +170,7 @@ class Super:
     def _check(self, log_block):
         size, inode, desc = self.block_size, self.inode_size, self.desc_size
         if (
-            log_block > 6
+            log_block > 2  # blocks of 64 KiB are for pages of 64 KiB
             or self.first_data_block != (1 if log_block == 0 else 0)
             or not 8 <= self.blocks_per_group <= size * 8
             or not size // inode <= self.inodes_per_group <= size * 8

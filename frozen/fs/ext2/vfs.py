@@ -2,8 +2,10 @@
 
 import errno
 
+import ext2c
+
 from .change import Changes
-from .const import ELOOP, ENAMETOOLONG, ENOTDIR, NAME_MAX, ROOT_INO, S_IFLNK, S_IFREG
+from .const import ELOOP, ENAMETOOLONG, ENOTDIR, NAME_MAX, ROOT_INO, S_IFLNK, S_IFMT, S_IFREG
 from .dirs import Dirs
 from .dirwrite import DirWriter
 from .file import File, TextFile
@@ -11,6 +13,7 @@ from .filewrite import resize
 from .rename import Rename
 from .volume import Volume
 
+_NO_FOLDER = "\0"  # what no path begins with
 _LINKS = 8  # symbolic links on the way to one file
 
 
@@ -21,6 +24,7 @@ class Reader:
         self.volume = Volume(bdev, sb, read_only, cache, errors)
         self.dirs = Dirs(self.volume)
         self._cwd = "/"
+        self._folder = _NO_FOLDER
 
     # Paths
 
@@ -32,8 +36,22 @@ class Reader:
 
         OSError: ENOENT, ENOTDIR, ELOOP.
         """
-        self.volume.inodes.trim()
+        inodes = self.volume.inodes
+        inodes.trim()
+        name = ext2c.below(path, self._folder)
+        if name is not None:
+            ino = self._number(name)
+            inode = inodes.live(ino, self.dirs.block)
+            if not follow or inode.mode & S_IFMT != S_IFLNK:
+                return inode
         return self.trail(path, follow)[-1]
+
+    def _number(self, name):
+        """Inode number of a name (bytes) in the folder that the last path was in."""
+        ino = self.dirs.find(self.volume.inodes.get(self._folder_ino), name)
+        if ino == 0:
+            raise OSError(ENAMETOOLONG if len(name) > NAME_MAX else errno.ENOENT)
+        return ino
 
     def trail(self, path, follow=True):
         """walk(), with all directories on the way from the root: a list."""
@@ -67,6 +85,9 @@ class Reader:
                 at.append(inode)
         if path.endswith("/") and not at[-1].is_dir:
             raise OSError(ENOTDIR)
+        folder = path.rpartition("/")[0]
+        if "/" in path and len(at) > 1 and links == 0 and ".." not in path:
+            self._folder, self._folder_ino = folder, at[-2].ino
         return at
 
     def lookup(self, directory, name):
@@ -77,7 +98,7 @@ class Reader:
         ino = self.dirs.find(directory, name)
         if ino == 0:
             raise OSError(errno.ENOENT)
-        return self.volume.inodes.live(ino, self.dirs.at[0])
+        return self.volume.inodes.live(ino, self.dirs.block)
 
     def target(self, inode):
         """Where a symbolic link points, str."""
@@ -118,26 +139,16 @@ class Reader:
 
     def stat(self, path):
         """10-tuple as os.stat(): through symbolic links.  lstat() is for the link itself."""
-        return self._stat(self.walk(path))
+        name = ext2c.below(path, self._folder)
+        if name is not None:
+            found = self.volume.inodes.stat(self._number(name), self.dirs.block)
+            if found[0] & S_IFMT != S_IFLNK:
+                return found
+        return self.walk(path).stat()
 
     def lstat(self, path):
         """stat() of a symbolic link itself."""
-        return self._stat(self.walk(path, False))
-
-    def _stat(self, inode):
-        uid, gid = inode.owner
-        return (
-            inode.mode,
-            inode.ino,
-            0,
-            inode.links,
-            uid,
-            gid,
-            inode.size,
-            inode.atime,
-            inode.mtime,
-            inode.ctime,
-        )
+        return self.walk(path, False).stat()
 
     def readlink(self, path):
         """Where a symbolic link points.  OSError(EINVAL) when it is none."""
@@ -168,6 +179,7 @@ class Reader:
         """Relative paths begin at `path` from now on."""
         if not self.walk(path).is_dir:
             raise OSError(ENOTDIR)
+        self._folder = _NO_FOLDER
         self._cwd = self._clean(path)
 
     def getcwd(self):
@@ -268,6 +280,7 @@ class VfsExt2(Reader):
 
     def _begin(self):
         """Before any operation that changes names.  OSError(EROFS)."""
+        self._folder = _NO_FOLDER
         self.volume.begin()
         self.volume.inodes.trim()
 
@@ -287,35 +300,34 @@ class VfsExt2(Reader):
         ino = self.dirs.find(directory, name)
         if ino == 0:
             raise OSError(errno.ENOENT)
-        return self.volume.inodes.live(ino, self.dirs.at[0])
+        return self.volume.inodes.live(ino, self.dirs.block)
 
     def open(self, path, mode="r"):
         """A File, or a TextFile unless mode has "b".  Modes as of the builtin open()."""
-        kind = [c for c in mode if c in "rwax"]
-        if len(kind) != 1:
+        if mode == "r" or mode == "rb" or mode == "rt":
+            return self._open(self.walk(path), mode, True, False)
+        if len([c for c in mode if c in "rwax"]) != 1:
             raise ValueError("mode")
-        kind = kind[0]
-        writable = kind != "r" or "+" in mode
-        if writable:
-            self.volume.begin()
+        reads, excludes = "r" in mode, "x" in mode
+        self.volume.begin()
         try:
             inode = self.walk(path)
-            if kind == "x":
+            if excludes:
                 raise OSError(errno.EEXIST)
         except OSError as why:
-            if why.args[0] != errno.ENOENT or kind == "r":
+            if why.args[0] != errno.ENOENT or reads:
                 raise
             inode = self._create(path)
-        if inode.is_dir:
-            raise OSError(errno.EISDIR)
-        if inode.format != S_IFREG:
-            raise OSError(errno.EINVAL)
-        if kind == "w" and inode.size:
+        file = self._open(inode, mode, reads or "+" in mode, True)
+        if "w" in mode and inode.size:
             resize(self.volume, inode, 0)
-        readable = kind == "r" or "+" in mode
-        return (File if "b" in mode else TextFile)(
-            self.volume, self.changes, inode, readable, writable, kind == "a"
-        )
+        return file
+
+    def _open(self, inode, mode, readable, writable):
+        if inode.mode & S_IFMT != S_IFREG:
+            raise OSError(errno.EISDIR if inode.is_dir else errno.EINVAL)
+        kind = File if "b" in mode else TextFile
+        return kind(self.volume, self.changes, inode, readable, writable, "a" in mode)
 
     def _create(self, path):
         """A new file; where the path ends in a symbolic link to nothing, the file it names."""
@@ -324,7 +336,7 @@ class VfsExt2(Reader):
             ino = self.dirs.find(stack[-1], name)
             if not ino:
                 return self.changes.create(stack[-1], name)
-            target = self.target(self.volume.inodes.live(ino, self.dirs.at[0]))
+            target = self.target(self.volume.inodes.live(ino, self.dirs.block))
             folder = self._absolute(path).rpartition("/")[0]
             path = target if target.startswith("/") else folder + "/" + target
         raise OSError(ELOOP)

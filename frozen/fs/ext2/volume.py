@@ -70,7 +70,7 @@ class Volume:
             self.read_only = True
 
     def choose_map(self, inode):
-        """Set how an inode maps its blocks."""
+        """Set how an inode maps its blocks, when it is not by indirect blocks."""
         if inode.flags & EXTENTS_FL:
             self.corrupt("inode with extents, but no such feature", inode.ino)
         inode.map = self.indirect
@@ -159,9 +159,13 @@ class Volume:
         elif self.alloc.pending and (self.sb.free_blocks < blocks or not self.sb.free_inodes):
             self.commit()
 
-    def write_data(self, block, buf):
-        """Write whole blocks of file data now: one request, past the cache."""
-        self.cache.drop(block, len(buf) >> self.sb.block_bits)
+    def write_data(self, block, buf, is_new):
+        """Write whole blocks of file data now: one request, past the cache.
+
+        is_new: just allocated, and so not in the cache.
+        """
+        if not is_new:
+            self.cache.drop(block, len(buf) >> self.sb.block_bits)
         self.disk.write(block, buf)
 
     def new_block(self, goal):
@@ -176,4 +180,4 @@ class Volume:
 
     def is_source(self, block):
         """Whether a directory block waits for what moved out of it."""
-        return block in self.cache.waiting[SOURCE]
+        return self.cache.waits_in(block, SOURCE)
