@@ -31,7 +31,10 @@ def start(cmdline):
             return False
         import ahci
 
-        return any(where == "/" for where, _ in mount(ahci.disks(), words))
+        done = mount(ahci.disks(), words)
+        if not done:
+            ahci.release()  # nothing needs the controllers: they are left to who probes them
+        return any(where == "/" for where, _ in done)
     except Exception as why:  # whatever it is, there is to be a prompt
         _log(klog.ERROR, "disks: %s: %s" % (type(why).__name__, why))
         return False

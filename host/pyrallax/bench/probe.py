@@ -93,7 +93,8 @@ def measure(images: Images, runs: int) -> tuple[list[Figure], dict]:
     """Instructions of each, on a direct boot."""
     discovery, costs, flushes = [], [], []
     for _ in range(runs):
-        with images.machine(device=DEVICES) as vm:
+        # The boot would look for disks, and so discover all, before it is measured.
+        with images.machine(device=DEVICES, append="noautomount") as vm:
             target = Target(vm)
             before = dict(target.value("boot.timeline(True)"))
             to_prompt = (before["prompt"] - before["entry"]) * target.ns_per_tick
