@@ -202,7 +202,10 @@ class IndirectMap:
         return True
 
     def _free(self, inode, block, n):
-        self._volume.alloc.free(block, n)
+        alloc = self._volume.alloc
+        if alloc.blocks_pending > self._volume.sb.blocks:  # pointers that go in circles
+            self._volume.corrupt("block map of inode", inode.ino)
+        alloc.free(block, n)
         inode.sectors = max(inode.sectors - (n << self._volume.sb.block_bits - 9), 0)
 
     def _below(self, path, depth):

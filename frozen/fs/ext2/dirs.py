@@ -24,7 +24,7 @@ class Dirs:
         if not directory.is_dir:
             raise OSError(ENOTDIR)
         at = first
-        end = directory.size >> volume.sb.block_bits
+        end = self._length(directory)
         while at < end:
             n = directory.map.run(directory, at, end - at)
             phys = directory.map.phys
@@ -67,15 +67,21 @@ class Dirs:
                 return ext2c.word(self._data, off)
         return 0
 
+    def _length(self, directory):
+        """How many blocks a directory has: not more than the volume."""
+        volume = self._volume
+        n = directory.size >> volume.sb.block_bits
+        if n > volume.sb.blocks:
+            volume.corrupt("inode size", directory.ino)
+        return n
+
     def _list(self, directory):
         """All blocks of a directory, remembered: searches go through them again and again."""
         volume = self._volume
         if not directory.is_dir:
             raise OSError(ENOTDIR)
         out = []
-        end = directory.size >> volume.sb.block_bits
-        if end > volume.sb.blocks:
-            volume.corrupt("inode size", directory.ino)
+        end = self._length(directory)
         while len(out) < end:
             n = directory.map.run(directory, len(out), end - len(out))
             phys = directory.map.phys

@@ -70,6 +70,14 @@ class Groups:
         block, off = self._desc(group)
         return struct.unpack_from("<H", block, off + 14)[0]
 
+    def recount(self):
+        """Set the superblock's free counts to the groups' sums, as Linux does: theirs are
+        newer.
+        """
+        sb = self._sb
+        sb.free_blocks = sum([self.free_blocks(g) for g in range(sb.groups)])
+        sb.free_inodes = sum([self.free_inodes(g) for g in range(sb.groups)])
+
     def write(self):
         """Write the changed blocks of descriptors: the primary ones, as Linux does."""
         for i in sorted(self.dirty):

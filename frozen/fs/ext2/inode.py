@@ -104,7 +104,7 @@ class Inode:
         raw = self.raw
         struct.pack_into("<H", raw, 0, self.mode)
         struct.pack_into("<I", raw, 4, self.size & 0xFFFFFFFF)
-        struct.pack_into("<H", raw, _LINKS, self.links)
+        struct.pack_into("<H", raw, _LINKS, self.links & 0xFFFF)
         struct.pack_into("<I", raw, _FLAGS, self.flags)
         if self.mode & S_IFMT == S_IFREG:
             struct.pack_into("<I", raw, _SIZE_HIGH, self.size >> 32)

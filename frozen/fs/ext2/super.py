@@ -207,7 +207,8 @@ class Super:
     def label(self):
         """The volume's name, a str."""
         name = bytes(self.raw[_LABEL : _LABEL + 16])
-        return str(name[: (name + b"\0").find(b"\0")], "utf-8")
+        name = name[: (name + b"\0").find(b"\0")]
+        return "".join([chr(c) for c in name]) if max(name + b"\0") > 127 else name.decode()
 
     @property
     def mounts(self):
@@ -233,7 +234,8 @@ class Super:
     def pack(self, now):
         """Put counts, state and the time of writing into raw, and return it."""
         raw = self.raw
-        struct.pack_into("<II", raw, _FREE_BLOCKS, self.free_blocks & 0xFFFFFFFF, self.free_inodes)
+        free = self.free_blocks & 0xFFFFFFFF, self.free_inodes & 0xFFFFFFFF
+        struct.pack_into("<II", raw, _FREE_BLOCKS, *free)
         struct.pack_into("<I", raw, _MTIME + 4, now & 0xFFFFFFFF)
         struct.pack_into("<H", raw, _STATE, self.state)
         struct.pack_into("<I", raw, _LAST_ORPHAN, self.last_orphan)

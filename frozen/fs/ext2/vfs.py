@@ -110,7 +110,10 @@ class Reader:
             if inode.map.run(inode, 0, 1) and not inode.map.phys:
                 volume.corrupt("symbolic link", inode.ino)
             found = bytes(volume.cache.get(inode.map.phys)[: inode.size])
-        return str(found, "utf-8")
+        try:
+            return str(found, "utf-8")
+        except UnicodeError:
+            raise OSError(errno.EINVAL)
 
     # The protocol
 

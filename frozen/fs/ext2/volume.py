@@ -124,6 +124,7 @@ class Volume:
         """A mount for writing begins: note it on the disk."""
         if not self._was_clean:
             self.log("not unmounted cleanly, or with errors: e2fsck is due")
+            self.groups.recount()
         self.sb.mounted(self.now())
         self.write_super()
         self.disk.flush()
