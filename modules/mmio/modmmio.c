@@ -87,12 +87,17 @@ static unsigned width_arg(mp_int_t bits) {
 }
 
 // A negative offset wraps to one that no window has.
-static size_t offset_arg(mp_obj_t o) {
-    return (size_t)mp_obj_get_int(o);
+static inline size_t offset_arg(mp_obj_t o) {
+    return (size_t)(mp_obj_is_small_int(o) ? MP_OBJ_SMALL_INT_VALUE(o) : mp_obj_get_int(o));
 }
 
-static uint64_t value_arg(mp_obj_t o) {
-    return (uint64_t)mp_obj_get_int_truncated(o);
+static inline uint64_t value_arg(mp_obj_t o) {
+    return (uint64_t)(mp_obj_is_small_int(o) ? MP_OBJ_SMALL_INT_VALUE(o) :
+                                               mp_obj_get_int_truncated(o));
+}
+
+static inline mp_obj_t value_obj(uint64_t v, unsigned bits) {
+    return bits < 64 ? MP_OBJ_NEW_SMALL_INT(v) : mp_obj_new_int_from_uint(v);
 }
 
 static qstr name_arg(mp_obj_t o) {
@@ -143,7 +148,7 @@ static void regs_print(const mp_print_t *print, mp_obj_t self_in, mp_print_kind_
 static mp_obj_t regs_subscr(mp_obj_t self_in, mp_obj_t index, mp_obj_t value) {
     mmio_regs_t *r = MP_OBJ_TO_PTR(self_in);
     if (value == MP_OBJ_SENTINEL) {
-        return mp_obj_new_int_from_uint(mmio_read(r, offset_arg(index), r->bits));
+        return value_obj(mmio_read(r, offset_arg(index), r->bits), r->bits);
     }
     if (value == MP_OBJ_NULL) {
         return MP_OBJ_NULL; // del is not supported
@@ -187,7 +192,7 @@ static void regs_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
 
 #define READ_METHOD(bits)                                                                          \
     static mp_obj_t regs_read##bits(mp_obj_t self, mp_obj_t off) {                                 \
-        return mp_obj_new_int_from_uint(mmio_read(MP_OBJ_TO_PTR(self), offset_arg(off), bits));    \
+        return value_obj(mmio_read(MP_OBJ_TO_PTR(self), offset_arg(off), bits), bits);             \
     }                                                                                              \
     static MP_DEFINE_CONST_FUN_OBJ_2(regs_read##bits##_obj, regs_read##bits);                      \
     static mp_obj_t regs_write##bits(mp_obj_t self, mp_obj_t off, mp_obj_t value) {                \
