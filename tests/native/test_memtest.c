@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // sources: modules/rawmem/memtest.c
+// area: probe
 #include "../../modules/rawmem/memtest.h"
 
 #include <sys/mman.h>

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 VM_OPTIONS = {"cpus": 2}
 SETUP = """

@@ -14,7 +14,7 @@ import pytest
 
 from pyrallax import ROOT
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
 _OPTIONS = re.compile(r"^<!-- examples: (.*) -->$", re.M)

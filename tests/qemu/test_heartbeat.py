@@ -8,7 +8,7 @@ import pytest
 from pyrallax import heartbeat
 from pyrallax.repl import Repl, TargetError
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 
 def listen(repl: Repl, seconds: float) -> str:

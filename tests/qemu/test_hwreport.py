@@ -90,7 +90,8 @@ class Nowhere(io.IOBase):
         return len(data)
 probe.hwreport.write(Nowhere())
 """)
-    stores = "[(e.what.name, e.offset, e.value) for e in ring if e.op == 'W' and e.what.name != 'fw_cfg']"
+    stores = "[(e.what.name, e.offset, e.value) for e in ring if e.op == 'W'"
+    stores += " and e.what.name != 'fw_cfg']"
     count, stores, dropped = repl.eval(f"(len(ring), {stores}, ring.dropped)")
     assert count > 100 and stores == [] and not dropped
 

@@ -6,7 +6,7 @@ import pytest
 
 from pyrallax.repl import TargetError
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 VM_MATRIX = [{"gic": gic, "cpus": cpus} for gic in (2, 3) for cpus in (1, 4)]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 VM_MATRIX = [{"gic": gic, "cpus": cpus, "device": ["edu"]} for gic in (2, 3) for cpus in (1, 4)]
 

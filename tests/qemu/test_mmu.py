@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 _SETUP = """
 import dma, gc, machine, mmu

@@ -11,7 +11,7 @@ from pyrallax import symbolize
 from pyrallax.repl import Repl, ReplTimeout, TargetError, TargetPanic
 from pyrallax.vm.config import Config
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 _IN_HANDLER = (
     "import boot, machine, time\n"

@@ -13,7 +13,7 @@ from gdb import Gdb
 from pyrallax.repl import TargetPanic
 from pyrallax.vm.config import QEMU, Config
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 VM_OPTIONS = {"cpus": 4}
 _IMAGE = 0xFFFFFFFF80000000

@@ -3,7 +3,7 @@
 import pytest
 from gdb import Gdb
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 _VALUES = """
 import sysreg

@@ -8,7 +8,7 @@ import pytest
 
 from pyrallax.repl import TargetError
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 _GLOBAL = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
 

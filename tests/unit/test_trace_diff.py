@@ -14,7 +14,7 @@ from pyrallax.__main__ import main
 from pyrallax.trace import BadTrace, align, diff, parse
 from pyrallax.trace.steps import steps
 
-pytestmark = pytest.mark.host
+pytestmark = [pytest.mark.host, pytest.mark.probe]
 
 KEPT = ROOT / "tests" / "data" / "traces" / "edu.jsonl"
 MODELS = ROOT / "tests" / "unit" / "frozen" / "edu_model.py"
