@@ -44,7 +44,7 @@ def options(page):
 def type_in(repl, source):
     """Type a statement as a user would; what the machine answered before its next prompt."""
     lines = source.rstrip("\n").split("\n")
-    if len(lines) > 1:
+    if lines[-1].startswith(" "):
         lines.append("")  # ends a compound statement
     for line in lines[:-1]:
         repl.wire.write(_KILL_LINE + line.encode() + b"\r")
