@@ -29,38 +29,20 @@ static void check(const mmio_regs_t *r, size_t offset, unsigned bytes) {
     }
 }
 
-uint64_t mmio_read(const mmio_regs_t *r, size_t offset, unsigned bits) {
-    check(r, offset, bits / 8);
-    uintptr_t addr = r->addr + offset;
-    uint64_t value;
+static inline uint64_t load_from(uintptr_t addr, unsigned bits) {
     switch (bits) {
         case 8:
-            value = io_guarded_read8(addr);
-            break;
+            return io_guarded_read8(addr);
         case 16:
-            value = io_guarded_read16(addr);
-            break;
+            return io_guarded_read16(addr);
         case 32:
-            value = io_guarded_read32(addr);
-            break;
+            return io_guarded_read32(addr);
         default:
-            value = io_guarded_read64(addr);
-            break;
+            return io_guarded_read64(addr);
     }
-    if (r->trace != mp_const_none) {
-        mmio_record(r->trace, r, false, bits, offset, value);
-    }
-    return value;
 }
 
-void mmio_write(const mmio_regs_t *r, size_t offset, unsigned bits, uint64_t value) {
-    postmortem_check_write();
-    check(r, offset, bits / 8);
-    uintptr_t addr = r->addr + offset;
-    if (r->trace != mp_const_none) {
-        mmio_record(r->trace, r, true, bits, offset,
-                    bits == 64 ? value : value & ((1ull << bits) - 1));
-    }
+static inline void store_to(uintptr_t addr, unsigned bits, uint64_t value) {
     switch (bits) {
         case 8:
             io_guarded_write8(addr, value);
@@ -74,6 +56,49 @@ void mmio_write(const mmio_regs_t *r, size_t offset, unsigned bits, uint64_t val
         default:
             io_guarded_write64(addr, value);
             break;
+    }
+}
+
+static uint64_t traced_load(const mmio_regs_t *r, size_t offset, unsigned bits) {
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) != 0) {
+        mmio_record(r->trace, r, MMIO_FAULT, bits, offset, 0);
+        nlr_jump(nlr.ret_val);
+    }
+    uint64_t value = load_from(r->addr + offset, bits);
+    nlr_pop();
+    mmio_record(r->trace, r, 0, bits, offset, value);
+    return value;
+}
+
+static void traced_store(const mmio_regs_t *r, size_t offset, unsigned bits, uint64_t value) {
+    value = bits == 64 ? value : value & ((1ull << bits) - 1);
+    mmio_record(r->trace, r, MMIO_WRITE, bits, offset,
+                value); // it may be the last thing that happens
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) != 0) {
+        mmio_record(r->trace, r, MMIO_WRITE | MMIO_FAULT, bits, offset, value);
+        nlr_jump(nlr.ret_val);
+    }
+    store_to(r->addr + offset, bits, value);
+    nlr_pop();
+}
+
+uint64_t mmio_read(const mmio_regs_t *r, size_t offset, unsigned bits) {
+    check(r, offset, bits / 8);
+    if (r->trace != mp_const_none) {
+        return traced_load(r, offset, bits);
+    }
+    return load_from(r->addr + offset, bits);
+}
+
+void mmio_write(const mmio_regs_t *r, size_t offset, unsigned bits, uint64_t value) {
+    postmortem_check_write();
+    check(r, offset, bits / 8);
+    if (r->trace != mp_const_none) {
+        traced_store(r, offset, bits, value);
+    } else {
+        store_to(r->addr + offset, bits, value);
     }
 }
 
