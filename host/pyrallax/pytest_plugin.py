@@ -13,7 +13,7 @@ import pytest
 
 from . import symbolize
 from .repl import Repl, ReplError, TargetError, TargetPanic
-from .vm.config import Config, Unfit
+from .vm.config import Config, TooOld, Unfit
 from .vm.qemu import Vm
 from .wire import WireClosed
 
@@ -52,6 +52,8 @@ def full(request: pytest.FixtureRequest) -> bool:
 def _start(config: Config, name: str) -> Vm:
     try:
         return Vm(config, name).start()
+    except TooOld as why:
+        pytest.skip(str(why))
     except Unfit as why:
         pytest.fail(str(why), pytrace=False)
 
