@@ -75,7 +75,9 @@ def test_what_it_tells(wild):
 
 def test_memory_is_read_only(wild):
     repl, _ = wild
-    repl.exec("import uctypes, dma, mmio, boot, rawmem, mmu, irq, smp\nram = boot.memory()[1][0]")
+    repl.exec(
+        "import uctypes, dma, mmio, boot, rawmem, mmu, irq, smp, sysreg\nram = boot.memory()[1][0]"
+    )
     repl.exec("buf = pm.memory[ram]\nassert pm.memory[buf:buf + 12] == b'the evidence'")
     for write in (
         "machine.mem8[buf] = 0",
@@ -94,6 +96,8 @@ def test_memory_is_read_only(wild):
         "smp.call(0, 'memfill', ram, 64, 0)",
         "rawmem.write(buf, b'x', force=True)",
         "rawmem.fill(ram, 8, 0, force=True)",
+        "sysreg.poke(3, 0, 13, 0, 1, 1)",
+        "sysreg.CONTEXTIDR_EL1 = 1",
     ):
         with pytest.raises(TargetError, match="read-only after a panic"):
             repl.exec(write)
