@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "io.h"
+#include "modules/rawmem/range.h"
 #include "postmortem.h"
 #include "mphalport.h"
 #include "py/objint.h"
@@ -153,7 +154,7 @@ static mp_obj_t regs_make_new(const mp_obj_type_t *type, size_t n_args, size_t n
     };
     mp_arg_val_t args[MP_ARRAY_SIZE(allowed)];
     mp_arg_parse_all_kw_array(n_args, n_kw, all, MP_ARRAY_SIZE(allowed), allowed, args);
-    uintptr_t base = (uintptr_t)mp_obj_get_int_truncated(args[ARG_base].u_obj);
+    uintptr_t base = range_address(args[ARG_base].u_obj);
     mp_int_t size = mp_obj_get_int(args[ARG_size].u_obj);
     unsigned bits = width_arg(args[ARG_width].u_int);
     if (size <= 0 || base + (size_t)size - 1 < base) {
