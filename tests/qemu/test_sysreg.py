@@ -96,7 +96,7 @@ _EFFECTS = "((3, 0, 12, 8, 0), (3, 0, 12, 12, 0))"
 
 @pytest.mark.parametrize("gic", [2, 3])
 def test_every_number_reads_or_raises(vm_factory, gic):
-    """All 32,768 numbers of op0 2 and 3, four times: no panic, no leak, and the same every time."""
+    """All 32,768 numbers of op0 2 and 3, four times: no panic, no leak, always the same."""
     repl = vm_factory(gic=gic).repl()
     repl.exec(
         "import gc, sysreg\n"
