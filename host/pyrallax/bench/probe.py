@@ -67,8 +67,9 @@ print([each(f) - base for f in (length, length_local, read, write)])
 _TLB = """
 import boot, mmu
 def empty(n):
+    f = mmu.flush
     for i in range(n):
-        mmu
+        f
 def va(n):
     f = mmu.flush
     for i in range(n):
