@@ -112,7 +112,7 @@ def test_it_is_a_prompt(wild):
     repl, _ = wild
     assert repl.eval("sum(range(10))") == 45
     repl.exec("import time\nt = time.ticks_ms()\ntime.sleep_ms(100)\nt = time.ticks_ms() - t")
-    assert 100 <= repl.eval("t") < 1000
+    assert 100 <= repl.eval("t") < 10000
     with pytest.raises(TargetError, match="MemoryError"):
         repl.exec("bytearray(1 << 20)")
     with pytest.raises(TargetError, match="maximum recursion depth"):

