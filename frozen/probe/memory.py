@@ -84,7 +84,8 @@ def hexdump(addr, n=None, width=None):
     if width not in (1, 2, 4, 8):
         raise ValueError("width is 1, 2, 4 or 8 bytes")
     if n % width or (isinstance(addr, int) and addr % width):
-        raise ValueError("address and length are multiples of %u" % width)
+        what = "%#x, %u bytes" % (addr, n) if isinstance(addr, int) else "%u bytes" % n
+        raise ValueError("%s: address and length are multiples of the width, %u" % (what, width))
     cells = (2 * width + 1) * (_ROW // width) - 1
     last = None
     starred = False

@@ -206,3 +206,19 @@ def test_help(repl):
     assert repl.exec("help(mmio.Regs)").startswith("  mmio.Regs(base, size")
     assert repl.exec("help('memtest')").count("memtest(") == 2  # probe's and rawmem's
     assert "is of type int" in repl.exec("help(5)")  # MicroPython's own
+
+
+def test_help_of_registers_reads_none(repl):
+    repl.exec(_COUNTED)
+    assert repl.exec("help(v)") == "unit ()\n  CTRL STATUS PORTSC[3]\n"
+    assert repl.exec("help(v.CTRL)") == (
+        "CTRL: RW, 32 bits\n  ENABLE             0      RW\n  MODE               5:4    RW\n"
+    )
+    assert repl.exec("help(v.PORTSC)").startswith("PORTSC[0..2]: RW, 32 bits\n  PED ")
+    assert repl.exec("help(v.PORTSC[1])") == repl.exec("help(v.PORTSC)")
+    assert repl.eval("counted.reads") == 0
+    said = repl.exec("help('uart')")
+    assert said == repl.exec("help(device('uart'))")
+    assert said.startswith("uart: registers as attributes; regs('uart') prints all\nPL011 (")
+    assert "PUT" not in said and "  DR RSR FR " in said
+    assert repl.exec("help('toaster')").startswith("nothing is known of 'toaster'")
