@@ -7,6 +7,7 @@
 
 #include "buserror.h"
 #include "hw.h"
+#include "irq.h"
 #include "mem.h"
 #include "py/mperrno.h"
 #include "py/mphal.h"
@@ -24,7 +25,15 @@ extern const mp_obj_type_t job_type;
 MP_REGISTER_ROOT_POINTER(mp_obj_t smp_jobs[64]);
 _Static_assert(HW_MAX_CPUS == 64, "smp_jobs");
 
+// What the calls from here on share with each other they share without a lock.
+static void check_context(void) {
+    if (irq_depth != 0) {
+        mp_raise_OSError(MP_EPERM);
+    }
+}
+
 unsigned job_cpu(mp_obj_t cpu) {
+    check_context();
     mp_int_t i = mp_obj_get_int(cpu);
     if (i < 0 || i >= (mp_int_t)smp_count()) {
         mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("CPUs are 0 to %u"), smp_count() - 1);
@@ -36,6 +45,7 @@ unsigned job_cpu(mp_obj_t cpu) {
 }
 
 mp_int_t job_start_cpus(void) {
+    check_context();
     int r = smp_start();
     if (r < 0) {
         mp_raise_OSError(-r);
@@ -81,6 +91,8 @@ void job_ready(unsigned cpu) {
     mp_obj_t before = MP_STATE_PORT(smp_jobs)[cpu];
     if (before != MP_OBJ_NULL) {
         finished(MP_OBJ_TO_PTR(before));
+    } else if (smp_done(cpu)) {
+        smp_reap(cpu); // smp.ping gave up waiting for it
     }
     smp_state_t s = smp_state(cpu);
     if (s != SMP_IDLE) {

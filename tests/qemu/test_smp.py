@@ -210,6 +210,16 @@ def test_wrong_arguments(py):
     )
 
 
+def test_not_in_a_hard_handler(py):
+    py.exec(
+        "import irq\n"
+        "def f(line): smp.start()\n"
+        "line = irq.request(9, f, hard=True)\nline.pend()\ntime.sleep_ms(5)\n"
+        "assert line.state == 'raised'\nline.free()\n"
+        "assert smp.start() == 4\n"
+    )
+
+
 def test_waiting(py):
     py.exec(
         "b = dma.alloc(8 << 20)\n"
