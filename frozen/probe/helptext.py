@@ -104,7 +104,7 @@ stats() | tables and ASIDs in use
 selftest(n=1000) | remap under stale entries and see the new data
 = smp | the other processors
 start() | start them
-count() | how many run
+count() | CPUs of the machine
 cpus() | each one's state
 call(cpu, function, *args) | run a C function there
 submit(cpu, function, *args) | begin that: a Job
