@@ -209,14 +209,14 @@ def fill(addr, value, n=None, width=1, force=False):
 def copy(dst, src, n=None, width=1, force=False):
     """Copy n bytes, `width` bytes an access, ranges may overlap.  n, errors: as fill()."""
     if n is None:
-        n = min(len(memoryview(x)) for x in (dst, src) if not isinstance(x, int))
+        n = _shorter(dst, src)
     rawmem.copy(dst, src, n, 8 * width, force=force)
 
 
 def compare(a, b, n=None):
     """Offset of the first byte that differs, None when all are equal."""
     if n is None:
-        n = min(len(memoryview(x)) for x in (a, b) if not isinstance(x, int))
+        n = _shorter(a, b)
     at = rawmem.compare(a, b, n)
     return None if at < 0 else at
 
@@ -235,6 +235,13 @@ def memtest(addr=None, n=None, passes=1, force=False):
         addr, size = max(rawmem.free(), key=lambda run: run[1])
         n = min(size, n or 64 << 20)
     return rawmem.memtest(addr, _whole(addr, n), passes, force=force)
+
+
+def _shorter(a, b):
+    lengths = [len(memoryview(x)) for x in (a, b) if not isinstance(x, int)]
+    if not lengths:
+        raise TypeError("how many bytes from %#x on?" % a)
+    return min(lengths)
 
 
 def _whole(addr, n):

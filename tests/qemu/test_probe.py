@@ -166,12 +166,24 @@ def test_find_passes_over_holes(repl):
     assert repl.eval(f"find(b'never', {base + 0xFE0}, 0x10000)") == []
 
 
-def test_timeit(repl):
+def test_timeit_and_bad_arguments(repl):
     repl.exec("from probe import *\nimport time\nx = [3, 1, 2]")
     assert 80_000 < repl.eval("timeit('time.sleep_us(100)', 20).ns") < 20_000_000
     assert repl.eval("timeit('x.sort()', 5).n") == 5
     assert repl.exec("timeit('y = 6\\nz = y * 7', 1)\nprint('y' in globals())") == "False\n"
     assert " calls)" in repl.exec("print(timeit(lambda: None, 100))")
+    for code, error in (
+        ("timeit('x', 0)", "ValueError: calls count from 1: 0"),
+        ("timeit('x', -5)", "ValueError: calls count from 1: -5"),
+        ("timeit(5)", "TypeError: a function, or statements as text: 5"),
+        ("watch(5)", "TypeError: a function, or an expression as text: 5"),
+        ("copy(0x50000000, 0x51000000)", "TypeError: how many bytes from 0x50000000 on"),
+        ("compare(0x50000000, 0x51000000)", "TypeError: how many bytes from 0x50000000 on"),
+        ("hexdump(0x50000001, 16, 4)", "ValueError: 0x50000001, 16 bytes: address and length"),
+        ("import pci; pci.lspci('vq')", "ValueError: options are of n, v and x: 'vq'"),
+    ):
+        with pytest.raises(TargetError, match=error):
+            repl.exec(code)
 
 
 def test_the_timer(repl):
