@@ -248,3 +248,24 @@ def test_neither(vm_factory):
         "except ValueError: pass\n"
         "else: assert 0\n"
     )
+
+
+def test_an_its_that_stops(vm_factory):
+    """A line keeps its state, queued or not, and everything can be given back; then there is none."""
+    repl = vm_factory(gic=3, device=["edu"]).repl()
+    repl.exec(
+        _TOOLS + "import micropython\n"
+        "v = irq.msi(2)\nl = v.request(0, print)\nk = v.request(1, print, priority=0x40)\n"
+        "def queued(_):\n"
+        "    l.pend()\n"
+        "    mem32[0x08080000] = 0\n"  # GITS_CTLR.Enabled
+        "    l.disable()\n"
+        "micropython.schedule(queued, None)\ntime.sleep_ms(300)\n"
+        "assert l.state == 'ok' and not l.enabled and k.enabled and irq.info()['msi'] is None\n"
+        "k.disable()\nk.enable()\nk.pend()\nassert k.priority & 3 == 0\nl.free()\n"
+        "assert errno_of(irq.msi) == ENODEV\n"
+    )
+    repl.soft_reset()
+    repl.exec(
+        _TOOLS + "assert errno_of(irq.msi) == ENODEV\nassert irq.info()['python_lines'] == 0"
+    )
