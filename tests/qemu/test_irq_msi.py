@@ -251,7 +251,7 @@ def test_neither(vm_factory):
 
 
 def test_an_its_that_stops(vm_factory):
-    """A line keeps its state, queued or not, and everything can be given back; then there is none."""
+    """A line keeps its state, queued or not, and all can be given back; then there is none."""
     repl = vm_factory(gic=3, device=["edu"]).repl()
     repl.exec(
         _TOOLS + "import micropython\n"
