@@ -9,6 +9,7 @@
 #include "hw.h"
 #include "irq.h"
 #include "mem.h"
+#include "py/gc.h"
 #include "py/mperrno.h"
 #include "py/mphal.h"
 #include "py/runtime.h"
@@ -72,6 +73,25 @@ static bool finished(job_t *job) {
         job->args = MP_OBJ_NULL;
     }
     return !job->running;
+}
+
+// CPython's BufferError, for buffers that another CPU uses: bytearray would free the memory under it.  The linker sends
+// every call of m_realloc here (--wrap).
+void *__real_m_realloc(void *p, size_t size);
+void *__wrap_m_realloc(void *p, size_t size);
+
+void *__wrap_m_realloc(void *p, size_t size) {
+    if (p != NULL && smp_busy()) {
+        uint64_t from = (uint64_t)p, room = gc_nbytes(p);
+        for (unsigned i = 0; i < smp_count(); i++) {
+            const job_t *job = MP_OBJ_TO_PTR(MP_STATE_PORT(smp_jobs)[i]);
+            if (job != NULL && smp_state(i) == SMP_BUSY &&
+                (job->work.args[0] - from < room || job->work.args[2] - from < room)) {
+                mp_raise_msg(&mp_type_OSError, MP_ERROR_TEXT("another CPU uses the buffer"));
+            }
+        }
+    }
+    return __real_m_realloc(p, size);
 }
 
 static const leaf_t *find_leaf(mp_obj_t name) {

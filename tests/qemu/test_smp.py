@@ -210,6 +210,19 @@ def test_wrong_arguments(py):
     )
 
 
+def test_a_buffer_in_use_keeps_its_size(py):
+    py.exec(
+        "b = bytearray(100000)\n"
+        "j = smp.submit(1, 'fill', memoryview(b)[64:], None, 1 << 40)\n"
+        "x = [1] * 1000\n"  # others may grow
+        "for i in range(1000): x.append(i)\n"
+        "assert raised(b.extend, bytes(200000))[0] == 'OSError'\n"
+        "assert raised(b.append, 1)[0] == 'OSError' and len(b) == 100000\n"
+        "j.stop()\nassert raised(j.wait, 2000) == ('OSError', 125)\n"
+        "b.extend(bytes(200000))\nassert len(b) == 300000 and b[64] == 0x5a\n"
+    )
+
+
 def test_not_in_a_hard_handler(py):
     py.exec(
         "import irq\n"
