@@ -11,6 +11,7 @@ _RUN = {
     "apt": [
         "ca-certificates",
         "clang-19",
+        "ipxe-qemu",  # option ROMs, without which QEMU starts no network device
         "lld-19",
         "llvm-19",
         "mtools",
