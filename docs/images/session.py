@@ -15,13 +15,12 @@ from xml.sax.saxutils import escape
 
 _HERE = Path(__file__).parent
 _TYPED = [
-    "import machine, boot",
-    "hex(machine.mem32[0x09000018])",
+    "from probe import *; import machine, pci",
+    "names()",
+    "device('uart').FR",
+    "pci.lspci()",
     "machine.mem32[0x09100000]",
-    "boot.timeline()[-1]",
-    "dmesg(6)",
 ]
-_LAST_LOG_LINES = 6  # of dmesg(), whose middle the picture leaves out
 _WIDTH = 100  # characters; longer lines are folded
 _CHAR, _LINE, _PAD = 8.4, 19, 16  # pixels
 _PROMPT = ">>> "
@@ -53,15 +52,13 @@ def record() -> str:
 
 
 def shorten(text: str) -> str:
-    """The session with all but the ends of the two logs left out."""
+    """The session with all but the ends of the shim's log left out."""
     head, prompt, session = text.partition(_PROMPT)
     lines = [line for line in head.splitlines() if line.strip()]
     shim = [i for i, line in enumerate(lines) if line.startswith("[shim]")]
     if len(shim) > 5:
         lines[shim[2] : shim[-2]] = ["…"]
-    before, typed, log = session.partition("dmesg(6)\n")
-    log = "\n".join(["…", *log.splitlines()[-_LAST_LOG_LINES:]])
-    return "\n".join(lines) + f"\n{prompt}{before}{typed}{log}\n{_PROMPT}"
+    return "\n".join(lines) + f"\n{prompt}{session}{_PROMPT}"
 
 
 def draw(text: str) -> str:

@@ -3,7 +3,7 @@
 import lspci_caps
 import pci_caps
 import pci_ids
-from lspci_caps import flags
+from lspci_flags import flags
 
 # One register: words with the number of the bit that gives + or -.  PCI 3.0 §6.2.
 _CONTROL = (

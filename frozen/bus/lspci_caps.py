@@ -1,6 +1,8 @@
-"""Capabilities as lines of lspci -vv (PCI 3.0 §6.7, PCIe 5.0 §7).  Not done: DevCap2 and on."""
+"""Capabilities as lines of lspci -vv (PCI 3.0 §6.7, PCIe 5.0 §7.7 to §7.9)."""
 
+import lspci_express
 import pci_caps
+from lspci_flags import flags
 
 _EXTENDED = {
     0x01: "Advanced Error Reporting",
@@ -26,38 +28,12 @@ _EXTENDED = {
 }
 _VIRTIO = {1: "CommonCfg", 2: "Notify", 3: "ISR", 4: "DeviceCfg"}
 _AUX_MA = (0, 55, 100, 160, 220, 270, 320, 375)
-_PORTS = {
-    0: "Endpoint",
-    1: "Legacy Endpoint",
-    4: "Root Port",
-    5: "Upstream Port",
-    6: "Downstream Port",
-    7: "PCI-Express to PCI/PCI-X Bridge",
-    8: "PCI/PCI-X to PCI-Express Bridge",
-    9: "Root Complex Integrated Endpoint",
-    10: "Root Complex Event Collector",
-}
-_L0S = ("<64ns", "<128ns", "<256ns", "<512ns", "<1us", "<2us", "<4us", "unlimited")
-_L1 = ("<1us", "<2us", "<4us", "<8us", "<16us", "<32us", "<64us", "unlimited")
-_SPEED = ("unknown", "2.5GT/s", "5GT/s", "8GT/s", "16GT/s", "32GT/s", "64GT/s")
-_ASPM = ("not supported", "L0s", "L1", "L0s L1")
-_ASPM_ON = ("Disabled", "L0s Enabled", "L1 Enabled", "L0s L1 Enabled")
-_LIGHT = ("Unknown", "On", "Blink", "Off")
 _UE = (
     "DLP@4 SDES@5 TLP@12 FCP@13 CmpltTO@14 CmpltAbrt@15 UnxCmplt@16 RxOF@17 MalfTLP@18 ECRC@19 "
     "UnsupReq@20 ACSViol@21"
 )
 _CE = "RxErr@0 BadTLP@6 BadDLLP@7 Rollover@8 Timeout@12 AdvNonFatalErr@13"
 _ACS = "SrcValid@0 TransBlk@1 ReqRedir@2 CmpltRedir@3 UpstreamFwd@4 EgressCtrl@5 DirectTrans@6"
-
-
-def flags(words, value):
-    """ "SERR@8 FastB2B@9" with + or - for each bit."""
-    found = []
-    for word in words.split():
-        name, bit = word.split("@")
-        found.append(name + ("+" if value >> int(bit) & 1 else "-"))
-    return " ".join(found)
 
 
 def lines(f, cap, verbose, subsystem):
@@ -154,112 +130,6 @@ def _hotplug(f, cap, subsystem):
     yield "Hot-plug capable"
 
 
-def _pcie(f, cap, subsystem):
-    head = cap.u16(2)
-    kind = head >> 4 & 15
-    slot = kind in (4, 6) and head >> 8 & 1
-    name = _PORTS.get(kind, "Unknown type %d" % kind)
-    if kind in (4, 6):
-        name += " (%s)" % flags("Slot@8", head)
-    yield "Express (v%d) %s, MSI %02x" % (head & 15, name, head >> 9 & 31)
-    yield from _pcie_device(cap, kind)
-    if kind not in (9, 10):
-        yield from _pcie_link(cap, kind)
-    if slot:
-        yield from _pcie_slot(cap)
-    if kind in (4, 10):
-        yield "RootCap: " + flags("CRSVisible@0", cap.u16(30))
-        words = "ErrCorrectable@0 ErrNon-Fatal@1 ErrFatal@2 PMEIntEna@3 CRSVisible@4"
-        yield "RootCtl: " + flags(words, cap.u16(28))
-        status = cap.u32(32)
-        pme = flags("PMEStatus@16 PMEPending@17", status)
-        yield "RootSta: PME ReqID %04x, %s" % (status & 0xFFFF, pme)
-
-
-def _pcie_device(cap, kind):
-    can, control, status = cap.u32(4), cap.u16(8), cap.u16(10)
-    text = "DevCap:\tMaxPayload %d bytes, PhantFunc %d" % (128 << (can & 7), can >> 3 & 3)
-    if kind < 2:
-        text += ", Latency L0s %s, L1 %s" % (_L0S[can >> 6 & 7], _L1[can >> 9 & 7])
-    yield text
-    words = "ExtTag@5"
-    words += " AttnBtn@12 AttnInd@13 PwrInd@14" if kind in (0, 1, 5, 7, 8) else ""
-    words += " RBE@15" + (" FLReset@28" if kind in (0, 1, 9) else "")
-    text = "\t" + flags(words, can)
-    if kind in (0, 5, 7, 8):
-        text += " SlotPowerLimit %gW" % ((can >> 18 & 0xFF) / 10 ** (can >> 26 & 3))
-    yield text
-    yield "DevCtl:\t" + flags("CorrErr@0 NonFatalErr@1 FatalErr@2 UnsupReq@3", control)
-    words = "RlxdOrd@4 ExtTag@8 PhantFunc@9 AuxPwr@10 NoSnoop@11"
-    words += " BrConfRtry@15" if kind == 7 else ""
-    words += " FLReset@15" if kind in (0, 1, 9) and can >> 28 & 1 else ""
-    yield "\t" + flags(words, control)
-    sizes = 128 << (control >> 5 & 7), 128 << (control >> 12 & 7)
-    yield "\tMaxPayload %d bytes, MaxReadReq %d bytes" % sizes
-    words = "CorrErr@0 NonFatalErr@1 FatalErr@2 UnsupReq@3 AuxPwr@4 TransPend@5"
-    yield "DevSta:\t" + flags(words, status)
-
-
-def _speed(number):
-    return _SPEED[number] if number < len(_SPEED) else "unknown"
-
-
-def _compare(kind, now, most):
-    if now > most:
-        return " (overdriven)"
-    return " (downgraded)" if now < most and kind not in (4, 6) else ""
-
-
-def _pcie_link(cap, kind):
-    can, control, status = cap.u32(12), cap.u16(16), cap.u16(18)
-    aspm = can >> 10 & 3
-    text = "LnkCap:\tPort #%d, Speed %s, Width x%d, ASPM %s" % (
-        can >> 24,
-        _speed(can & 15),
-        can >> 4 & 63,
-        _ASPM[aspm],
-    )
-    if aspm:
-        text += ", Exit Latency "
-        text += "L0s " + _L0S[can >> 12 & 7] if aspm & 1 else ""
-        text += ", " if aspm == 3 else ""
-        text += "L1 " + _L1[can >> 15 & 7] if aspm & 2 else ""
-    yield text
-    yield "\t" + flags("ClockPM@18 Surprise@19 LLActRep@20 BwNot@21 ASPMOptComp@22", can)
-    text = "LnkCtl:\tASPM %s;" % _ASPM_ON[control & 3]
-    if kind in (0, 1, 4, 7):
-        text += " RCB %d bytes," % (128 if control & 8 else 64)
-    yield text + " " + flags("Disabled@4 CommClk@6", control)
-    yield "\t" + flags("ExtSynch@7 ClockPM@8 AutWidDis@9 BWInt@10 AutBWInt@11", control)
-    speed, width = status & 15, status >> 4 & 63
-    yield "LnkSta:\tSpeed %s%s, Width x%d%s" % (
-        _speed(speed),
-        _compare(kind, speed, can & 15),
-        width,
-        _compare(kind, width, can >> 4 & 63),
-    )
-    yield "\t" + flags("TrErr@10 Train@11 SlotClk@12 DLActive@13 BWMgmt@14 ABWMgmt@15", status)
-
-
-def _pcie_slot(cap):
-    can, control, status = cap.u32(20), cap.u16(24), cap.u16(26)
-    words = "AttnBtn@0 PwrCtrl@1 MRL@2 AttnInd@3 PwrInd@4 HotPlug@6 Surprise@5"
-    yield "SltCap:\t" + flags(words, can)
-    watts = (can >> 7 & 0xFF) / 10 ** (can >> 15 & 3)
-    locks = flags("Interlock@17 NoCompl@18", can)
-    yield "\tSlot #%d, PowerLimit %gW; %s" % (can >> 19, watts, locks)
-    words = "AttnBtn@0 PwrFlt@1 MRL@2 PresDet@3 CmdCplt@4 HPIrq@5 LinkChg@12"
-    yield "SltCtl:\tEnable: " + flags(words, control)
-    yield "\tControl: AttnInd %s, PwrInd %s, %s" % (
-        _LIGHT[control >> 6 & 3],
-        _LIGHT[control >> 8 & 3],
-        flags("Power@10 Interlock@11", control),
-    )
-    words = "AttnBtn@0 PowerFlt@1 MRL@5 CmdCplt@4 PresDet@6 Interlock@7"
-    yield "SltSta:\tStatus: " + flags(words, status)
-    yield "\tChanged: " + flags("MRL@2 PresDet@3 LinkState@8", status)
-
-
 def _extended(f, cap):
     if cap.id == 3:
         serial = cap.fields()["serial"].to_bytes(8, "big")
@@ -318,7 +188,7 @@ _PLAIN = {
     pci_caps.VENDOR: _vendor,
     0x0C: _hotplug,
     pci_caps.BRIDGE_SSVID: _ssvid,
-    pci_caps.PCIE: _pcie,
+    pci_caps.PCIE: lspci_express.lines,
     pci_caps.MSIX: _msix,
     0x12: _sata,
 }

@@ -99,8 +99,11 @@ def lspci(options="", only=None):
     """Print what scan() found as lspci does.
 
     options: of "v", "vv", "n" (numbers), "nn" (both), "x" (64 bytes), "xxx" (256), "xxxx" (all),
-    together as in "nnvv"; only: one Function or bdf.
+    together as in "nnvv"; only: one Function or bdf.  Raises ValueError for other options,
+    OSError(ENODEV).
     """
+    if not isinstance(options, str) or options.strip("nvx"):
+        raise ValueError("options are of n, v and x: %r" % (options,))
     import lspci as printer
 
     if isinstance(only, str):

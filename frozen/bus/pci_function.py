@@ -166,7 +166,7 @@ class Function:
 
     @property
     def intid(self):
-        """INTID of the INTx pin by _PRT, or None.
+        """INTID of the INTx pin by _PRT or the device tree, or None.
 
         Behind a bridge the pin rotates by the device's number: PCI-to-PCI Bridge 1.2 §9.1.
         """

@@ -95,8 +95,7 @@ def hosts():
     roots = _roots(hw["fdt"])
     found = []
     for base, segment, first, last in hw["ecam"]:
-        windows, bridges = roots.get(segment, ([], []))
-        prt = _routes(bridges)
+        windows, prt = roots.get(segment, ([], list))
         found.append(Host(base, first, last, segment, windows, prt, ram))
     return found
 
@@ -107,7 +106,7 @@ def _routes(bridges):
 
 
 def _roots(fdt_at):
-    """{segment: (windows, root bridges)} by ACPI, windows by device tree where there is none."""
+    """{segment: (windows, what gives its routes)} by ACPI, by device tree where there is none."""
     import acpi
 
     found = {}
@@ -117,33 +116,7 @@ def _roots(fdt_at):
             windows, bridges = found.get(segment, ([], []))
             found[segment] = (windows + device.windows, bridges + [device])
     if not found and fdt_at:
-        found[0] = (_tree_windows(fdt_at), [])
-    return found
+        import pci_fdt
 
-
-def _tree_windows(fdt_at):
-    """Windows of the ECAM host in a device tree (IEEE 1275 PCI binding 2.1 §4)."""
-    import fdt
-    import physmem
-
-    found = []
-    for node in fdt.Tree(physmem.ram().read, fdt_at).find("pci-host-ecam-generic"):
-        found += ranges(node.props.get("ranges", b""))
-    return found
-
-
-def ranges(data):
-    """Windows of a property "ranges": child address of 3 cells, parent's and size of 2 each."""
-    found = []
-    for at in range(0, len(data) - 27, 28):
-        flags = int.from_bytes(data[at : at + 4], "big")
-        first = int.from_bytes(data[at + 4 : at + 12], "big")
-        cpu = int.from_bytes(data[at + 12 : at + 20], "big")
-        size = int.from_bytes(data[at + 20 : at + 28], "big")
-        space = flags >> 24 & 3
-        if space and size:
-            kind = "io" if space == 1 else "mem"
-            bits = 64 if space == 3 else 32
-            window = (kind, first, first + size - 1, cpu - first, bits, bool(flags >> 30 & 1))
-            found.append(window)
-    return found
+        return {0: pci_fdt.root(fdt_at)}
+    return {segment: (windows, _routes(bridges)) for segment, (windows, bridges) in found.items()}

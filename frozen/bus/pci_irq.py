@@ -6,6 +6,7 @@ import irq
 from micropython import const
 
 import pci_caps
+import pci_intx
 
 _EBUSY = const(16)  # not in MicroPython's errno
 _ENOSPC = const(28)
@@ -65,7 +66,7 @@ class Interrupt:
             raise OSError(_EBUSY, "%s vector %d has a handler" % (self.f.bdf, vector))
         name = name or "pci %s" % self.f.bdf
         if self.kind == "intx":
-            line = irq.request(self._intid, handler, irq.LEVEL, hard=hard, name=name)
+            line = pci_intx.request(self._intid, handler, hard, name)
             self._intx(True)
         else:
             line = self.vectors.request(vector, handler, hard=hard, name=name)

@@ -104,7 +104,7 @@ stats() | tables and ASIDs in use
 selftest(n=1000) | remap under stale entries and see the new data
 = smp | the other processors
 start() | start them
-count() | how many run
+count() | CPUs of the machine
 cpus() | each one's state
 call(cpu, function, *args) | run a C function there
 submit(cpu, function, *args) | begin that: a Job
@@ -186,10 +186,25 @@ def _overview():
         print(row)
 
 
+def _help_registers(what):
+    from probe import devices, helpregs
+
+    if isinstance(what, str):
+        if what not in devices.names():
+            print("nothing is known of %r; help() names what there is" % what)
+            return True
+        what = devices.device(what)
+    lines = helpregs.lines(what)
+    for line in lines or ():
+        print(line)
+    return lines is not None
+
+
 def help(what=None):
     """Print what the toolkit has, or what a module, function or name of it does.
 
-    what: one of them, or its name as text; other objects get MicroPython's help.
+    what: one of them, or its name as text; a device, its name, or a register, which is not read;
+    other objects get MicroPython's help.
     """
     if what is None:
         builtins.help()
@@ -207,5 +222,5 @@ def help(what=None):
                 found = True
                 own = "" if module == "probe" or name == module else module + "."
                 print("  %s%s\n      %s" % (own, call, effect))
-    if not found:
+    if not found and not _help_registers(what):
         builtins.help(what)

@@ -3,12 +3,14 @@
 They raise what the modules below raise; hwreport turns that into {"error": why}.
 """
 
-import binascii
 import sys
 import time
 from collections import OrderedDict
 
 import boot
+
+from .hwtables import acpi, pci, smbios  # noqa: F401 - sections, too
+from .hwvalues import hex_text
 
 # Identification and control registers: constant, or set once.  Those a CPU lacks are null.
 _CPU = (
@@ -22,31 +24,13 @@ _ICC = "ICC_CTLR_EL1 ICC_SRE_EL1 ICC_PMR_EL1 ICC_BPR1_EL1 ICC_IGRPEN1_EL1"
 _FORMATS = ("none", "xrgb8888", "xbgr8888", "other", "blt only")
 
 
-def _hex(value):
-    return "0x%x" % value
-
-
-def _base64(data):
-    return binascii.b2a_base64(data, newline=False).decode()
-
-
-def _each(items, make):
-    """Yield make(item) for each; one that fails is {"error": why, "where": item}."""
-    for item in items:
-        try:
-            made = make(item)
-        except Exception as why:
-            made = {"error": "%s: %s" % (type(why).__name__, why), "where": str(item)}
-        yield made
-
-
 def _sysregs(names):
     import sysreg
 
     values = OrderedDict()
     for name in names.split():
         try:
-            values[name] = _hex(int(getattr(sysreg, name)))
+            values[name] = hex_text(int(getattr(sysreg, name)))
         except (OSError, AttributeError):
             values[name] = None
     return values
@@ -59,9 +43,9 @@ def _registers(regs, wanted):
         name, _, offset = word.partition("@")
         try:
             if offset[-1] == "Q":
-                values[name] = _hex(regs.read64(int(offset[:-1], 16)))
+                values[name] = hex_text(regs.read64(int(offset[:-1], 16)))
             else:
-                values[name] = _hex(regs.read32(int(offset, 16)))
+                values[name] = hex_text(regs.read32(int(offset, 16)))
         except OSError:
             values[name] = None
     return values
@@ -134,14 +118,15 @@ def memory():
     """The physical memory map."""
     return {
         "map": [
-            {"base": _hex(base), "size": size, "kind": kind} for base, size, kind in boot.memory()
+            {"base": hex_text(base), "size": size, "kind": kind}
+            for base, size, kind in boot.memory()
         ]
     }
 
 
 def cpu():
     """MPIDRs of all, registers of this one."""
-    return {"mpidr": [_hex(each) for each in boot.hw()["cpus"]], "registers": _sysregs(_CPU)}
+    return {"mpidr": [hex_text(each) for each in boot.hw()["cpus"]], "registers": _sysregs(_CPU)}
 
 
 def interrupts():
@@ -166,7 +151,7 @@ def interrupts():
         data["redistributors"] = _redistributors(gic["gicr"])
     for i, base in enumerate(gic["v2m"]):
         v2m = mmio.Regs(base, 0x1000)
-        data["registers"]["V2M%u_MSI_TYPER" % i] = _hex(v2m[0x8])
+        data["registers"]["V2M%u_MSI_TYPER" % i] = hex_text(v2m[0x8])
     for i, base in enumerate(gic["its"]):
         its = mmio.Regs(base, 0x10000)
         for name, value in _registers(its, "CTLR@0 IIDR@4 TYPER@8Q").items():
@@ -184,7 +169,7 @@ def _redistributors(ranges):
         at = 0
         while at + 0x20000 <= size:
             typer = mmio.Regs(base + at, 0x20000).read64(8)
-            found.append({"base": _hex(base + at), "typer": _hex(typer)})
+            found.append({"base": hex_text(base + at), "typer": hex_text(typer)})
             if typer & 0x10:
                 break
             at += 0x40000 if typer & 2 else 0x20000
@@ -209,110 +194,7 @@ def uart():
             "FR@18 IBRD@24 FBRD@28 LCR_H@2c CR@30 IFLS@34 IMSC@38 RIS@3c "
             "PeriphID0@fe0 PeriphID1@fe4 PeriphID2@fe8 PeriphID3@fec",
         )
-    return {"base": _hex(base), "intid": intid, "registers": registers}
-
-
-def _table(t):
-    return {
-        "signature": t.signature,
-        "address": _hex(t.addr),
-        "length": t.length,
-        "checksum_ok": bool(t.checksum_ok),
-        "raw": _base64(t.raw()),
-    }
-
-
-def _window(kind, first, last, shift, bits, prefetchable):
-    return {
-        "kind": kind,
-        "first": _hex(first),
-        "last": _hex(last),
-        "shift": _hex(shift),
-        "bits": bits,
-        "prefetchable": prefetchable,
-    }
-
-
-def _device(d):
-    return {
-        "path": d.path,
-        "hid": d.hid,
-        "cid": d.cid,
-        "uid": d.uid,
-        "adr": d.adr,
-        "sta": d.sta,
-        "memory": [[_hex(base), size] for base, size in d.memory],
-        "irqs": [list(each) for each in d.irqs],
-        "windows": [_window(*each) for each in d.windows],
-    }
-
-
-def acpi():
-    """All tables raw, the RSDP first, and the devices of the namespace."""
-    import acpi as _acpi
-
-    return {"tables": _each(_acpi.tables(), _table), "devices": _each(_acpi.devices(), _device)}
-
-
-def _structure(s):
-    return {
-        "type": s.type,
-        "handle": s.handle,
-        "name": s.name,
-        "fields": {label: str(value) for label, _, value in s.fields},
-    }
-
-
-def smbios():
-    """The structures raw, and decoded."""
-    from . import smbios as _smbios
-
-    raw = _smbios.raw()
-    return {"raw": _base64(raw), "structures": _each(_smbios.decode(raw), _structure)}
-
-
-def _bar(bar):
-    words = ["%s%u" % (bar.kind, bar.bits)]
-    words += ["prefetchable"] if bar.prefetchable else []
-    words += ["size assumed"] if bar.assumed else []
-    words += [bar.problem] if bar.problem else []
-    return {
-        "index": bar.index,
-        "base": _hex(bar.address),
-        "size": bar.size,
-        "kind": " ".join(words),
-    }
-
-
-def _function(f):
-    """With its configuration space: 4 KiB, or 256 bytes where the rest is empty."""
-    import lspci
-
-    data = bytearray(4096)
-    f.cfg.readinto(0, data, 32)
-    extended = any(data[256:]) and data[256:260] != b"\xff\xff\xff\xff"
-    return {
-        "bdf": f.bdf,
-        "vendor": f.vendor,
-        "device": f.device,
-        "class": f.class_,
-        "name": lspci.title(f).partition(" ")[2],
-        "config": _base64(data if extended else data[:256]),
-        "bars": [_bar(b) for b in f.bars],
-    }
-
-
-def pci():
-    """Every function."""
-    import pci as _pci
-
-    return {
-        "ecam": [
-            {"base": _hex(base), "segment": segment, "first": first, "last": last}
-            for base, segment, first, last in boot.hw()["ecam"]
-        ],
-        "functions": _each(_pci.scan(), _function),
-    }
+    return {"base": hex_text(base), "intid": intid, "registers": registers}
 
 
 def controllers(enable):
@@ -329,7 +211,7 @@ def display():
     for mode in modes:
         mode[3] = _FORMATS[mode[3]]
     return {
-        "base": _hex(fb["base"]),
+        "base": hex_text(fb["base"]),
         "size": fb["size"],
         "width": fb["width"],
         "height": fb["height"],
@@ -346,11 +228,11 @@ def efi():
     vendor, revision, version = _efi.info()
     return {
         "vendor": vendor,
-        "revision": _hex(revision),
+        "revision": hex_text(revision),
         "version": version,
-        "tables": [[guid, name, _hex(addr)] for guid, name, addr in _efi.tables()],
+        "tables": [[guid, name, hex_text(addr)] for guid, name, addr in _efi.tables()],
         "memory_map": [
-            [_hex(base), size, kind, attributes]
+            [hex_text(base), size, kind, attributes]
             for base, size, kind, attributes in _efi.memory_map()
         ],
         "variables": [[name, guid] for name, guid in _efi.variables()],

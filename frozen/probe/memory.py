@@ -65,6 +65,8 @@ def _text(values, width):
 def _length(addr, n, default):
     if n is None:
         return default if isinstance(addr, int) else len(memoryview(addr))
+    if n < 0:
+        raise ValueError("length counts from 0: %d" % n)
     return n if isinstance(addr, int) else min(n, len(memoryview(addr)))
 
 
@@ -81,8 +83,9 @@ def hexdump(addr, n=None, width=None):
         width = 1 if not isinstance(addr, int) or _is_memory(addr) else 4
     if width not in (1, 2, 4, 8):
         raise ValueError("width is 1, 2, 4 or 8 bytes")
-    if n < 0 or n % width or (isinstance(addr, int) and addr % width):
-        raise ValueError("address and length are multiples of %u" % width)
+    if n % width or (isinstance(addr, int) and addr % width):
+        what = "%#x, %u bytes" % (addr, n) if isinstance(addr, int) else "%u bytes" % n
+        raise ValueError("%s: address and length are multiples of the width, %u" % (what, width))
     cells = (2 * width + 1) * (_ROW // width) - 1
     last = None
     starred = False
@@ -102,20 +105,24 @@ def hexdump(addr, n=None, width=None):
 def hexdiff(a, b, n=None):
     """Print the rows of 16 bytes in which a and b differ, and how many bytes that are.
 
+    Bytes that do not answer on both sides are no difference; they are shown and counted.
+
     a, b: addresses of memory or buffers; n: 256, or the length of the shorter buffer.
     """
     n = min(_length(a, n, 256 if isinstance(b, int) else 1 << 62), _length(b, n, 1 << 62))
-    differ = 0
+    differ = silent = 0
     rows = _rows(b, n, 1)
     for at, left in _rows(a, n, 1):
         right = next(rows)[1]
-        if left != right:
+        if left != right or None in left:
             marks = [x != y for x, y in zip(left, right)]
             differ += sum(marks)
+            silent += sum([x is None and y is None for x, y in zip(left, right)])
             print("%08x  %s" % (at, _cells(left, 1)))
             print("          %s" % _cells(right, 1))
             print("          %s" % " ".join("^^" if mark else "  " for mark in marks).rstrip())
-    print("%u of %u bytes differ" % (differ, n))
+    more = ", %u do not answer" % silent if silent else ""
+    print("%u of %u bytes differ%s" % (differ, n, more))
 
 
 def _pattern(pattern):
@@ -156,8 +163,13 @@ def find(pattern, start=None, n=None, align=1, limit=16):
     pattern: bytes, str (UTF-8) or int (little endian, 4 bytes, 8 where they are needed).
     start: address or buffer (offsets then); None for all of the machine's memory.  n: bytes.
     align: only multiples of it.  Addresses that do not answer are passed over.
+    Raises ValueError for an empty pattern or an alignment below 1.
     """
     data = _pattern(pattern)
+    if align < 1 or not data:
+        raise ValueError("a pattern has a byte at least, an alignment is from 1: %r" % align)
+    if limit < 1:
+        return []
     if start is None:
         ranges = [(base, size) for base, size, kind in boot.memory() if kind in _RAM]
     elif isinstance(start, int):
@@ -188,7 +200,8 @@ def _find_in(buf, data, align, limit):
 def fill(addr, value, n=None, width=1, force=False):
     """Store value in n bytes, `width` bytes a store; the firmware's own memory only by force.
 
-    n: all of a buffer where not given.  Raises OSError(EPERM), BusError, ValueError.
+    n: all of a buffer where not given.  Raises OSError(EPERM), BusError, ValueError also for more
+    than the buffer has.
     """
     rawmem.fill(addr, _whole(addr, n), value, 8 * width, force=force)
 
@@ -196,14 +209,14 @@ def fill(addr, value, n=None, width=1, force=False):
 def copy(dst, src, n=None, width=1, force=False):
     """Copy n bytes, `width` bytes an access, ranges may overlap.  n, errors: as fill()."""
     if n is None:
-        n = min(len(memoryview(x)) for x in (dst, src) if not isinstance(x, int))
+        n = _shorter(dst, src)
     rawmem.copy(dst, src, n, 8 * width, force=force)
 
 
 def compare(a, b, n=None):
     """Offset of the first byte that differs, None when all are equal."""
     if n is None:
-        n = min(len(memoryview(x)) for x in (a, b) if not isinstance(x, int))
+        n = _shorter(a, b)
     at = rawmem.compare(a, b, n)
     return None if at < 0 else at
 
@@ -224,7 +237,14 @@ def memtest(addr=None, n=None, passes=1, force=False):
     return rawmem.memtest(addr, _whole(addr, n), passes, force=force)
 
 
+def _shorter(a, b):
+    lengths = [len(memoryview(x)) for x in (a, b) if not isinstance(x, int)]
+    if not lengths:
+        raise TypeError("how many bytes from %#x on?" % a)
+    return min(lengths)
+
+
 def _whole(addr, n):
     if n is None and isinstance(addr, int):
         raise TypeError("how many bytes from %#x on?" % addr)
-    return _length(addr, n, 0)
+    return len(memoryview(addr)) if n is None else n

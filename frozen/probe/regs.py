@@ -28,11 +28,17 @@ class Register:
         self._fields = None
         if access not in _fields.CLASSES or self.bits not in (8, 16, 32, 64):
             raise ValueError("register %s: access %s, width %s" % (name, access, width))
+        if offset < 0 or count < 0 or stride < (1 if count else 0):
+            raise ValueError("register %s: offset %d+%d*%d" % (name, offset, stride, count))
 
     def fields(self):
         """[(name, hi, lo, access, texts), …]"""
         if self._fields is None:
-            self._fields = _fields.parse(self._text, self.access)
+            found = _fields.parse(self._text, self.access)
+            for field in found:
+                if field[1] >= self.bits:
+                    raise ValueError("%s has %u bits: %s" % (self.name, self.bits, field[0]))
+            self._fields = found
         return self._fields
 
     def label(self, index=0):
@@ -63,9 +69,11 @@ def _line(line, width):
     if not words:
         return None
     if len(words) < 3:
-        raise ValueError("register map: %r" % line)
-    offset, _, step = words[0].partition("+")
+        raise ValueError("not OFFSET NAME ACCESS")
+    offset, plus, step = words[0].partition("+")
     stride, _, count = step.partition("*")
+    if plus and not int(count, 0):
+        raise ValueError("an array of 0")
     name, _, own = words[1].partition(":")
     return Register(
         name,
@@ -99,11 +107,21 @@ class Map:
     def registers(self):
         """[Register, …] in the order of the declaration."""
         if self._list is None:
-            found = [_line(line, self.width) for line in self._text.split("\n")]
-            found = [register for register in found if register]
+            found = []
+            for line in self._text.split("\n"):
+                try:
+                    register = _line(line, self.width)
+                except ValueError as why:
+                    raise ValueError("map %s: %s: %s" % (self.title, line.strip(), why))
+                if register:
+                    found.append(register)
             for part, base, stride, count in self._parts:
                 found += [r.moved(base, stride, count) for r in part.registers()]
-            self._names = {register.name: register for register in found}
+            self._names = {}
+            for register in found:
+                if register.name in self._names:
+                    raise ValueError("map %s has %s twice" % (self.title, register.name))
+                self._names[register.name] = register
             self._list = found
         return self._list
 

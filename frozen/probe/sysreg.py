@@ -127,6 +127,11 @@ def names():
     return [register[1] for register in _all()]
 
 
+def described(start):
+    """(name, access, fields as text) of each register whose name begins so."""
+    return [register[1:] for register in _all() if register[1].startswith(start)]
+
+
 def intern():
     """Make the names known to completion."""
     _intern(names())

@@ -52,7 +52,12 @@ def timeit(code, n=None):
 
     n: calls; as many as take a fiftieth of a second where not given.  What an empty call costs
     is taken off.  Interrupts and, on a shared host, other programs are counted with it.
+    Raises TypeError for what is neither, ValueError for n below 1, and what the code raises.
     """
+    if not callable(code) and not isinstance(code, str):
+        raise TypeError("a function, or statements as text: %r" % (code,))
+    if n is not None and n < 1:
+        raise ValueError("calls count from 1: %d" % n)
     function = code if callable(code) else _function(code)
     hz = boot.hw()["timer"][1]
     if n is None:

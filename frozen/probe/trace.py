@@ -121,9 +121,13 @@ class Trace:
         return (best[2], at - best[0]) if best else (None, offset)
 
     def text(self, entry):
-        """'edu.STATUS=0x1 BUSY' of an entry."""
+        """'edu.STATUS=0x1 BUSY' of an entry, 'edu.STATUS=BusError' of a failed read."""
         map, offset = self.register(entry.what, entry.offset)
-        words = map.text(offset, entry.value) if map else "+%#x=%#x" % (offset, entry.value)
+        if entry.value is None:
+            words = (map and map.name(offset) or "+%#x" % offset) + "=BusError"
+        else:
+            words = map.text(offset, entry.value) if map else "+%#x=%#x" % (offset, entry.value)
+            words += " BusError" if entry.fault else ""
         return entry.what.name + ("" if words[0] == "+" else ".") + words
 
     def lines(self):

@@ -114,7 +114,8 @@ def _entry(trace, windows, entry, start):
         ("off", entry.offset),
         ("bits", entry.width),
         ("reg", map and map.name(offset)),
-        ("v", entry.value),
+        ("v", entry.value or 0),
         ("n", entry.times),
         *where,
+        *((("fault", True),) if entry.fault else ()),
     )

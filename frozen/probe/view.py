@@ -284,7 +284,9 @@ class View:
 
     def __repr__(self):
         name = getattr(self._regs, "name", "") or "registers"
-        return "<View %s of %s at %#x>" % (self._map.title, name, self._regs.base)
+        base = self._regs.base
+        place = "" if base is None else " at %#x" % base
+        return "<View %s of %s%s>" % (self._map.title, name, place)
 
 
 def _row(register, first, last, offset, value, text):

@@ -20,6 +20,8 @@ def watch(expression=None):
         for text in _watched:
             print(text)
         return
+    if not callable(expression) and not isinstance(expression, str):
+        raise TypeError("a function, or an expression as text: %r" % (expression,))
     if callable(expression):
         text = getattr(expression, "__name__", "function")
         function = expression

@@ -13,15 +13,15 @@ import pytest
 
 from . import symbolize
 from .repl import Repl, ReplError, TargetError, TargetPanic
-from .vm.config import Config, Unfit
+from .vm.config import Config, TooOld, Unfit
 from .vm.qemu import Vm
 from .wire import WireClosed
 
 _TAIL_LINES = 60
 _VMS = pytest.StashKey[list]()  # on an item or module node: machines its tests used
 
-# On the target: outstanding DMA allocations, interrupt lines and message vectors that
-# Python holds; None and (0, 0) in a build without the modules.
+# On the target: outstanding DMA allocations; interrupt lines, message vectors and pages of
+# translation tables that Python holds.  None and zeros in a build without the modules.
 _LEAKS = """
 import gc
 gc.collect()
@@ -31,11 +31,11 @@ try:
 except ImportError:
     print(None)
 try:
-    import irq
+    import irq, mmu
     i = irq.info()
-    print(repr((i["python_lines"], i["msi_used"])))
+    print(repr((i["python_lines"], i["msi_used"], mmu.stats().tables)))
 except ImportError:
-    print((0, 0))
+    print((0, 0, 0))
 """
 
 
@@ -52,6 +52,8 @@ def full(request: pytest.FixtureRequest) -> bool:
 def _start(config: Config, name: str) -> Vm:
     try:
         return Vm(config, name).start()
+    except TooOld as why:
+        pytest.skip(str(why))
     except Unfit as why:
         pytest.fail(str(why), pytrace=False)
 
@@ -120,22 +122,31 @@ def outstanding(stats: object) -> int:
     return int(stats) if isinstance(stats, int) else 0
 
 
-def _check_leaks(repl: Repl) -> None:
-    """Fail when the module's tests left DMA memory or interrupts taken after a soft reset."""
+def leaks(repl: Repl) -> str:
+    """What Python on the target holds of DMA memory, interrupts and tables; "" for nothing.
+
+    To be asked after a soft reset.  Raises what Repl.exec raises.
+    """
     import ast
 
+    memory, others = map(ast.literal_eval, repl.exec(_LEAKS).split("\n")[:2])
+    if outstanding(memory):
+        return f"DMA memory is still allocated: {memory}"
+    return f"(lines, message vectors, table pages) still held: {others}" if any(others) else ""
+
+
+def _check_leaks(repl: Repl) -> None:
+    """Fail when the module's tests left something taken after a soft reset."""
     try:
         repl.enter_raw()
         repl.soft_reset()
-        left, irqs = map(ast.literal_eval, repl.exec(_LEAKS).split("\n")[:2])
+        held = leaks(repl)
     except WireClosed:
         return  # a test ended the machine on purpose; its own assertions judge that
     except (ReplError, TargetError, TargetPanic) as why:
         pytest.fail(f"the leak check got no answer: {why}", pytrace=False)
-    if outstanding(left):
-        pytest.fail(f"DMA memory is still allocated: {left}", pytrace=False)
-    if any(irqs):
-        pytest.fail(f"interrupt lines, message vectors still held: {irqs}", pytrace=False)
+    if held:
+        pytest.fail(held, pytrace=False)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -36,6 +36,8 @@ def add_to(commands: Any) -> None:
     add("--memory", type=int, default=512, metavar="MIB")
     add("--gic", type=int, choices=[2, 3], default=2, help="version of the interrupt controller")
     add("--cpu", default="cortex-a72")
+    add("--machine-type", default="virt", metavar="TYPE", help="virt or a version: virt-6.1")
+    add("--msi", choices=["gicv2m", "its", "off"], default="", help="messages (QEMU 11.1)")
     add("--display", default="none", help="a display device of QEMU: virtio-gpu-pci, ramfb")
     add("--append", default="", metavar="CMDLINE", help="kernel command line (direct)")
     add("--device", action="append", default=[], help="one more device of QEMU")
@@ -54,6 +56,8 @@ def _call(a: argparse.Namespace) -> int:
         memory=a.memory,
         gic=a.gic,
         cpu=a.cpu,
+        machine_type=a.machine_type,
+        msi=a.msi,
         append=a.append,
         display=a.display,
         device=a.device,

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "io.h"
 #include "klog.h"
 #include "mem.h"
 #include "mmu.h"
@@ -81,6 +82,7 @@ static bool broken(const piece_t *piece, int64_t *at) {
     return false;
 }
 
+// Interrupts masked, as in give_back: hard handlers free buffers, too.
 static uint8_t *take(size_t size, size_t align, qstr name) {
     uint64_t need = (size + UNIT - 1) / UNIT, step = align / UNIT, at = 0;
     uint64_t base = (uintptr_t)mem_dma / UNIT; // alignment counts from address 0
@@ -143,7 +145,9 @@ static mp_obj_t dma_alloc(size_t n_args, const mp_obj_t *args) {
     }
     buffer_t *self = mp_obj_malloc(buffer_t, &buffer_type);
     self->name = name;
+    uint64_t state = irq_save();
     self->data = take(size, align, name);
+    irq_restore(state);
     if (self->data == NULL) {
         mp_raise_OSError(MP_ENOMEM);
     }
@@ -202,11 +206,13 @@ static MP_DEFINE_CONST_FUN_OBJ_0(dma_check_obj, dma_check);
 
 static mp_obj_t buffer_free(mp_obj_t self_in) {
     buffer_t *self = MP_OBJ_TO_PTR(self_in);
+    uint64_t state = irq_save();
     if (self->data != NULL) {
         give_back(self->data);
         self->data = NULL;
         self->size = 0;
     }
+    irq_restore(state);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(buffer_free_obj, buffer_free);

@@ -99,8 +99,10 @@ mp_obj_t line_new(uint32_t intid, const line_args_t *a) {
     l->count_base = e->count;
     irq_name(intid, qstr_str(l->who.line));
     l->live = true;
+    uint64_t state = irq_save();
     l->next = MP_STATE_VM(irq_lines);
     MP_STATE_VM(irq_lines) = l;
+    irq_restore(state);
     if (priority >= 0) {
         irq_priority(intid, (int)priority);
     }
@@ -135,13 +137,14 @@ int line_free(line_t *l) {
         return -MP_EBUSY;
     }
     drop(l);
-    irq_restore(state);
+    // Hard handlers free lines, too, other ones: no list is half way through when they come.
     for (line_t **p = (line_t **)&MP_STATE_VM(irq_lines); *p != NULL; p = &(*p)->next) {
         if (*p == l) {
             *p = l->next;
             break;
         }
     }
+    irq_restore(state);
     return 0;
 }
 

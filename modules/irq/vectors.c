@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Vectors: message-signalled interrupts of one device.
 
+#include "io.h"
 #include "irqmod.h"
 #include "msi.h"
 #include "py/mperrno.h"
@@ -19,12 +20,16 @@ mp_obj_t vectors_new(mp_int_t count, mp_int_t device) {
         mp_raise_ValueError(MP_ERROR_TEXT("count from 1, device a requester id"));
     }
     vectors_t *self = mp_obj_malloc(vectors_t, &irq_vectors_type);
+    uint64_t state = irq_save(); // hard handlers free vectors, too
     int error = count > 2048 ? -MP_ENOSPC : msi_alloc((uint32_t)count, (uint32_t)device, &self->v);
+    irq_restore(state);
     if (error != 0) {
         mp_raise_OSError(-error);
     }
+    state = irq_save();
     self->next = MP_STATE_VM(irq_vectors);
     MP_STATE_VM(irq_vectors) = self;
+    irq_restore(state);
     return MP_OBJ_FROM_PTR(self);
 }
 
@@ -111,6 +116,7 @@ static mp_obj_t vectors_free(mp_obj_t self_in) {
             mp_raise_OSError(-error);
         }
     }
+    uint64_t state = irq_save(); // as in line_free
     if (self->v.count != 0) {
         msi_free(&self->v);
         self->v.count = 0;
@@ -121,6 +127,7 @@ static mp_obj_t vectors_free(mp_obj_t self_in) {
             break;
         }
     }
+    irq_restore(state);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(vectors_free_obj, vectors_free);

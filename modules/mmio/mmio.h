@@ -4,7 +4,6 @@
 #ifndef PYRALLAX_MMIO_H
 #define PYRALLAX_MMIO_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "py/obj.h"
@@ -20,9 +19,10 @@ typedef struct {
 
 extern const mp_obj_type_t mmio_regs_type;
 
-// Called for every access to a window whose trace is not None: before a store, after a load.  NULL until the module
-// that traces sets it.
-typedef void (*mmio_record_t)(mp_obj_t trace, const mmio_regs_t *regs, bool write, unsigned bits,
+// Called for every access to a window whose trace is not None: before a store, after a load, and with MMIO_FAULT when
+// either raises BusError.  NULL until the module that traces sets it.
+enum { MMIO_WRITE = 1, MMIO_FAULT = 2 };
+typedef void (*mmio_record_t)(mp_obj_t trace, const mmio_regs_t *regs, unsigned kind, unsigned bits,
                               size_t offset, uint64_t value);
 extern mmio_record_t mmio_record;
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "io.h"
+#include "modules/rawmem/range.h"
 #include "postmortem.h"
 #include "mphalport.h"
 #include "py/objint.h"
@@ -29,38 +30,20 @@ static void check(const mmio_regs_t *r, size_t offset, unsigned bytes) {
     }
 }
 
-uint64_t mmio_read(const mmio_regs_t *r, size_t offset, unsigned bits) {
-    check(r, offset, bits / 8);
-    uintptr_t addr = r->addr + offset;
-    uint64_t value;
+static inline uint64_t load_from(uintptr_t addr, unsigned bits) {
     switch (bits) {
         case 8:
-            value = io_guarded_read8(addr);
-            break;
+            return io_guarded_read8(addr);
         case 16:
-            value = io_guarded_read16(addr);
-            break;
+            return io_guarded_read16(addr);
         case 32:
-            value = io_guarded_read32(addr);
-            break;
+            return io_guarded_read32(addr);
         default:
-            value = io_guarded_read64(addr);
-            break;
+            return io_guarded_read64(addr);
     }
-    if (r->trace != mp_const_none) {
-        mmio_record(r->trace, r, false, bits, offset, value);
-    }
-    return value;
 }
 
-void mmio_write(const mmio_regs_t *r, size_t offset, unsigned bits, uint64_t value) {
-    postmortem_check_write();
-    check(r, offset, bits / 8);
-    uintptr_t addr = r->addr + offset;
-    if (r->trace != mp_const_none) {
-        mmio_record(r->trace, r, true, bits, offset,
-                    bits == 64 ? value : value & ((1ull << bits) - 1));
-    }
+static inline void store_to(uintptr_t addr, unsigned bits, uint64_t value) {
     switch (bits) {
         case 8:
             io_guarded_write8(addr, value);
@@ -77,6 +60,49 @@ void mmio_write(const mmio_regs_t *r, size_t offset, unsigned bits, uint64_t val
     }
 }
 
+static uint64_t traced_load(const mmio_regs_t *r, size_t offset, unsigned bits) {
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) != 0) {
+        mmio_record(r->trace, r, MMIO_FAULT, bits, offset, 0);
+        nlr_jump(nlr.ret_val);
+    }
+    uint64_t value = load_from(r->addr + offset, bits);
+    nlr_pop();
+    mmio_record(r->trace, r, 0, bits, offset, value);
+    return value;
+}
+
+static void traced_store(const mmio_regs_t *r, size_t offset, unsigned bits, uint64_t value) {
+    value = bits == 64 ? value : value & ((1ull << bits) - 1);
+    mmio_record(r->trace, r, MMIO_WRITE, bits, offset,
+                value); // it may be the last thing that happens
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) != 0) {
+        mmio_record(r->trace, r, MMIO_WRITE | MMIO_FAULT, bits, offset, value);
+        nlr_jump(nlr.ret_val);
+    }
+    store_to(r->addr + offset, bits, value);
+    nlr_pop();
+}
+
+uint64_t mmio_read(const mmio_regs_t *r, size_t offset, unsigned bits) {
+    check(r, offset, bits / 8);
+    if (r->trace != mp_const_none) {
+        return traced_load(r, offset, bits);
+    }
+    return load_from(r->addr + offset, bits);
+}
+
+void mmio_write(const mmio_regs_t *r, size_t offset, unsigned bits, uint64_t value) {
+    postmortem_check_write();
+    check(r, offset, bits / 8);
+    if (r->trace != mp_const_none) {
+        traced_store(r, offset, bits, value);
+    } else {
+        store_to(r->addr + offset, bits, value);
+    }
+}
+
 // ---- arguments
 
 static unsigned width_arg(mp_int_t bits) {
@@ -87,12 +113,17 @@ static unsigned width_arg(mp_int_t bits) {
 }
 
 // A negative offset wraps to one that no window has.
-static size_t offset_arg(mp_obj_t o) {
-    return (size_t)mp_obj_get_int(o);
+static inline size_t offset_arg(mp_obj_t o) {
+    return (size_t)(mp_obj_is_small_int(o) ? MP_OBJ_SMALL_INT_VALUE(o) : mp_obj_get_int(o));
 }
 
-static uint64_t value_arg(mp_obj_t o) {
-    return (uint64_t)mp_obj_get_int_truncated(o);
+static inline uint64_t value_arg(mp_obj_t o) {
+    return (uint64_t)(mp_obj_is_small_int(o) ? MP_OBJ_SMALL_INT_VALUE(o) :
+                                               mp_obj_get_int_truncated(o));
+}
+
+static inline mp_obj_t value_obj(uint64_t v, unsigned bits) {
+    return bits < 64 ? MP_OBJ_NEW_SMALL_INT(v) : mp_obj_new_int_from_uint(v);
 }
 
 static qstr name_arg(mp_obj_t o) {
@@ -123,7 +154,7 @@ static mp_obj_t regs_make_new(const mp_obj_type_t *type, size_t n_args, size_t n
     };
     mp_arg_val_t args[MP_ARRAY_SIZE(allowed)];
     mp_arg_parse_all_kw_array(n_args, n_kw, all, MP_ARRAY_SIZE(allowed), allowed, args);
-    uintptr_t base = (uintptr_t)mp_obj_get_int_truncated(args[ARG_base].u_obj);
+    uintptr_t base = range_address(args[ARG_base].u_obj);
     mp_int_t size = mp_obj_get_int(args[ARG_size].u_obj);
     unsigned bits = width_arg(args[ARG_width].u_int);
     if (size <= 0 || base + (size_t)size - 1 < base) {
@@ -143,7 +174,7 @@ static void regs_print(const mp_print_t *print, mp_obj_t self_in, mp_print_kind_
 static mp_obj_t regs_subscr(mp_obj_t self_in, mp_obj_t index, mp_obj_t value) {
     mmio_regs_t *r = MP_OBJ_TO_PTR(self_in);
     if (value == MP_OBJ_SENTINEL) {
-        return mp_obj_new_int_from_uint(mmio_read(r, offset_arg(index), r->bits));
+        return value_obj(mmio_read(r, offset_arg(index), r->bits), r->bits);
     }
     if (value == MP_OBJ_NULL) {
         return MP_OBJ_NULL; // del is not supported
@@ -187,7 +218,7 @@ static void regs_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
 
 #define READ_METHOD(bits)                                                                          \
     static mp_obj_t regs_read##bits(mp_obj_t self, mp_obj_t off) {                                 \
-        return mp_obj_new_int_from_uint(mmio_read(MP_OBJ_TO_PTR(self), offset_arg(off), bits));    \
+        return value_obj(mmio_read(MP_OBJ_TO_PTR(self), offset_arg(off), bits), bits);             \
     }                                                                                              \
     static MP_DEFINE_CONST_FUN_OBJ_2(regs_read##bits##_obj, regs_read##bits);                      \
     static mp_obj_t regs_write##bits(mp_obj_t self, mp_obj_t off, mp_obj_t value) {                \

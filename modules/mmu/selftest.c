@@ -16,6 +16,7 @@
 #include "tlb.h"
 
 #define ROUNDS_MAX 1000000
+#define POLL_ROUNDS 1024
 #define TEST_VA (MMU_SPACES + 0x5a5a5a000)
 
 typedef enum { NONE, VA, VA_ASID, ASID, ALL, KINDS } kind_t;
@@ -41,11 +42,16 @@ static inline void flush(kind_t kind, unsigned asid) {
     }
 }
 
+// The caller raises it, when the page and its space are gone.
+static bool interrupted(void) {
+    return MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL;
+}
+
 // One round: how often the page that was mapped before answered.
 static uint64_t rounds(kind_t kind, unsigned asid, uint64_t *entry, uint64_t n,
                        const uint64_t pages[2]) {
     uint64_t bits = (*entry & ~DESC_ADDR), old_seen = 0;
-    for (uint64_t i = 0; i < n; i++) {
+    for (uint64_t i = 0; i < n && !(i % POLL_ROUNDS == 0 && interrupted()); i++) {
         tlb_flush_all();
         *entry = bits | pages[i & 1];
         dsb_ishst(); // the entry before the walk for it
@@ -67,7 +73,7 @@ static uint64_t rounds(kind_t kind, unsigned asid, uint64_t *entry, uint64_t n,
 // Ticks of time.ticks_cpu() that n flushes in a row take.
 static uint64_t cost(kind_t kind, unsigned asid, uint64_t n) {
     uint64_t start = mp_hal_ticks_cpu();
-    for (uint64_t i = 0; i < n; i++) {
+    for (uint64_t i = 0; i < n && !(i % POLL_ROUNDS == 0 && interrupted()); i++) {
         flush(kind, asid);
     }
     return mp_hal_ticks_cpu() - start;
@@ -121,6 +127,9 @@ static mp_obj_t selftest(size_t n_args, const mp_obj_t *args) {
     result_t results[KINDS];
     if (!run((uint64_t)n, results)) {
         mp_raise_msg(&mp_type_MemoryError, MP_ERROR_TEXT("no memory for the pages and tables"));
+    }
+    if (interrupted()) {
+        mp_handle_pending(true);
     }
     mp_obj_t dict = mp_obj_new_dict(KINDS);
     for (unsigned kind = 0; kind < KINDS; kind++) {

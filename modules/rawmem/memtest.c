@@ -118,11 +118,12 @@ static memtest_end_t march(const test_t *t, uint64_t v) {
     return all(t, e, 6, MEMTEST_MARCH);
 }
 
-memtest_end_t memtest_run(uint64_t *p, size_t n, unsigned passes, memtest_poll_t poll, void *arg,
+memtest_end_t memtest_run(uint64_t *p, size_t n, uint64_t passes, memtest_poll_t poll, void *arg,
                           memtest_bad_t *bad) {
     test_t t = {p, n / 8, poll, arg, bad};
     memtest_end_t end = MEMTEST_PASSED;
-    for (unsigned pass = 0; pass < passes && end == MEMTEST_PASSED; pass++) {
+    // Without a word nothing is tested, and nobody is asked whether to go on.
+    for (uint64_t pass = 0; t.words != 0 && pass < passes && end == MEMTEST_PASSED; pass++) {
         // Each pass walks a one through the byte, and the checkerboard swaps its squares.
         uint64_t one = 0x0101010101010101ull << pass % 8;
         end = pattern(&t, 0x5555555555555555ull << pass % 2);

@@ -27,7 +27,7 @@ typedef bool (*memtest_poll_t)(void *arg);
 #define MEMTEST_STEP 0x10000
 
 // Destroys what was there.  p is aligned to 8, n a multiple of 8.
-memtest_end_t memtest_run(uint64_t *p, size_t n, unsigned passes, memtest_poll_t poll, void *arg,
+memtest_end_t memtest_run(uint64_t *p, size_t n, uint64_t passes, memtest_poll_t poll, void *arg,
                           memtest_bad_t *bad);
 
 #endif

@@ -283,7 +283,7 @@ static mp_obj_t rawmem_memtest(size_t n_args, const mp_obj_t *pos, mp_map_t *kw)
         mp_raise_ValueError(MP_ERROR_TEXT("memory only, passes from 1"));
     }
     memtest_bad_t bad;
-    memtest_end_t end = memtest_run((uint64_t *)r.addr, r.size, (unsigned)a[ARG_passes].u_int,
+    memtest_end_t end = memtest_run((uint64_t *)r.addr, r.size, (uint64_t)a[ARG_passes].u_int,
                                     memtest_poll, NULL, &bad);
     return range_memtest_result(end, &bad);
 }

@@ -14,6 +14,14 @@ static unsigned element(mp_int_t width) {
     return (unsigned)width / 8;
 }
 
+uintptr_t range_address(mp_obj_t where) {
+    uint64_t addr = (uint64_t)mp_obj_get_int_truncated(where);
+    if (!mp_obj_equal(where, mp_obj_new_int_from_ull(addr))) {
+        mp_raise_ValueError(MP_ERROR_TEXT("an address has 64 bits and no sign"));
+    }
+    return addr;
+}
+
 range_t range_get(mp_obj_t where, mp_obj_t n, mp_int_t width, int access) {
     range_t r = {.bytes = element(width)};
     mp_int_t size = n == mp_const_none ? -1 : mp_obj_get_int(n);
@@ -24,7 +32,7 @@ range_t range_get(mp_obj_t where, mp_obj_t n, mp_int_t width, int access) {
         if (size < 0) {
             mp_raise_TypeError(MP_ERROR_TEXT("an address needs a length"));
         }
-        r.addr = (uintptr_t)mp_obj_get_int_truncated(where);
+        r.addr = range_address(where);
         r.size = (size_t)size;
         if (r.addr + r.size < r.addr) {
             mp_raise_ValueError(MP_ERROR_TEXT("range wraps around"));

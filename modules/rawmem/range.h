@@ -25,6 +25,8 @@ typedef struct {
 
 // where: address, or object with the buffer protocol; n: bytes, None for all of a buffer; width: 8, 16, 32, 64, or
 // 0.  Raises ValueError, TypeError, OSError(EPERM).
+// An address that was given as an int.  Raises ValueError, TypeError.
+uintptr_t range_address(mp_obj_t where);
 range_t range_get(mp_obj_t where, mp_obj_t n, mp_int_t width, int access);
 
 // A memory test's end for Python: None, or (address, wrote, read, part) of the first bad word.

@@ -7,7 +7,9 @@
 
 #include "buserror.h"
 #include "hw.h"
+#include "irq.h"
 #include "mem.h"
+#include "py/gc.h"
 #include "py/mperrno.h"
 #include "py/mphal.h"
 #include "py/runtime.h"
@@ -24,7 +26,15 @@ extern const mp_obj_type_t job_type;
 MP_REGISTER_ROOT_POINTER(mp_obj_t smp_jobs[64]);
 _Static_assert(HW_MAX_CPUS == 64, "smp_jobs");
 
+// What the calls from here on share with each other they share without a lock.
+static void check_context(void) {
+    if (irq_depth != 0) {
+        mp_raise_OSError(MP_EPERM);
+    }
+}
+
 unsigned job_cpu(mp_obj_t cpu) {
+    check_context();
     mp_int_t i = mp_obj_get_int(cpu);
     if (i < 0 || i >= (mp_int_t)smp_count()) {
         mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("CPUs are 0 to %u"), smp_count() - 1);
@@ -36,6 +46,7 @@ unsigned job_cpu(mp_obj_t cpu) {
 }
 
 mp_int_t job_start_cpus(void) {
+    check_context();
     int r = smp_start();
     if (r < 0) {
         mp_raise_OSError(-r);
@@ -64,6 +75,25 @@ static bool finished(job_t *job) {
     return !job->running;
 }
 
+// CPython's BufferError, for buffers that another CPU uses: bytearray would free the memory under it.  The linker sends
+// every call of m_realloc here (--wrap).
+void *__real_m_realloc(void *p, size_t size);
+void *__wrap_m_realloc(void *p, size_t size);
+
+void *__wrap_m_realloc(void *p, size_t size) {
+    if (p != NULL && smp_busy()) {
+        uint64_t from = (uint64_t)p, room = gc_nbytes(p);
+        for (unsigned i = 0; i < smp_count(); i++) {
+            const job_t *job = MP_OBJ_TO_PTR(MP_STATE_PORT(smp_jobs)[i]);
+            if (job != NULL && smp_state(i) == SMP_BUSY &&
+                (job->work.args[0] - from < room || job->work.args[2] - from < room)) {
+                mp_raise_msg(&mp_type_OSError, MP_ERROR_TEXT("another CPU uses the buffer"));
+            }
+        }
+    }
+    return __real_m_realloc(p, size);
+}
+
 static const leaf_t *find_leaf(mp_obj_t name) {
     qstr q = mp_obj_str_get_qstr(name);
     for (size_t i = 0; i < leaf_count; i++) {
@@ -81,6 +111,8 @@ void job_ready(unsigned cpu) {
     mp_obj_t before = MP_STATE_PORT(smp_jobs)[cpu];
     if (before != MP_OBJ_NULL) {
         finished(MP_OBJ_TO_PTR(before));
+    } else if (smp_done(cpu)) {
+        smp_reap(cpu); // smp.ping gave up waiting for it
     }
     smp_state_t s = smp_state(cpu);
     if (s != SMP_IDLE) {

@@ -38,11 +38,11 @@ extern const size_t leaf_count;
 job_t *job_submit(size_t n, const mp_obj_t *args);
 // Result or exception of the work; -1 waits for ever.  OSError(ETIMEDOUT); Ctrl-C leaves the work running.
 mp_obj_t job_wait(job_t *job, mp_int_t timeout_ms);
-// Start what is off; CPUs that run, with the boot CPU.  Raises OSError.
+// Start what is off; CPUs that run, with the boot CPU.  Raises OSError, EPERM in an interrupt handler.
 mp_int_t job_start_cpus(void);
 // Make a CPU idle, starting it if it is off.  Raises OSError: EBUSY, ENODEV when it did not come.
 void job_ready(unsigned cpu);
-// A CPU other than the boot CPU; raises ValueError.
+// A CPU other than the boot CPU; raises ValueError, and OSError(EPERM) in an interrupt handler.
 unsigned job_cpu(mp_obj_t cpu);
 // Ask to end early, and wait until it has.
 void job_cancel(job_t *job);

@@ -94,8 +94,8 @@ static bool memtest_poll(void *work) {
 
 static void memtest_run_(smp_work_t *w) {
     memtest_bad_t bad = {0};
-    w->results[0] = memtest_run((uint64_t *)w->args[0], w->args[1], (unsigned)w->args[2],
-                                memtest_poll, w, &bad);
+    w->results[0] =
+        memtest_run((uint64_t *)w->args[0], w->args[1], w->args[2], memtest_poll, w, &bad);
     w->results[1] = bad.addr;
     w->results[2] = bad.wrote;
     w->results[3] = bad.read;

@@ -2,6 +2,7 @@
 // sysreg: system registers.  By number here; by name, with fields, in probe/sysreg.py, which every attribute that is
 // not here is asked for: a module of C can see that one is assigned.
 
+#include "postmortem.h"
 #include "py/mperrno.h"
 #include "py/runtime.h"
 #include "sysregs.h"
@@ -42,6 +43,7 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(read_obj, 5, 5, sysreg_read_code);
 // poke(op0, op1, CRn, CRm, op2, value)
 static mp_obj_t sysreg_poke(size_t n_args, const mp_obj_t *args) {
     (void)n_args;
+    postmortem_check_write();
     check(sysregs_write(code_of(args), (uint64_t)mp_obj_get_int_truncated(args[5])), args,
           "not a register that can be written");
     return mp_const_none;

@@ -11,13 +11,13 @@
 #define ENTRIES_MAX (1 << 24)
 
 // mmio_record: from any code that accesses a traced window.  IRQ-safe.
-static void record(mp_obj_t trace, const mmio_regs_t *regs, bool write, unsigned bits,
+static void record(mp_obj_t trace, const mmio_regs_t *regs, unsigned kind, unsigned bits,
                    size_t offset, uint64_t value) {
     if (!mp_obj_is_type(trace, &ring_type)) {
         mp_raise_TypeError(MP_ERROR_TEXT("a window's trace is None or a trace.Ring"));
     }
-    ring_put(MP_OBJ_TO_PTR(trace), write ? RING_WRITE : RING_READ, MP_OBJ_FROM_PTR(regs), bits,
-             offset, value);
+    ring_put(MP_OBJ_TO_PTR(trace), kind & MMIO_WRITE ? RING_WRITE : RING_READ, kind & MMIO_FAULT,
+             MP_OBJ_FROM_PTR(regs), bits, offset, value);
 }
 
 static mp_obj_t ring_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw,
@@ -45,11 +45,11 @@ static void ring_print(const mp_print_t *print, mp_obj_t self_in, mp_print_kind_
               (unsigned)ring_oldest(self), self->paused ? ", paused" : "");
 }
 
-// (ticks, op, width, offset, value, times, what, file, line, function)
+// (ticks, op, width, offset, value, times, what, file, line, function, fault)
 static mp_obj_t entry_tuple(const ring_entry_t *e) {
     static const qstr fields[] = {
-        MP_QSTR_ticks, MP_QSTR_op,   MP_QSTR_width, MP_QSTR_offset, MP_QSTR_value,
-        MP_QSTR_times, MP_QSTR_what, MP_QSTR_file,  MP_QSTR_line,   MP_QSTR_function,
+        MP_QSTR_ticks, MP_QSTR_op,   MP_QSTR_width, MP_QSTR_offset,   MP_QSTR_value, MP_QSTR_times,
+        MP_QSTR_what,  MP_QSTR_file, MP_QSTR_line,  MP_QSTR_function, MP_QSTR_fault,
     };
     pyframe_t at;
     pyframe_mark_t caller = ring_caller(e);
@@ -61,12 +61,13 @@ static mp_obj_t entry_tuple(const ring_entry_t *e) {
                                               MP_QSTR_M),
         MP_OBJ_NEW_SMALL_INT(e->bits),
         MP_OBJ_NEW_SMALL_INT(e->offset),
-        mp_obj_new_int_from_uint(e->value),
+        e->fault && e->op == RING_READ ? mp_const_none : mp_obj_new_int_from_uint(e->value),
         MP_OBJ_NEW_SMALL_INT(e->times),
         e->what,
         known ? MP_OBJ_NEW_QSTR(at.file) : mp_const_none,
         MP_OBJ_NEW_SMALL_INT(known ? at.line : 0),
         known ? MP_OBJ_NEW_QSTR(at.function) : mp_const_none,
+        mp_obj_new_bool(e->fault),
     };
     return mp_obj_new_attrtuple(fields, MP_ARRAY_SIZE(fields), items);
 }
@@ -169,7 +170,7 @@ static mp_obj_t ring_mark(mp_obj_t self_in, mp_obj_t text) {
     if (!mp_obj_is_str(text)) {
         mp_raise_TypeError(MP_ERROR_TEXT("a mark is a str"));
     }
-    ring_put(MP_OBJ_TO_PTR(self_in), RING_MARK, text, 0, 0, 0);
+    ring_put(MP_OBJ_TO_PTR(self_in), RING_MARK, false, text, 0, 0, 0);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(ring_mark_obj, ring_mark);

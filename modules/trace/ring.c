@@ -6,13 +6,30 @@
 #include "io.h"
 #include "py/objfun.h"
 
-static bool repeats(const ring_entry_t *last, const ring_entry_t *e) {
-    return e->op == RING_READ && last->op == RING_READ && last->value == e->value &&
-           last->what == e->what && last->offset == e->offset && last->bits == e->bits &&
-           last->fun == e->fun && last->ip == e->ip && last->times != UINT32_MAX;
+static bool alike(const ring_entry_t *last, const ring_entry_t *e) {
+    return last->op == e->op && last->value == e->value && last->what == e->what &&
+           last->offset == e->offset && last->bits == e->bits && last->fun == e->fun &&
+           last->ip == e->ip;
 }
 
-void ring_put(ring_t *ring, char op, mp_obj_t what, unsigned bits, size_t offset, uint64_t value) {
+// Whether an entry was all there is to say of this access, after what is added to it here.
+static bool joins(ring_entry_t *last, const ring_entry_t *e) {
+    if (!alike(last, e)) {
+        return false;
+    }
+    if (e->op == RING_WRITE && e->fault && !last->fault) {
+        last->fault = true;
+        return true;
+    }
+    if (e->op == RING_READ && e->fault == last->fault && last->times != UINT32_MAX) {
+        last->times++;
+        return true;
+    }
+    return false;
+}
+
+void ring_put(ring_t *ring, char op, bool fault, mp_obj_t what, unsigned bits, size_t offset,
+              uint64_t value) {
     if (ring->paused) {
         return;
     }
@@ -22,7 +39,8 @@ void ring_put(ring_t *ring, char op, mp_obj_t what, unsigned bits, size_t offset
         .times = 1,
         .offset = offset & 0xffffffffffff,
         .bits = bits & 0xff,
-        .op = (uint8_t)op,
+        .op = op & 0x7f,
+        .fault = fault,
     };
     pyframe_mark_t caller;
     if (pyframe_here(&caller)) {
@@ -31,9 +49,7 @@ void ring_put(ring_t *ring, char op, mp_obj_t what, unsigned bits, size_t offset
     }
     uint64_t state = irq_save();
     ring_entry_t *last = &ring->entries[(ring->total - 1) % ring->capacity];
-    if (ring->total != 0 && repeats(last, &e)) {
-        last->times++;
-    } else {
+    if (ring->total == 0 || !joins(last, &e)) {
         e.ticks = cntvct(); // in here, so that entries are in the order of their times
         ring->entries[ring->total++ % ring->capacity] = e;
     }

@@ -21,6 +21,7 @@ typedef struct {
     const char *name;
     const uint8_t *compatible, *reg, *interrupts, *device_type, *method, *bus_range, *domain,
         *status;
+    uint32_t spi_base, spi_count; // of a GICv2m frame
     uint32_t compatible_len, reg_len, interrupts_len, device_type_len, method_len, bus_range_len,
         domain_len, status_len;
     bool done;
@@ -237,7 +238,7 @@ static void read_node(walk_t *w, node_t *n, int depth) {
         read_gic(w, n, depth, 2);
     } else if (list_has(c, len, "arm,gic-v2m-frame")) {
         if (hw->v2m_count < HW_MAX_V2M && reg_entry(w, n, depth, 0, &base, &size)) {
-            hw->v2m[hw->v2m_count++].base = base;
+            hw->v2m[hw->v2m_count++] = (hw_v2m_t) {base, n->spi_base, n->spi_count};
         }
     } else if (list_has(c, len, "arm,gic-v3-its")) {
         if (hw->its_count < HW_MAX_ITS && reg_entry(w, n, depth, 0, &base, &size)) {
@@ -306,6 +307,10 @@ static void read_prop(walk_t *w, node_t *n, int depth, const char *name, const u
     } else if (str_eq(name, "linux,pci-domain")) {
         n->domain = p;
         n->domain_len = len;
+    } else if (str_eq(name, "arm,msi-base-spi") && len >= 4) {
+        n->spi_base = be32(p);
+    } else if (str_eq(name, "arm,msi-num-spis") && len >= 4) {
+        n->spi_count = be32(p);
     } else if (str_eq(name, "status")) {
         n->status = p;
         n->status_len = len;

@@ -335,8 +335,11 @@ void its_unmap(uint32_t device, uint32_t first, uint32_t count) {
 
 void its_enable(uint32_t intid, bool on) {
     uint32_t event = intid - IRQ_LPI;
+    if (state != READY) {
+        return;
+    }
     uint8_t want = (uint8_t)((property[event] & ~PROPERTY_ENABLE) | (on ? PROPERTY_ENABLE : 0));
-    if (state != READY || want == property[event]) {
+    if (want == property[event]) {
         return;
     }
     property[event] = want;
@@ -347,12 +350,18 @@ void its_enable(uint32_t intid, bool on) {
 
 void its_pend(uint32_t intid, bool on) {
     uint32_t event = intid - IRQ_LPI;
+    if (state != READY) {
+        return;
+    }
     put(on ? its_cmd_int(device_of[event], event) : its_cmd_clear(device_of[event], event));
     run();
 }
 
 int its_priority(uint32_t intid, int priority) {
     uint32_t event = intid - IRQ_LPI;
+    if (state != READY) {
+        return GIC_PRIORITY & PROPERTY_PRIORITY;
+    }
     if (priority >= 0) {
         property[event] =
             (uint8_t)((property[event] & PROPERTY_ENABLE) | (priority & PROPERTY_PRIORITY));

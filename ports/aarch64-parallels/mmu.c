@@ -229,9 +229,26 @@ int mmu_unmap(uint64_t *root, uint64_t va, uint64_t size, const char **why) {
     return r != 0 ? r : result(ptedit_unmap(&ops, root_for(root, va), va, size), why);
 }
 
+// What was mapped for reading only may be what must not be written.
+static int guard_writable(const uint64_t *root, uint64_t va, uint64_t size, const char **why) {
+    uint64_t half = va >= MMU_HIGH ? MMU_HIGH : 0, done = 0;
+    ptregion_t region;
+    int r = 0;
+    while (r == 0 && done < size && ptwalk_region(root, half, va + done, &region) &&
+           region.va - va < size) {
+        uint64_t left = size - (region.va - va), n = region.size < left ? region.size : left;
+        r = mmu_guard_alias(region.pa, n, why);
+        done = region.va - va + n;
+    }
+    return r;
+}
+
 int mmu_protect(uint64_t *root, uint64_t va, uint64_t size, uint64_t clear, uint64_t set,
                 const char **why) {
     int r = guard(va, size, ~0ull, false, why);
+    if (r == 0 && (clear & DESC_AP_RO) != 0) {
+        r = guard_writable(root_for(root, va), va, size, why);
+    }
     return r != 0 ? r : result(ptedit_protect(&ops, root_for(root, va), va, size, clear, set), why);
 }
 

@@ -43,5 +43,7 @@ void mmu_restore(void);
 
 // In mmuguard.c: whether a range may be mapped anew; pa ~0 where nothing is to be mapped there.
 int mmu_guard(uint64_t va, uint64_t size, uint64_t pa, bool writable, const char **why);
+// Whether physical memory may be mapped writable a second time.
+int mmu_guard_alias(uint64_t pa, uint64_t size, const char **why);
 
 #endif

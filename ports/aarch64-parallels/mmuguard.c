@@ -71,6 +71,12 @@ static int guard_identity(uint64_t va, uint64_t size, const char **why) {
     return 0;
 }
 
+int mmu_guard_alias(uint64_t pa, uint64_t size, const char **why) {
+    *why = "a writable alias of the firmware or of translation tables";
+    bool kept = in_kind(pa, size, 1u << HW_MEM_IMAGE | 1u << HW_MEM_BOOT) || mmutables_in(pa, size);
+    return kept ? -MP_EPERM : 0;
+}
+
 int mmu_guard(uint64_t va, uint64_t size, uint64_t pa, bool writable, const char **why) {
     uint64_t last = va + (size - 1);
     *why = "address and size must be multiples of 4096, in one half";
@@ -101,10 +107,5 @@ int mmu_guard(uint64_t va, uint64_t size, uint64_t pa, bool writable, const char
     if ((pa & (PAGE_SIZE - 1)) != 0 || pa >= end || size > end - pa) {
         return -MP_EINVAL;
     }
-    if (writable &&
-        (in_kind(pa, size, 1u << HW_MEM_IMAGE | 1u << HW_MEM_BOOT) || mmutables_in(pa, size))) {
-        *why = "a writable alias of the firmware or of translation tables";
-        return -MP_EPERM;
-    }
-    return 0;
+    return writable ? mmu_guard_alias(pa, size, why) : 0;
 }

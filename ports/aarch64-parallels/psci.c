@@ -13,6 +13,7 @@
 #define PSCI_SYSTEM_OFF 0x84000008u    // §5.11
 #define PSCI_SYSTEM_RESET 0x84000009u  // §5.12
 
+// Results are 32 bits wide, whatever the upper half holds: SMC32 functions may leave it zero (Arm DEN 0028 §2.7).
 int64_t psci_call(uint32_t function, uint64_t a1, uint64_t a2, uint64_t a3) {
     register uint64_t x0 __asm__("x0") = function;
     register uint64_t x1 __asm__("x1") = a1;
@@ -40,11 +41,10 @@ int64_t psci_call(uint32_t function, uint64_t a1, uint64_t a2, uint64_t a3) {
 }
 
 uint32_t psci_version(void) {
-    int64_t v = psci_call(PSCI_VERSION, 0, 0, 0);
+    int v = (int)psci_call(PSCI_VERSION, 0, 0, 0);
     return v < 0 ? 0 : (uint32_t)v;
 }
 
-// Results are 32 bits wide, whatever the upper half holds.
 int psci_cpu_on(uint64_t mpidr, uint64_t entry, uint64_t context) {
     int r = (int)psci_call(PSCI_CPU_ON64, mpidr, entry, context);
     if (r == PSCI_NOT_SUPPORTED && ((mpidr | entry | context) >> 32) == 0) {

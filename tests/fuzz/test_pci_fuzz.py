@@ -28,5 +28,6 @@ def test_random_machines(port, full):
         env["MICROPYPATH"] = ":".join([".frozen", *places])
     else:
         argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", path]
+        argv.append("--timeout=0")
     run = subprocess.run(argv, env=env, cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0 and "1 passed" in run.stdout, run.stdout + run.stderr

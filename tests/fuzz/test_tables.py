@@ -18,7 +18,7 @@ from pyrallax import BUILD, ROOT, iasl
 from pyrallax.vm import acpi as twin
 from pyrallax.vm.config import QEMU
 
-pytestmark = pytest.mark.timeout(0)
+pytestmark = [pytest.mark.probe, pytest.mark.timeout(0)]
 
 HERE = Path(__file__).parent
 PATHS = [ROOT / "tests" / "sim", ROOT / "frozen" / "bus", ROOT / "frozen"]

@@ -146,6 +146,46 @@ TEST(disabled_devices_are_none) {
     CHECK_EQ(hw.uart_base, 0);
 }
 
+TEST(msi_frames_and_what_overrides_their_register) {
+    begin();
+    node("intc@8000000");
+    TEXT("compatible", "arm,gic-v3");
+    WORDS("reg", 0, 0x08000000, 0, 0x10000, 0, 0x080a0000, 0, 0x40000);
+    WORDS("#address-cells", 2);
+    WORDS("#size-cells", 2);
+    node("v2m@8020000");
+    TEXT("compatible", "arm,gic-v2m-frame");
+    WORDS("reg", 0, 0x08020000, 0, 0x1000);
+    WORDS("arm,msi-base-spi", 53);
+    WORDS("arm,msi-num-spis", 64);
+    end_node();
+    node("v2m@8030000");
+    WORDS("arm,msi-num-spis", 8);
+    TEXT("compatible", "arm,gic-v2m-frame");
+    WORDS("reg", 0, 0x08030000, 0, 0x1000);
+    prop("arm,msi-base-spi", "abc", 3); // too short to be a cell
+    end_node();
+    node("v2m@8040000");
+    TEXT("compatible", "arm,gic-v2m-frame");
+    WORDS("reg", 0, 0x08040000, 0, 0x1000);
+    end_node();
+    end_node();
+    CHECK_EQ(finish(), 0);
+    CHECK_EQ(hw.gic_version, 3);
+    CHECK_EQ(hw.gicd, 0x08000000);
+    CHECK_EQ(hw.gicr[0].base, 0x080a0000);
+    CHECK_EQ(hw.v2m_count, 3);
+    CHECK_EQ(hw.v2m[0].base, 0x08020000);
+    CHECK_EQ(hw.v2m[0].spi_base, 53);
+    CHECK_EQ(hw.v2m[0].spi_count, 64);
+    CHECK_EQ(hw.v2m[1].base, 0x08030000);
+    CHECK_EQ(hw.v2m[1].spi_base, 0);
+    CHECK_EQ(hw.v2m[1].spi_count, 8);
+    CHECK_EQ(hw.v2m[2].base, 0x08040000);
+    CHECK_EQ(hw.v2m[2].spi_base, 0);
+    CHECK_EQ(hw.v2m[2].spi_count, 0);
+}
+
 TEST(many_processors) {
     begin();
     node("cpus");

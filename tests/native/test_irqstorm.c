@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // sources: ports/aarch64-parallels/irqstorm.c
+// area: probe
 // When the storm breaker acts, and for whom it does not.
 #include "../../ports/aarch64-parallels/irqstorm.h"
 #include "check.h"

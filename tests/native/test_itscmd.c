@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // sources: ports/aarch64-parallels/itscmd.c
+// area: probe
 // ITS commands word by word as Arm IHI 0069H §5.3 draws them, and the sizes of tables.
 #include "../../ports/aarch64-parallels/itscmd.h"
 #include "check.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // sources: modules/rawmem/match.c
+// area: probe
 #include "../../modules/rawmem/match.h"
 
 #include <stdbool.h>

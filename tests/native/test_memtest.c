@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // sources: modules/rawmem/memtest.c
+// area: probe
 #include "../../modules/rawmem/memtest.h"
 
 #include <sys/mman.h>
@@ -26,7 +27,7 @@ static bool poll(void *arg) {
     return true;
 }
 
-static memtest_end_t run(uint64_t *p, size_t n, unsigned passes, memtest_bad_t *bad) {
+static memtest_end_t run(uint64_t *p, size_t n, uint64_t passes, memtest_bad_t *bad) {
     during.polls = 0;
     return memtest_run(p, n, passes, poll, &during, bad);
 }
@@ -40,7 +41,19 @@ TEST(good_memory_passes) {
     CHECK_EQ(during.polls, 3 * 4 * (3 + 3 + 3 + 6));
     CHECK_EQ(run(p, 8, 9, &bad), MEMTEST_PASSED);
     CHECK_EQ(run(p, 0, 1, &bad), MEMTEST_PASSED);
+    CHECK_EQ(run(p, 0, UINT64_MAX, &bad), MEMTEST_PASSED); // at once
     free(p);
+}
+
+TEST(more_passes_than_32_bits_count) {
+    uint64_t word;
+    memtest_bad_t bad;
+    during.at = 20;
+    during.word = &word;
+    during.flip = 0;
+    during.stop = true;
+    CHECK_EQ(run(&word, 8, 1ull << 32, &bad), MEMTEST_STOPPED);
+    memset(&during, 0, sizeof(during));
 }
 
 TEST(each_part_finds_a_flipped_bit) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // sources: ports/aarch64-parallels/msi.c ports/aarch64-parallels/msipool.c
+// area: probe
 // Which mechanism serves: frames as Parallels and QEMU have them, an ITS, both, none.  Controller and ITS are fakes.
 #include "../../ports/aarch64-parallels/msi.h"
 #include "../../boot/hwconfig.h"

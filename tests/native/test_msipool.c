@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // sources: ports/aarch64-parallels/msipool.c
+// area: probe
 // Runs of message numbers: alignment, fragments, exhaustion.
 #include "../../ports/aarch64-parallels/msipool.h"
 #include "check.h"

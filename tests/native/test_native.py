@@ -1,7 +1,7 @@
 """C that also compiles for the host: each TEST(name) of test_*.c is a case, under ASan and UBSan.
 
 A test file's line `// sources: a.c b.c` names what it is linked with, from the repository's root;
-the Makefile does that.
+the Makefile does that.  A line `// area: probe` gives pytest's marker; boot without one.
 """
 
 import re
@@ -19,8 +19,11 @@ HERE = Path(__file__).parent
 def cases():
     """(test file, name) of each TEST."""
     for path in sorted(HERE.glob("test_*.c")):
-        for name in re.findall(r"^TEST\((\w+)\)", path.read_text(), re.M):
-            yield pytest.param(path, name, id=f"{path.stem}-{name}", marks=pytest.mark.boot)
+        text = path.read_text()
+        area = re.search(r"^// area: (\w+)$", text, re.M)
+        mark = getattr(pytest.mark, area[1] if area else "boot")
+        for name in re.findall(r"^TEST\((\w+)\)", text, re.M):
+            yield pytest.param(path, name, id=f"{path.stem}-{name}", marks=mark)
 
 
 @cache

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // sources: ports/aarch64-parallels/ptedit.c ports/aarch64-parallels/ptwalk.c boot/pagetables.c
+// area: probe
 // Live edits against a model: an array with a word a page.
 #include "../../boot/pagetables.h"
 #include "../../boot/ptdesc.h"

@@ -8,6 +8,7 @@ import pytest
 
 from pyrallax import asljudge, iasl
 from pyrallax.vm import acpi as twin
+from pyrallax.vm.config import PARALLELS
 
 pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
@@ -35,6 +36,8 @@ TOPOLOGIES = {
     "uefi-display": {"machine": "uefi", "gic": 3, "display": "ramfb"},
     "uefi-4-cpus": {"machine": "uefi", "gic": 3, "cpus": 4},
     "uefi-bridges": {"machine": "uefi", "gic": 3, "cpus": 4, "device": BRIDGES},
+    "v2m-4-cpus": PARALLELS | {"cpus": 4},
+    "uefi-v2m": PARALLELS | {"machine": "uefi"},
 }
 DECODED = {"FACP", "APIC", "MCFG", "GTDT", "SPCR", "DBG2", "IORT", "PPTT", "BGRT", "XSDT", "FACS"}
 
@@ -82,7 +85,11 @@ def _check_devices(repl, tables: dict[str, bytes]) -> int:
     viewed = asljudge.parse(repl.exec(asljudge.VIEW + "view(acpi.devices())"))
     blocks = [data for signature, data in tables.items() if signature in ("DSDT", "SSDT")]
     assert asljudge.disagreements(blocks, viewed) == []
-    assert repl.eval("acpi.refused()") == []
+    # QEMU 11.1 lists a table twice; fw_cfg hands that over as it is, edk2 does not.
+    listed = struct.unpack(f"<{len(tables['XSDT']) // 8 - 4}Q", tables["XSDT"][36:])
+    twice = [n for n, address in enumerate(listed) if address in listed[:n]]
+    refused = repl.eval("acpi.refused()")
+    assert refused == [(f"entry {n}", f"0x{listed[n]:x} is listed already") for n in twice]
     return len(viewed)
 
 
@@ -91,7 +98,8 @@ def test_equals_iasl(vm_factory, topology):
     options = TOPOLOGIES[topology]
     repl = vm_factory(**options).repl(60)
     tables = _check_tables(repl)
-    assert DECODED - {"BGRT", "FACS"} <= set(tables)
+    since_6_2 = {"PPTT"} if "machine_type" in options else set()
+    assert DECODED - {"BGRT", "FACS"} - since_6_2 <= set(tables)
     assert ("BGRT" in tables) == (options.get("display") is not None)  # edk2's logo
     cpus = options.get("cpus", 1)
     assert _check_devices(repl, tables) >= 32 + cpus
@@ -105,7 +113,8 @@ def test_equals_iasl(vm_factory, topology):
     assert ("mem", 0x10000000, 0x3EFEFFFF, 0, 32, False) in root[2]
     prt = repl.eval("pci.prt[:8]")
     wired = [(slot << 16 | 0xFFFF, pin, (slot + pin) % 4) for slot in (0, 1) for pin in range(4)]
-    assert prt == [(a, pin, f"\\_SB.PCI0.GSI{n}", 35 + n) for a, pin, n in wired]
+    link = "\\_SB.L00" if ".L00" in prt[0][2] else "\\_SB.PCI0.GSI"  # QEMU 11.1, 7.2
+    assert prt == [(a, pin, f"{link}{n}", 35 + n) for a, pin, n in wired]
     assert repl.eval("acpi.find('PRL4010')") is None
 
 

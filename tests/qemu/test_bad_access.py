@@ -4,7 +4,7 @@ import pytest
 
 from pyrallax.repl import TargetPanic
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 _HOLE = 0x09F00000  # nothing answers there on QEMU virt: external abort
 _TEXT = 0xFFFFFFFF80000000  # read-only: permission fault

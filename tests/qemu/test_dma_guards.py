@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 _SETUP = "import dma, machine, klog, gc\n"
 
@@ -77,4 +77,21 @@ def test_the_whole_pool(repl):
         "    else: assert 0, n\n"
         "assert dma.stats()[:2] == (0, 0)",
         timeout=30,
+    )
+
+
+def test_a_hard_handler_frees(repl):
+    """While the thread allocates: the list of the pieces stays whole."""
+    repl.exec(
+        _SETUP + "held = [dma.alloc(64) for i in range(3000)]\n"
+        "given = [dma.alloc(64) for i in range(300)]\nn = 0\n"
+        "def f(t):\n"
+        "    global n\n"
+        "    if n < 300:\n        given[n].free()\n        n += 1\n"
+        "t = machine.Timer(-1, period=1, hard=True, callback=f)\n"
+        "while n < 300:\n"
+        "    a = dma.alloc(64)\n    b = dma.alloc(64)\n    a.free()\n    b.free()\n"
+        "t.deinit()\n"
+        "for b in held: b.free()\n"
+        "assert dma.stats()[:2] == (0, 0), dma.stats()"
     )

@@ -1,6 +1,8 @@
 """The examples of the documents, typed at the prompt of a direct machine or run on this one.
 
-A ```python block with `>>>` is a session; in its output `...` stands for anything.
+A ```python block with `>>>` is a session; in its output `...` stands for anything.  A page whose
+sessions need another machine says so: <!-- examples: machine=uefi cpus=4 device=edu -->, options
+of pyrallax.vm.qemu.Config.
 """
 
 import doctest
@@ -12,9 +14,10 @@ import pytest
 
 from pyrallax import ROOT
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
+_OPTIONS = re.compile(r"^<!-- examples: (.*) -->$", re.M)
 _KILL_LINE = b"\x15"  # what the prompt indented by itself
 _PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))]
 
@@ -25,10 +28,23 @@ def sessions(page):
     return [e for b in blocks for e in doctest.DocTestParser().get_examples(b)]
 
 
+def options(page):
+    """The machine that the sessions of a page want; {} for the usual one."""
+    found = _OPTIONS.search((ROOT / page).read_text())
+    wanted = {}
+    for word in found[1].split() if found else ():
+        key, _, value = word.partition("=")
+        if key == "device":
+            wanted.setdefault(key, []).append(value)
+        else:
+            wanted[key] = int(value) if value.isdigit() else value
+    return wanted
+
+
 def type_in(repl, source):
     """Type a statement as a user would; what the machine answered before its next prompt."""
     lines = source.rstrip("\n").split("\n")
-    if len(lines) > 1:
+    if lines[-1].startswith(" "):
         lines.append("")  # ends a compound statement
     for line in lines[:-1]:
         repl.wire.write(_KILL_LINE + line.encode() + b"\r")
@@ -40,8 +56,7 @@ def type_in(repl, source):
     return said.decode().replace("\r\n", "\n")
 
 
-@pytest.mark.parametrize("page", [page for page in _PAGES if sessions(page)])
-def test_sessions(repl, page):
+def judge(repl, page):
     repl.exit_raw()
     repl.wait_prompt()
     repl.drain()
@@ -51,6 +66,16 @@ def test_sessions(repl, page):
         assert checker.check_output(example.want, got, doctest.ELLIPSIS), (
             f"{page}\n>>> {example.source}says\n{got}and not\n{example.want}"
         )
+
+
+@pytest.mark.parametrize("page", [p for p in _PAGES if sessions(p) and not options(p)])
+def test_sessions(repl, page):
+    judge(repl, page)
+
+
+@pytest.mark.parametrize("page", [p for p in _PAGES if sessions(p) and options(p)])
+def test_sessions_of_another_machine(vm_factory, page):
+    judge(vm_factory(**options(page)).repl(), page)
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,29 @@ import pytest
 
 from pyrallax import heartbeat
 from pyrallax.repl import Repl, TargetError
+from pyrallax.wire import Wire
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
+
+
+_SLOW_S = 30.0  # a loaded host
 
 
 def listen(repl: Repl, seconds: float) -> str:
+    """All that comes in this time: to see that nothing does."""
     end = time.monotonic() + seconds
     text = b""
     while (left := end - time.monotonic()) > 0:
         text += repl.wire.read(left)
+    return text.decode()
+
+
+def hear(wire: Wire, count: int) -> str:
+    """What comes until there are so many whole lines of a heartbeat."""
+    end = time.monotonic() + _SLOW_S
+    text = b""
+    while len(re.findall(rb"@@ .*\n", text)) < count and (left := end - time.monotonic()) > 0:
+        text += wire.read(left)
     return text.decode()
 
 
@@ -32,15 +46,15 @@ def test_beats(repl):
         "held = dma.alloc(64)"
     )
     friendly(repl, "heartbeat.start(100)")
-    text = listen(repl, 1.5)
+    text = hear(repl.wire, 10)
     found = list(heartbeat.beats(text))
-    assert len(found) == text.count("@@") >= 5
+    assert len(found) == text.count("@@") >= 10
     assert heartbeat.troubles(found) == []
     first, last = found[0].values, found[-1].values
     assert first["n"] == 1 and last["usb_keys"] == 3 and last["my.own"] == -7
     assert last["dma"] == 1 and last["dma_broken"] == 0 and last["heap"] > 1 << 20
     gone = last["up_ms"] - first["up_ms"]
-    assert 50 * (len(found) - 1) < gone < 1500
+    assert 50 * (len(found) - 1) < gone < 1000 * _SLOW_S
     assert last["irq"] == sum(found[-1].interrupts.values()) > 0
     assert found[-1].interrupts[27] > found[0].interrupts[27]  # the timer
     for line in text.splitlines():
@@ -64,7 +78,7 @@ def test_silent_in_raw_mode_and_counted(repl):
     assert repl.exec("time.sleep_ms(500)") == ""
     assert listen(repl, 0.5) == ""
     friendly(repl, "pass")
-    found = list(heartbeat.beats(listen(repl, 0.6)))
+    found = list(heartbeat.beats(hear(repl.wire, 2)))
     assert found and found[0].values["dropped"] >= 5
     assert heartbeat.troubles(found) == []
 
@@ -75,7 +89,7 @@ def test_stop_and_soft_reset_end_it(repl):
     repl.drain()
     assert "@@" not in listen(repl, 0.4)
     friendly(repl, "heartbeat.start(100)")
-    assert "@@" in listen(repl, 0.4)
+    assert "@@" in hear(repl.wire, 1)
     repl.wire.write(b"\x04")
     repl.wait_prompt(10)
     assert "@@" not in listen(repl, 0.4)
@@ -90,11 +104,9 @@ def test_period(repl):
 
 @pytest.mark.vm_options(append="heartbeat=200")
 def test_by_command_line(vm):
-    text = vm.wire.read(3).decode()
-    end = time.monotonic() + 5
-    while text.count("*") < 3 and time.monotonic() < end:
-        text += vm.wire.read(0.5).decode()
-    found = list(heartbeat.beats(text))
+    found = list(heartbeat.beats(hear(vm.wire, 3)))
     assert len(found) >= 3 and found[0].values["n"] == 1
     assert heartbeat.troubles(found) == []
-    assert vm.repl().eval("6 * 7") == 42
+    repl = Repl(vm.wire)  # vm.repl() would wait for the prompt, which was heard
+    repl.enter_raw()
+    assert repl.eval("6 * 7") == 42

@@ -5,10 +5,11 @@ import threading
 import pytest
 
 from pyrallax.repl import TargetError
+from pyrallax.vm.config import PARALLELS, qemu_version
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
-VM_MATRIX = [{"gic": gic, "cpus": cpus} for gic in (2, 3) for cpus in (1, 4)]
+VM_MATRIX = [m | {"cpus": n} for m in ({"gic": 2}, {"gic": 3}, PARALLELS) for n in (1, 4)]
 
 # INTID 100 is an SPI that no device of the test machines drives.  The RTC (PL031, INTID 34) is a
 # real level line: a match raises it, ICR lowers it.
@@ -28,17 +29,24 @@ def wait(what, ms=5000):
 def errno_of(f, *a, **k):
     try: f(*a, **k)
     except OSError as e: return e.errno
+def alarm():  # a match in this second raises the RTC's line at once
+    mem32[_RTC + 0x10] = 1
+    while True:
+        now = mem32[_RTC]
+        mem32[_RTC + 4] = now
+        if mem32[_RTC] == now: break
 """
 
 
 def test_the_controller(repl, _shared):
     repl.exec(_TOOLS)
     info = repl.eval("irq.info()")
-    gic = _shared[0].config.gic
-    assert info["version"] == gic
-    assert info["lines"] == (288 if gic == 2 else 256)
+    config = _shared[0].config
+    assert info["version"] == config.gic
+    lines = {288, 256} if config.gic == 3 else {288}  # 256: QEMU 7.2
+    assert info["lines"] in lines
     assert info["priority_bits"] >= 4
-    assert info["msi"] == ("v2m" if gic == 2 else "its")
+    assert info["msi"] == config.msi_kind
     assert info["python_lines"] == info["msi_used"] == 0
     names = {s[2]: s for s in repl.eval("[tuple(s) for s in irq.stats()]")}
     assert names["timer"][:2] == (27, "PPI") and names["timer"][6:] == ("level", True)
@@ -51,7 +59,7 @@ def test_the_controller(repl, _shared):
 def test_from_software(repl, _shared, intid, hard):
     """SGI, PPI and SPI made pending."""
     config = _shared[0].config
-    if intid == 20 and config.gic == 2 and config.cpus > 1:
+    if intid == 20 and config.gic == 2 and config.cpus > 1 and qemu_version() < (8,):
         pytest.skip("QEMU 7.2's GICv2 gives a PPI made pending by software to no CPU of several")
     repl.exec(
         _TOOLS + f"c = Count()\nl = irq.request({intid}, c, irq.EDGE, hard={hard}, name='soft')\n"
@@ -86,8 +94,7 @@ def test_a_level_line(repl, hard):
         "c = Rtc()\n"
         f"l = irq.request(34, c, hard={hard})\n"
         "for i in range(2):\n"
-        "    mem32[_RTC + 0x10] = 1\n"
-        "    mem32[_RTC + 4] = mem32[_RTC] + 1\n"
+        "    alarm()\n"
         "    wait(lambda: c.n == i + 1)\n"
         "time.sleep_ms(20)\nassert c.n == 2, c.n\n"
         "assert 2 <= l.count <= 4 and l.trigger == irq.LEVEL\n"
@@ -329,7 +336,7 @@ def test_storm(repl, hard):
         _TOOLS + "import klog\nklog.clear()\n"
         "c = Count()\n"
         f"l = irq.request(34, c, hard={hard}, name='rtc')\n"
-        "mem32[_RTC + 0x10] = 1\nmem32[_RTC + 4] = mem32[_RTC] + 1\n"
+        "alarm()\n"
         "k = 0\n"
         "end = time.ticks_add(time.ticks_ms(), 20000)\n"
         "while l.state == 'ok':\n"  # the thread gets on even without the scheduler's sleep

@@ -2,9 +2,15 @@
 
 import pytest
 
-pytestmark = pytest.mark.boot
+from pyrallax.vm.config import PARALLELS
 
-VM_MATRIX = [{"gic": gic, "cpus": cpus, "device": ["edu"]} for gic in (2, 3) for cpus in (1, 4)]
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
+
+VM_MATRIX = [
+    machine | {"cpus": cpus, "device": ["edu"]}
+    for machine in ({"gic": 2}, {"gic": 3}, PARALLELS)
+    for cpus in (1, 4)
+]
 
 # The device by hand, no driver between: ECAM slot, BAR0 (1 MiB), MSI capability; then the order
 # in which the reference sets up MSI.  edu: a write to 0x60 raises interrupts, 0x24 says which,
@@ -80,8 +86,8 @@ def test_a_device_sends(repl, _shared, hard):
         "assert len(v) == 0 and errno_of(lambda: v[0]) == ENODEV and l.count is None\n"
         "assert irq.info()['msi_used'] == irq.info()['python_lines'] == 0\n"
     )
-    gic = _shared[0].config.gic
-    assert repl.eval("(v.kind, s.kind)") == (("v2m", "SPI") if gic == 2 else ("its", "LPI"))
+    kind = _shared[0].config.msi_kind
+    assert repl.eval("(v.kind, s.kind)") == (kind, "SPI" if kind == "v2m" else "LPI")
 
 
 def test_which_vector(repl):
@@ -157,12 +163,12 @@ def test_a_vector_is_not_an_ordinary_line(repl, _shared):
         "v.free()\n"
         "if n < 1020: irq.request(n, f).free()\n"
     )
-    assert repl.eval("got") == (16 if _shared[0].config.gic == 2 else "no such")
+    assert repl.eval("got") == (16 if _shared[0].config.msi_kind == "v2m" else "no such")
 
 
 def test_devices_beyond_the_table(repl, _shared):
     repl.exec(_TOOLS)
-    if _shared[0].config.gic == 3:
+    if _shared[0].config.msi_kind == "its":
         assert repl.eval("errno_of(irq.msi, 1, device=0xffffffff)") == 19
         assert repl.eval("irq.info()['msi_used']") == 0
     repl.exec("with irq.msi(1, device=0xffff) as v: assert len(v) == 1")
@@ -214,7 +220,7 @@ def test_soft_reset_while_the_device_sends(repl):
 
 def test_the_doorbell_by_hand(repl, _shared):
     """A GICv2m frame takes the absolute SPI from anybody, also while the SPI is disabled."""
-    if _shared[0].config.gic != 2:
+    if _shared[0].config.msi_kind != "v2m":
         pytest.skip("an ITS takes messages from devices only")
     repl.exec(
         _TOOLS + "v = irq.msi(4)\nn = 0\n"
@@ -241,4 +247,25 @@ def test_neither(vm_factory):
         "try: irq.request(8192, print)\n"
         "except ValueError: pass\n"
         "else: assert 0\n"
+    )
+
+
+def test_an_its_that_stops(vm_factory):
+    """A line keeps its state, queued or not, and all can be given back; then there is none."""
+    repl = vm_factory(gic=3, device=["edu"]).repl()
+    repl.exec(
+        _TOOLS + "import micropython\n"
+        "v = irq.msi(2)\nl = v.request(0, print)\nk = v.request(1, print, priority=0x40)\n"
+        "def queued(_):\n"
+        "    l.pend()\n"
+        "    mem32[0x08080000] = 0\n"  # GITS_CTLR.Enabled
+        "    l.disable()\n"
+        "micropython.schedule(queued, None)\ntime.sleep_ms(300)\n"
+        "assert l.state == 'ok' and not l.enabled and k.enabled and irq.info()['msi'] is None\n"
+        "k.disable()\nk.enable()\nk.pend()\nassert k.priority & 3 == 0\nl.free()\n"
+        "assert errno_of(irq.msi) == ENODEV\n"
+    )
+    repl.soft_reset()
+    repl.exec(
+        _TOOLS + "assert errno_of(irq.msi) == ENODEV\nassert irq.info()['python_lines'] == 0"
     )

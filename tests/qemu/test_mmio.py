@@ -142,3 +142,16 @@ def read(r):
 read(r)
 """)
     assert target.eval("r[8]") == 100
+
+
+def test_an_address_of_more_than_64_bits(repl):
+    """Not cut off: what is left may well be the firmware."""
+    for code in (
+        "mmio.Regs((1 << 64) + 0x09010000, 16)",
+        "mmio.Regs(-16, 8)",
+        "rawmem.read((1 << 64) + 0x09010000, 4)",
+        "rawmem.fill((1 << 70), 4, 0)",
+        "rawmem.read(-16, 8)",
+    ):
+        with pytest.raises(TargetError, match="ValueError: an address has 64 bits"):
+            repl.exec("import mmio, rawmem\n" + code)

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 _SETUP = """
 import dma, gc, machine, mmu
@@ -188,6 +188,15 @@ for name, f, args, kind, number in (
     assert state() == before, name
 mmu.map(V, image, 4096, write=False)  # reading is no danger
 assert machine.mem32[V] == machine.mem32[0xffffffff80000000]
+# Nor does it become writable afterwards, alone or among other pages.
+mmu.map(V + 4096, b.phys, 4096, write=False)
+mmu.map(V + 8192, mmu.walk(0)[0].entry & ~4095, 4096, write=False)
+for at, size in ((V, 4096), (V, 8192), (V + 4096, 8192), (V + 8192, 4096)):
+    before = state()
+    assert raised(mmu.protect, at, size, write=True) == ('OSError', 1)
+    assert state() == before
+mmu.protect(V + 4096, 4096, write=True)
+mmu.protect(V, 3 * 4096, write=False)
 """
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 _SETUP = """
 import dma, gc, machine, mmu
@@ -149,9 +149,11 @@ def test_lost_spaces_are_collected_but_not_the_current_one(prompt):
         "def lose(n):\n"
         "    for i in range(n):\n"
         "        s = mmu.Space()\n        s.map(V, b.phys, 4096)\n        s.switch()\n"
-        "lose(20)\ngc.collect()\n[0] * 100\ngc.collect()\n"
+        "def deep(n): return n and deep(n - 1)\n"
+        "lose(40)\ndeep(100)\ngc.collect()\n"
         "assert machine.mem64[V] == 0x1000 and mmu.current().walk(V)[-1].kind == 'page'\n"
-        "assert mmu.stats().tables <= 4 * 3, mmu.stats()\n"
+        # Four tables each; a stale word on the stack may keep one or another.
+        "assert mmu.stats().tables <= 4 * 10, mmu.stats()\n"
         "mmu.switch()\n"
     )
 

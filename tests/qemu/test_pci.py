@@ -77,3 +77,23 @@ def test_lspci_short_forms(repl):
     assert len(dump) == 6 and dump[1].startswith("00: f4 1a 50 10 ")
     assert len(repl.exec("pci.lspci('xxxx', f)").splitlines()) == 258
     assert len(repl.exec("pci.lspci()").splitlines()) == 11
+
+
+@pytest.mark.parametrize("gic", [2, 3])
+def test_pins_by_device_tree(vm_factory, gic):
+    """No ACPI tables at all: windows and routes of the tree."""
+    device = ["pcie-root-port,id=rp,chassis=1", "pcie-pci-bridge,id=pb,bus=rp"]
+    device += ["edu,bus=pb,addr=6", "edu,addr=9"]
+    repl = vm_factory(gic=gic, machine_options="acpi=off", device=device).repl()
+    repl.exec("import acpi, irq, pci, time\nassert acpi.tables() == []\n")
+    for edu in ("pci.scan()[-1]", "pci.find(0x1234, 0x11e8)"):
+        repl.exec(
+            f"edu = {edu}\nedu.enable()\nregs = edu.bar(0)\nseen = []\n"
+            "def handler(line):\n"
+            "    seen.append(regs[0x24])\n    regs[0x64] = regs[0x24]\n"
+            "line = edu.interrupts(kinds=('intx',)).hook(handler)\n"
+            "for i in (1, 2, 4):\n    regs[0x60] = i\n    time.sleep_ms(20)\n"
+        )
+        assert repl.eval("seen") == [1, 2, 4]
+        assert repl.eval("line.intid == edu.intid and 35 <= line.intid <= 38")
+        repl.exec("edu.release()")

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from pyrallax import ROOT
+from pyrallax.vm.config import PARALLELS
 
 pytestmark = pytest.mark.probe
 
@@ -28,13 +29,14 @@ def test_the_script_is_short():
 
 @pytest.mark.parametrize("device", [[EDU], BEHIND], ids=["root", "bridges"])
 @pytest.mark.parametrize("machine", ["direct", "uefi"])
-@pytest.mark.parametrize("gic", [2, 3])
-def test_the_guide(vm_factory, gic, machine, device):
-    repl = vm_factory(gic=gic, machine=machine, device=device).repl()
+@pytest.mark.parametrize("board", [{"gic": 2}, {"gic": 3}, PARALLELS], ids=["2", "3", "3-v2m"])
+def test_the_guide(vm_factory, board, machine, device):
+    vm = vm_factory(**board, machine=machine, device=device)
+    repl = vm.repl()
     script, said = guide()
     assert repl.exec(script).replace("\r", "") == said
     kind = repl.exec("import irq\nprint(edu.interrupts().kind, irq.info()['msi'])").split()
-    assert kind == ["msi", "v2m" if gic == 2 else "its"]
+    assert kind == ["msi", vm.config.msi_kind]
     assert int(repl.exec("print(sum(s[3] for s in irq.stats() if edu.bdf in (s[2] or '')))")) == 3
     repl.exec("edu.release()\nedu.enable(False, False)\nbuf.free()")
     assert repl.exec(

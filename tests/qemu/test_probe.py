@@ -2,6 +2,8 @@
 
 import pytest
 
+from pyrallax.repl import TargetError
+
 pytestmark = pytest.mark.probe
 
 VM_OPTIONS = {
@@ -30,26 +32,10 @@ v = View(Map('unit', '', '''
 """
 
 
-@pytest.fixture
-def friendly(repl):
-    """Types lines at the friendly prompt; each gives what came before the next prompt."""
-
-    def type_line(line: str, end: str = "\r") -> str:
-        repl.wire.write((line + end).encode())
-        said = repl.wait_prompt(10).decode().replace("\r\n", "\n")
-        return said.removeprefix(line + "\n").removesuffix(">>> ")
-
-    repl.exit_raw()
-    repl.wait_prompt()
-    repl.drain()
-    yield type_line
-    repl.enter_raw()
-
-
 def test_names_of_devices(repl):
     repl.exec(_READY)
     assert repl.eval("names()") == [
-        *["gicd", "its0", "uart", "gicr0", "ahci0", "xhci0", "ehci0", "virtio0"]
+        *["gicd", "its0", "uart", "gicr0", "timer", "ahci0", "xhci0", "ehci0", "virtio0"]
     ]
 
 
@@ -136,7 +122,7 @@ def test_acpi_devices_and_functions(repl):
     assert repl.eval("device('00:00.0').VENDOR_ID()") == 0x1B36
     assert "no map for class" in repl.exec("regs('00:00.0')")
     said = repl.run("device('toaster')").stderr.decode()
-    assert "AttributeError: no device toaster: gicd its0 uart gicr0 ahci0" in said
+    assert "AttributeError: no device toaster: gicd its0 uart gicr0 timer ahci0" in said
     assert "ValueError: no register map for 5" in repl.run("regs(5)").stderr.decode()
 
 
@@ -181,178 +167,44 @@ def test_find_passes_over_holes(repl):
     assert repl.eval(f"find(b'never', {base + 0xFE0}, 0x10000)") == []
 
 
-def test_timeit(repl):
+def test_timeit_and_bad_arguments(repl):
     repl.exec("from probe import *\nimport time\nx = [3, 1, 2]")
     assert 80_000 < repl.eval("timeit('time.sleep_us(100)', 20).ns") < 20_000_000
     assert repl.eval("timeit('x.sort()', 5).n") == 5
     assert repl.exec("timeit('y = 6\\nz = y * 7', 1)\nprint('y' in globals())") == "False\n"
     assert " calls)" in repl.exec("print(timeit(lambda: None, 100))")
-
-
-def test_completion_and_dir_read_nothing(repl, friendly):
-    repl.enter_raw()
-    repl.exec(_COUNTED)
-    assert repl.eval("sorted(n for n in dir(v) if n.isupper())") == ["CTRL", "PORTSC", "STATUS"]
-    assert repl.eval("sorted(n for n in dir(v.CTRL) if n.isupper())") == ["ENABLE", "MODE"]
-    assert repl.eval("(hasattr(v.PORTSC[1], 'PED'), hasattr(v.PORTSC[1], 'CSC'))") == (True, False)
-    assert repl.eval("(hasattr(v, 'STATUS'), hasattr(v, 'DATA'), counted.reads)") == (
-        *(True, False),
-        0,
-    )
-    repl.exec("p = v.PORTSC[1]")
-    repl.exit_raw()
-    repl.wait_prompt()
-    for typed, shown in (
-        (b"v.ST\t", b"ATUS"),
-        (b"v.CTRL.EN\t", b"ABLE"),
-        (b"p.PL\t", b"S"),
-        (b"v.PORT\t", b"SC"),
+    for code, error in (
+        ("timeit('x', 0)", "ValueError: calls count from 1: 0"),
+        ("timeit('x', -5)", "ValueError: calls count from 1: -5"),
+        ("timeit(5)", "TypeError: a function, or statements as text: 5"),
+        ("watch(5)", "TypeError: a function, or an expression as text: 5"),
+        ("copy(0x50000000, 0x51000000)", "TypeError: how many bytes from 0x50000000 on"),
+        ("compare(0x50000000, 0x51000000)", "TypeError: how many bytes from 0x50000000 on"),
+        ("hexdump(0x50000001, 16, 4)", "ValueError: 0x50000001, 16 bytes: address and length"),
+        ("import pci; pci.lspci('vq')", "ValueError: options are of n, v and x: 'vq'"),
     ):
-        repl.wire.write(typed)
-        assert repl.read_until(shown, 5).endswith(shown), typed
-        repl.wire.write(b"\x03")
-        repl.wait_prompt(5)
-    repl.wire.write(b"v.CTRL.\t")
-    said = repl.wait_prompt(5)
-    assert b"ENABLE" in said and b"MODE" in said
-    repl.wire.write(b"\x03")
-    repl.wait_prompt(5)
-    assert friendly("counted.reads") == "0\n"
-    assert friendly("v.CTRL.MODE, counted.reads") == "(2, 1)\n"
+        with pytest.raises(TargetError, match=error):
+            repl.exec(code)
 
 
-def test_completion_of_the_toolkit(friendly, repl):
-    friendly("from probe import *")
-    for typed, shown in ((b"hexdu\t", b"mp"), (b"unwa\t", b"tch"), (b"timei\t", b"t")):
-        repl.wire.write(typed)
-        assert repl.read_until(shown, 5).endswith(shown), typed
-        repl.wire.write(b"\x03")
-        repl.wait_prompt(5)
+def test_the_timer(repl):
+    repl.exec("from probe import *\nt = device('timer')")
+    assert repl.eval("int(t.CNTFRQ_EL0)") == repl.eval("__import__('boot').hw()['timer'][1]")
+    first, second = repl.eval("(t.CNTVCT_EL0(), t.CNTVCT_EL0())")
+    assert first < second and repl.eval("t.CNTV_CTL_EL0.ENABLE") == 1
+    assert "CNTV_CTL_EL0           0000000000000001  ENABLE" in repl.exec("regs('timer')")
+    with pytest.raises(TargetError, match="CNTFRQ_EL0 is read-only"):
+        repl.exec("t.CNTFRQ_EL0 = 1")
 
 
-def test_watch(friendly):
-    friendly("from probe import *")
-    friendly("x = 1")
-    assert friendly("watch('x')") == "x: 1\n"
-    assert friendly("y = 2") == ""
-    assert friendly("x = 5") == "x: 1 -> 5\n"
-    assert friendly("x = 5") == ""
-    assert friendly("watch()") == "x\n"
-    assert friendly("if 1:\r  x = 6\r").endswith("x: 5 -> 6\n")
-    assert friendly("unwatch('x')") == "" and friendly("x = 7") == ""
-    assert "KeyError" in friendly("unwatch('x')")
-
-
-def test_watch_of_a_register(friendly):
-    friendly(_COUNTED.split("class")[0].strip())
-    friendly("u = device('uart')")
-    assert friendly("watch('u.IBRD')").startswith("u.IBRD: IBRD=0x0000")
-    assert "-> IBRD=0x00000007 DIVINT=7" in friendly("u.IBRD = 7")
-
-
-def test_a_watch_that_raises_is_taken_off(friendly):
-    friendly("from probe import *")
-    friendly("z = [1]")
-    assert friendly("watch('z[0]')") == "z[0]: 1\n"
-    said = friendly("z.clear()")
-    assert said.startswith("z[0]: no longer watched:\n") and said.count("IndexError") == 1
-    assert friendly("1") == "1\n" and friendly("watch()") == ""
-    assert "SyntaxError" in friendly("watch('1 +')")
-
-
-def test_a_watch_that_hangs_gives_way_to_ctrl_c(friendly, repl):
-    friendly("from probe import *")
-    friendly("def hang():\r  while on: pass\r")
-    friendly("on = False")
-    friendly("watch(hang)")
-    repl.wire.write(b"on = True\r")
-    repl.read_until(b"on = True\r\n", 5)
-    repl.drain(0.3, 1)
-    repl.wire.write(b"\x03")
-    assert b"KeyboardInterrupt" in repl.wait_prompt(5)
-    repl.wire.write(b"6 * 7\r")
-    assert repl.wait_prompt(5) == b"6 * 7\r\n42\r\n>>> "
-
-
-def test_the_raw_repl_shows_no_watch(friendly, repl):
-    friendly("from probe import *")
-    friendly("n = 0")
-    friendly("def ticking():\r  global n\r  n += 1\r  return n\r")
-    assert friendly("watch(ticking)") == "ticking: 1\n"
-    assert friendly("0") == "0\nticking: 1 -> 2\n"
-    repl.enter_raw()
-    before = repl.eval("n")
-    assert repl.exec("") == "" and repl.exec("print('x')") == "x\n"
-    assert repl.eval("n") == before
-    assert repl.exec("hexint()\nprint(255)") == "255\n"
-    assert repl.wire.read(0.3) == b""
-
-
-def test_input_is_no_prompt(friendly, repl):
-    friendly("from probe import *")
-    friendly("n = 0")
-    friendly("def ticking():\r  global n\r  n += 1\r  return n\r")
-    friendly("watch(ticking)")
-    repl.wire.write(b"a = input('>> ')\r")
-    repl.read_until(b"\r\n>> ", 5)
-    repl.wire.write(b"hello\r")
-    assert repl.wait_prompt(5) == b"hello\r\nticking: 1 -> 2\r\n>>> "
-
-
-def test_hexint(friendly):
-    friendly("from probe import *")
-    assert friendly("255") == "255\n"
-    friendly("hexint(True)")
-    assert friendly("255") == "0xff\n"
-    assert friendly("_") == "0xff\n"
-    assert friendly("(1, [-16], {'a': 10}, True, None, 'x')") == (
-        "(0x1, [-0x10], {'a': 0xa}, True, None, 'x')\n"
-    )
-    assert friendly("(17,), ()") == "((0x11,), ())\n"
-    assert friendly("None") == "" and friendly("print(255)") == "255\n"
-    assert friendly("1.5, b'a'") == "(1.5, b'a')\n"
-    friendly("w = 10")
-    assert friendly("watch('w')") == "w: 0xa\n"
-    friendly("unwatch()")
-    friendly("hexint(False)")
-    assert friendly("255") == "255\n"
-    friendly("hexint(False)")
-
-
-def test_a_soft_reset_forgets_watches(friendly, repl):
-    friendly("from probe import *")
-    friendly("x = 1")
-    friendly("watch('x')")
-    repl.enter_raw()
-    repl.soft_reset()
-    repl.exit_raw()
-    assert b"x:" not in repl.wait_prompt()
-    assert friendly("import prompt; prompt.before()") == ""
-
-
-def test_import_is_cheap(repl):
-    """The toolkit's parts come when they are called."""
-    assert (
-        repl.exec(
-            "from probe import *\nimport sys\n"
-            "print(sorted(m for m in sys.modules if m.startswith('probe')))"
-        )
-        == "['probe', 'probe.fields', 'probe.regs', 'probe.view']\n"
-    )
-
-
-def test_help(repl):
-    repl.exec("from probe import *\nimport acpi, mmio")
-    said = repl.exec("help()")
-    assert said.startswith("Pyrallax: MicroPython owns this machine.")
-    assert "hexdump" in said and "rawmem: ranges of addresses" in said
-    assert max(len(line) for line in said.splitlines()) < 80
-    said = repl.exec("help(hexdump)")
-    assert said.startswith("  hexdump(addr, n=256, width=None)\n      print ")
-    assert "probe.trace" not in repl.exec("help(acpi)") and "devices()" in repl.exec("help(acpi)")
-    assert repl.exec("help(acpi.find)") == (
-        "  acpi.find(name)\n      the device with this _HID or _CID\n"
-    )
-    assert repl.exec("help(mmio.Regs)").startswith("  mmio.Regs(base, size")
-    assert repl.exec("help('memtest')").count("memtest(") == 2  # probe's and rawmem's
-    assert "is of type int" in repl.exec("help(5)")  # MicroPython's own
+def test_a_legacy_virtio_function(vm_factory):
+    repl = vm_factory(device=["virtio-serial-pci,disable-modern=on,disable-legacy=off"]).repl()
+    repl.exec("import pci\nfrom probe import *")
+    assert "port decoding is off" in repl.exec("regs('virtio0')")
+    repl.exec("pci.find(0x1af4, 0x1003).enable(io=True)\nd = device('virtio0')")
+    repl.exec("d.device_status.ACKNOWLEDGE = 1\nd.device_status.DRIVER = 1")
+    assert repl.eval("repr(d.device_status)") == "device_status=0x03 ACKNOWLEDGE DRIVER"
+    repl.exec("d.device_status = 0")
+    assert repl.eval("d.device_status() == 0 and d.queue_size() > 0")
+    assert "config_msix_vector" not in repl.exec("print(d)")
+    assert repl.eval("name(addr('virtio0', 'queue_size'))") == "virtio0 queue_size"

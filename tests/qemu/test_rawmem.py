@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 _HOLE = 0x09F00000  # nothing answers there on QEMU virt: external abort
 _UART = 0x09000000

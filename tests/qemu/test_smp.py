@@ -13,7 +13,7 @@ from gdb import Gdb
 from pyrallax.repl import TargetPanic
 from pyrallax.vm.config import QEMU, Config
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 VM_OPTIONS = {"cpus": 4}
 _IMAGE = 0xFFFFFFFF80000000
@@ -210,13 +210,36 @@ def test_wrong_arguments(py):
     )
 
 
+def test_a_buffer_in_use_keeps_its_size(py):
+    py.exec(
+        "b = bytearray(100000)\n"
+        "j = smp.submit(1, 'fill', memoryview(b)[64:], None, 1 << 40)\n"
+        "x = [1] * 1000\n"  # others may grow
+        "for i in range(1000): x.append(i)\n"
+        "assert raised(b.extend, bytes(200000))[0] == 'OSError'\n"
+        "assert raised(b.append, 1)[0] == 'OSError' and len(b) == 100000\n"
+        "j.stop()\nassert raised(j.wait, 2000) == ('OSError', 125)\n"
+        "b.extend(bytes(200000))\nassert len(b) == 300000 and b[64] == 0x5a\n"
+    )
+
+
+def test_not_in_a_hard_handler(py):
+    py.exec(
+        "import irq\n"
+        "def f(line): smp.start()\n"
+        "line = irq.request(9, f, hard=True)\nline.pend()\ntime.sleep_ms(5)\n"
+        "assert line.state == 'raised'\nline.free()\n"
+        "assert smp.start() == 4\n"
+    )
+
+
 def test_waiting(py):
     py.exec(
         "b = dma.alloc(8 << 20)\n"
         "j = smp.submit(1, 'memtest', b, None, 100000)\n"
         "t = time.ticks_ms()\n"
         "assert raised(j.wait, 100) == ('OSError', 110) and not j.done()\n"
-        "assert 99 <= time.ticks_diff(time.ticks_ms(), t) < 1000\n"
+        "assert 99 <= time.ticks_diff(time.ticks_ms(), t) < 10000\n"
         "assert j.cpu == 1 and 'running' in repr(j)\n"
         "assert smp.cpus()[1][2] == 'busy'\n"
     )
@@ -306,10 +329,12 @@ def test_a_cpu_that_does_not_come(vm_factory, tmp_path):
         "t = time.ticks_ms()\n"
         "assert smp.start() == 1\n"
         "took = time.ticks_diff(time.ticks_ms(), t)\n"
-        "assert 900 < took < 3000, took\n"
-        "t = time.ticks_ms()\n"
-        "assert smp.start() == 1\n"
-        "assert time.ticks_diff(time.ticks_ms(), t) < 900\n"
+        "assert 900 < took < 30000, took\n"
+        "def again():\n"
+        "    t = time.ticks_ms()\n"
+        "    assert smp.start() == 1\n"
+        "    return time.ticks_diff(time.ticks_ms(), t)\n"
+        "assert min(again() for _ in range(3)) < 900\n"  # does not wait once more
         "assert [c[2] for c in smp.cpus()] == ['boot', 'starting', 'starting']\n"
         "assert raised(smp.call, 1, 'nop') == ('OSError', 19)\n"
     )

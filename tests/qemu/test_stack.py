@@ -20,8 +20,8 @@ CASES = {
     "re": "import re\nre.match('(a*)*', 'a' * 100000)",
     "re-compile": "import re\nre.compile('(' * 20000 + 'a' + ')' * 20000)",
     "sort-key": "def f(v): return f(v)\nlist(range(1000)).sort(key=f)",
-    "compile-list": "compile('[' * 10000 + ']' * 10000, 'a', 'exec')",
-    "compile-if": "compile('1 if a else ' * 20000 + '1', 'a', 'exec')",
+    "compile-dict": "compile('{0:' * 6000 + '0' + '}' * 6000, 'a', 'exec')",
+    "compile-if": "compile('1 if a else ' * 12000 + '1', 'a', 'exec')",
     "iterators": "x = iter([1])\nfor _ in range(20000): x = map(abs, x)\nnext(x)",
     "generators": (
         "def g(x): yield from x\nx = iter([1])\nfor _ in range(9000): x = g(x)\nnext(x)"

@@ -3,7 +3,7 @@
 import pytest
 from gdb import Gdb
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 _VALUES = """
 import sysreg
@@ -96,7 +96,7 @@ _EFFECTS = "((3, 0, 12, 8, 0), (3, 0, 12, 12, 0))"
 
 @pytest.mark.parametrize("gic", [2, 3])
 def test_every_number_reads_or_raises(vm_factory, gic):
-    """All 32,768 numbers of op0 2 and 3, twice: no panic, no leak, and the same every time."""
+    """All 32,768 numbers of op0 2 and 3, four times: no panic, no leak, always the same."""
     repl = vm_factory(gic=gic).repl()
     repl.exec(
         "import gc, sysreg\n"
@@ -112,8 +112,10 @@ def test_every_number_reads_or_raises(vm_factory, gic):
         "                    except AttributeError: continue\n"
         "                    found.append(code)\n"
         "    return found\n"
-        "a = sweep()\ngc.collect()\nfree = gc.mem_free()\nb = sweep()\nassert a == b\n"
-        "del b\ngc.collect()\nassert abs(gc.mem_free() - free) < 2048, (free, gc.mem_free())\n"
+        "a = sweep()\nfree = []\n"
+        "for _ in range(3):\n"
+        "    assert sweep() == a\n    gc.collect()\n    free.append(gc.mem_free())\n"
+        "assert abs(free[2] - free[1]) < 2048, free\n"  # the stack may keep one result
         "assert (3, 0, 0, 0, 0) in a and len(a) > 120, len(a)\n"
         f"assert ((3, 0, 12, 12, 4) in a) == ({gic} == 3)\n",
         timeout=120,

@@ -25,6 +25,7 @@ def test_modes(repl, hard):
         "c = Count()\n"
         "t = T(-1, mode=T.PERIODIC, period=5, hard=H, callback=c)\n"
         "wait(lambda: c.n >= 10)\nt.deinit()\n"
+        "time.sleep_ms(5)\n"  # a soft callback may be queued still
         "n = c.n\ntime.sleep_ms(30)\nassert c.n == n\n"
         "t.deinit()\n"
         "c = Count()\n"
@@ -33,7 +34,7 @@ def test_modes(repl, hard):
         "t.init(mode=T.PERIODIC, freq=200, hard=H, callback=c)\n"
         "wait(lambda: c.n >= 5)\n"
         "t.init(mode=T.ONE_SHOT, period=1000000, callback=c)\n"  # restarted: the old is off
-        "n = c.n\ntime.sleep_ms(30)\nassert c.n == n\nt.deinit()\n"
+        "time.sleep_ms(5)\nn = c.n\ntime.sleep_ms(30)\nassert c.n == n\nt.deinit()\n"
         "seen = []\n"
         "def f(t):\n"
         "    t.deinit()\n"
@@ -41,7 +42,8 @@ def test_modes(repl, hard):
         "    c.n = -1\n"
         "t = T(-1, period=3, hard=H, callback=f)\n"  # ends itself
         "wait(lambda: c.n == -1)\ntime.sleep_ms(20)\n"
-        "assert H or seen == [t]\n"
+        # Where the host stalls, several periods pass before the first call.
+        "assert H or 1 <= len(seen) <= 4 and set(seen) == {t}, seen\n"
     )
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from pyrallax.repl import TargetError
+from pyrallax.trace.load import parse
 
 pytestmark = pytest.mark.probe
 
@@ -24,7 +25,7 @@ def test_entries(repl):
         + "rtc.trace = ring\nput(4, 0x1234)\nget(4)\nrtc.read8(0xfe0)\nrtc.trace = None\nget(4)"
     )
     repl.exec("e = list(ring)")
-    assert repl.eval("[tuple(x[1:5]) + tuple(x[7:]) for x in e]") == [
+    assert repl.eval("[tuple(x[1:5]) + tuple(x[7:10]) for x in e]") == [
         ("W", 32, 4, 0x1234, "<stdin>", 8, "put"),
         ("R", 32, 4, 0x1234, "<stdin>", 6, "get"),
         ("R", 8, 0xFE0, 0x31, "<stdin>", 12, "<module>"),
@@ -150,3 +151,38 @@ def test_a_poll_takes_one_entry(repl):
             ("R", 0xFE4, 3),
         ][-7:]
     )
+
+
+def test_an_access_that_nothing_answers(repl):
+    """One entry each, which says so; what came before and after is as ever."""
+    repl.exec(
+        SETUP + "dead = mmio.Regs(0x0b000000, 0x1000, name='dead')\n"
+        "rtc.trace = dead.trace = ring\n"
+        "def tries(f, *args):\n"
+        "    try:\n        f(*args)\n    except BusError:\n        return True\n"
+        "put(4, 9)\n"
+        "for i in range(3):\n    assert tries(dead.read16, 6)\n"
+        "assert tries(dead.write32, 8, 0x1_2345_6789)\n"
+        "assert tries(dead.readinto, 0x10, bytearray(8))\n"
+        "get(4)\n"
+    )
+    assert repl.eval("[tuple(e[1:6]) + (e.what.name, e.fault) for e in ring]") == [
+        ("W", 32, 4, 9, 1, "rtc", False),
+        ("R", 16, 6, None, 3, "dead", True),
+        ("W", 32, 8, 0x23456789, 1, "dead", True),
+        ("R", 32, 0x10, None, 1, "dead", True),
+        ("R", 32, 4, 9, 1, "rtc", False),
+    ]
+    repl.exec(
+        "import io, probe.trace\nt = probe.trace.Trace(8)\nt.attach(dead)\n"
+        "tries(dead.read32, 0)\ntries(dead.write8, 1, 5)\nf = io.StringIO()\n"
+        "t.export(f)\nt.detach()"
+    )
+    lines = [line.split(None, 2)[2] for line in repl.eval("str(t)").splitlines()]
+    shown = [line.split("  ")[0] for line in lines]
+    assert shown == ["dead+0x0=BusError", "dead+0x1=0x5 BusError"]
+    found = parse(repl.eval("f.getvalue()")).entries
+    assert [(e.op, e.offset, e.value, e.fault) for e in found] == [
+        ("R", 0, 0, True),
+        ("W", 1, 5, True),
+    ]

@@ -2,6 +2,8 @@
 
 import pytest
 
+from pyrallax.repl import TargetError
+
 pytestmark = pytest.mark.boot
 
 # The inner pow() holds 7.25 in a callee-saved FP register when the exception passes it.
@@ -43,6 +45,44 @@ os.remove('/ram/mode.txt')
 
 def test_an_exception_keeps_the_callers_doubles(repl):
     assert repl.exec(_POW) == "9.0\n"
+
+
+_NO_TEXT = """
+class NoText:
+    def __repr__(self):
+        raise OSError
+class Worse(Exception):
+    def __repr__(self):
+        raise OSError
+"""
+
+
+@pytest.mark.parametrize("what", ["ValueError(NoText())", "Worse()"])
+def test_an_exception_whose_text_raises(vm, what):
+    """At the prompt, before it, and from interrupt handlers: told, and the session goes on."""
+    repl = vm.repl()
+    said = "<text of " + what.partition("(")[0] + ": OSError>"
+    repl.exec(_NO_TEXT)
+    with pytest.raises(TargetError, match=said):
+        repl.exec(f"raise {what}")
+    repl.exec(
+        "import irq, time, machine, prompt\nready = " + what + "\nn = 0\n"
+        "def bad(line): raise ready\n"
+        "def good(line):\n    global n\n    n += 1\n"
+    )
+    for hard in (False, True):
+        out = repl.exec(
+            f"a = irq.request(9, bad, hard={hard})\nb = irq.request(10, good)\n"
+            "a.pend()\ntime.sleep_ms(5)\nb.pend()\ntime.sleep_ms(5)\na.free()\nb.free()\n"
+        )
+        assert out.count("of INTID 9 bad") == 1 and said in out
+    assert repl.eval("n") == 2
+    repl.exec("prompt.before(lambda: bad(0))")
+    repl.exit_raw()
+    vm.wire.write(b"\r")
+    repl.read_until(said.encode(), 5)
+    repl.enter_raw()
+    assert repl.exec("print(6 * 7)") == "42\n"
 
 
 def test_hasattr_is_false_where_getattr_raises(repl):

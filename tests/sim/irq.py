@@ -22,11 +22,15 @@ class Line:
         self.hard = hard
         self.name = name
         self.count = 0
+        self.enabled = False
         lines[intid] = self
 
     def fire(self):
         self.count += 1
         self.handler(self)
+
+    def enable(self):
+        self.enabled = True
 
     def free(self):
         del lines[self.intid]
@@ -36,7 +40,9 @@ def request(intid, handler, trigger=LEVEL, *, hard=False, priority=None, name=No
     """A Line.  Raises OSError(EBUSY)."""
     if intid in lines:
         raise OSError(16, "taken")
-    return Line(intid, handler, trigger, hard, name)
+    line = Line(intid, handler, trigger, hard, name)
+    line.enabled = enable
+    return line
 
 
 class Vectors:

@@ -90,19 +90,29 @@ class Regs:
 
     def _read(self, off, bits):
         self._check(off, bits)
-        model, at = self._at(off, bits, False)
-        value = model.read(at, bits) & ((1 << bits) - 1)
+        try:
+            model, at = self._at(off, bits, False)
+            value = model.read(at, bits) & ((1 << bits) - 1)
+        except BusError:
+            if self.trace is not None:
+                self.trace.record(self, False, bits, off, 0, True)
+            raise
         if self.trace is not None:
             self.trace.record(self, False, bits, off, value)
         return value
 
     def _write(self, off, bits, value):
         self._check(off, bits)
-        model, at = self._at(off, bits, True)
         value &= (1 << bits) - 1
         if self.trace is not None:
             self.trace.record(self, True, bits, off, value)
-        model.write(at, bits, value)
+        try:
+            model, at = self._at(off, bits, True)
+            model.write(at, bits, value)
+        except BusError:
+            if self.trace is not None:
+                self.trace.record(self, True, bits, off, value, True)
+            raise
 
     def __getitem__(self, off):
         return self._read(off, self.width)

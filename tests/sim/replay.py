@@ -73,10 +73,10 @@ class Replay:
             raise Mismatch("%s: recorded was %s" % (did, _show(entry)))
         self._next = at + 1
         self._taken = {}
-        return entry["v"]
+        return _answer(entry)
 
     def _note(self, entry):
-        self._last[(entry["address"], entry["bits"])] = entry["v"]
+        self._last[(entry["address"], entry["bits"])] = entry
 
     def _poll(self, address, bits, did):
         key = (address, bits)
@@ -87,12 +87,12 @@ class Replay:
             if at not in self._taken and (entry["address"], entry["bits"]) == key:
                 self._taken[at] = True
                 self._note(entry)
-                return entry["v"]
+                return _answer(entry)
         if key in self._last:
-            return self._last[key]
+            return _answer(self._last[key])
         for entry in self._entries[self._next :]:  # earlier than it was recorded
             if (entry["op"], entry["address"], entry["bits"]) == ("R", address, bits):
-                return entry["v"]
+                return _answer(entry)
         raise Mismatch("%s: never read in the recording" % did)
 
 
@@ -113,6 +113,13 @@ class _Device:
 
     def write(self, off, bits, value):
         self._access("W", off, bits, value)
+
+
+def _answer(entry):
+    """The entry's value, or the BusError that came in its place."""
+    if entry.get("fault"):
+        raise mmio.BusError(entry["address"], entry["op"] == "W", entry["bits"] // 8)
+    return entry["v"]
 
 
 def _show(entry):

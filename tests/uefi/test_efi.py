@@ -8,7 +8,7 @@ import pytest
 
 from pyrallax.repl import TargetError
 
-pytestmark = pytest.mark.boot
+pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 _GLOBAL = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
@@ -246,7 +246,7 @@ def test_firmware_that_never_returns(repl):
     )
     with pytest.raises(TargetError, match=r"OSError: .*ETIMEDOUT"):
         repl.exec(f"run({_SPIN})")
-    assert 190 <= repl.eval("time.ticks_diff(time.ticks_ms(), start)") < 2000
+    assert 190 <= repl.eval("time.ticks_diff(time.ticks_ms(), start)") < 20000
     assert repl.eval("ticks") >= 10  # our handlers ran meanwhile, in our own address space
     repl.exec("t.deinit()")
     assert repl.eval(f"run({_RET}, args=(5,))") == 5

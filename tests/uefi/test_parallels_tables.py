@@ -14,6 +14,7 @@ from test_shim_acpi import Disassembly
 from pyrallax import BUILD, symbolize
 from pyrallax.image import esp
 from pyrallax.vm import acpi
+from pyrallax.vm.config import PARALLELS
 from pyrallax.vm.qemu import Vm
 
 pytestmark = pytest.mark.boot
@@ -41,9 +42,9 @@ def _start(vm_factory, folder: Path, tables: acpi.Machine, **options) -> Vm:
     )
 
 
-def _boot(vm_factory, folder: Path, tables: acpi.Machine):
+def _boot(vm_factory, folder: Path, tables: acpi.Machine, **options):
     """A machine with these tables at its prompt, and the shim's events."""
-    vm = _start(vm_factory, folder, tables)
+    vm = _start(vm_factory, folder, tables, **options)
     found = events(read_until(vm, PROMPT))
     assert not [e for e, _ in found if e.endswith(("-refused", "-odd")) or e == "error"]
     return vm, found
@@ -152,6 +153,38 @@ def test_redistributors_of_processors_and_no_psci(vm_factory, tmp_path):
         said = repl.run(f"import machine\nmachine.{call}()").stderr
         assert b"OSError: the platform refused" in said, (call, said)
     repl.exec("import time; time.sleep_ms(20)")  # by timer interrupt
+
+
+_EDU = """
+import irq, pci, time
+fn = pci.find(0x1234, 0x11E8).enable()
+regs, seen = fn.bar(0), []
+def handler(line):
+    regs[0x64] = regs[0x24]
+    seen.append(line.intid)
+line = fn.irq(handler)
+for n in range(20):
+    regs[0x60] = 1
+    end = time.ticks_add(time.ticks_ms(), 5000)
+    while len(seen) <= n: assert time.ticks_diff(end, time.ticks_ms()) > 0, n
+    assert regs[0x24] == 0
+"""
+
+
+@pytest.mark.parametrize("cpu", ["cortex-a72", "max"])
+@pytest.mark.parametrize("spis", [(80, 64), (100, 16)])
+def test_messages_as_on_parallels(vm_factory, tmp_path, spis, cpu):
+    """GICv3 and a GICv2m frame, nothing else.  The MADT's range outranks the register's 80+64."""
+    tables = acpi.Machine(cpus=(0, 1, 2, 3), v2m_spis=spis)
+    vm, found = _boot(vm_factory, tmp_path, tables, **PARALLELS, cpu=cpu, device=["edu"])
+    _check(found, tables)
+    repl = vm.repl()
+    info = repl.eval("__import__('irq').info()")
+    assert (info["version"], info["msi"], info["msi_total"]) == (3, "v2m", spis[1])
+    repl.exec(_EDU)
+    assert repl.eval("(fn.interrupts().kind, set(seen) == {line.intid})") == ("msi", True)
+    assert spis[0] <= repl.eval("line.intid") < sum(spis)
+    assert repl.eval("__import__('smp').start()") == 4
 
 
 def _listen(vm: Vm, seconds: float) -> str:

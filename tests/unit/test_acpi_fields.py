@@ -11,6 +11,8 @@ from pyrallax.vm import acpi as twin
 sys.path[:0] = [str(ROOT / "frozen" / "bus"), str(ROOT / "tests" / "sim")]
 import acpi_fields  # noqa: E402
 
+pytestmark = [pytest.mark.host, pytest.mark.probe]
+
 SIGNATURES = ["APIC", "FACP", "MCFG", "GTDT", "SPCR", "DBG2"]
 SIGNATURES += ["IORT", "PPTT", "BGRT", "XSDT", "FACS"]
 GIC = range(0x0B, 0x10)  # MADT subtables that are decoded

@@ -12,6 +12,8 @@ sys.path[:0] = [str(ROOT / "frozen" / "bus"), str(ROOT / "tests" / "sim")]
 import aml  # noqa: E402
 from acpi_devices import Device  # noqa: E402
 
+pytestmark = [pytest.mark.host, pytest.mark.probe]
+
 
 @pytest.fixture(scope="module")
 def rich() -> bytes:

@@ -6,7 +6,7 @@ import pytest
 
 from pyrallax import heartbeat
 
-pytestmark = pytest.mark.host
+pytestmark = [pytest.mark.host, pytest.mark.probe]
 
 
 def line(text: str) -> str:

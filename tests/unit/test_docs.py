@@ -97,6 +97,21 @@ def test_every_name_of_a_module_has_its_place():
     assert not missing
 
 
+def test_every_name_of_the_toolkit_has_its_place():
+    """What help() of frozen/probe lists; test_help.py holds that against the modules."""
+    text = (ROOT / "frozen/probe/helptext.py").read_text()
+    missing, words = [], ""
+    for line in re.search(r'_TEXT = """\\\n(.*?)"""', text, re.S)[1].splitlines():
+        if line.startswith("= "):
+            module = line[2:].split(" |")[0].rpartition(".")[2]
+            words = code_words(REFERENCE / f"{module}.md")
+            if module == "probe":
+                words += code_words(REFERENCE / "registers.md")
+        elif not has_word(name := re.match(r"\w+", line)[0], words):
+            missing.append(f"{module}.{name}")
+    assert words and not missing
+
+
 def test_keys_and_stages_of_boot():
     source = (ROOT / "modules/boot/modboot.c").read_text()
     words = code_words(REFERENCE / "boot.md")

@@ -8,7 +8,7 @@ import pytest
 
 from pyrallax import ROOT
 
-pytestmark = pytest.mark.host
+pytestmark = [pytest.mark.host, pytest.mark.probe]
 
 PYTHON = {
     "acpi": "frozen/bus/acpi.py",

@@ -8,6 +8,8 @@ import pytest
 from pyrallax import ROOT
 from pyrallax.image import pciids
 
+pytestmark = [pytest.mark.host, pytest.mark.probe]
+
 SMALL = """
 # comment
 1af4  Red Hat, Inc.

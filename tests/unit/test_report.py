@@ -12,6 +12,8 @@ from pyrallax import report
 from pyrallax.__main__ import main
 from pyrallax.report import page, text
 
+pytestmark = [pytest.mark.host, pytest.mark.probe]
+
 RAW = base64.b64encode(bytes(range(40))).decode()
 REPORT = {
     "schema": "pyrallax-hwreport",

@@ -7,7 +7,7 @@ import pytest
 
 from pyrallax import ROOT
 
-pytestmark = pytest.mark.host
+pytestmark = [pytest.mark.host, pytest.mark.probe]
 
 
 def _table():

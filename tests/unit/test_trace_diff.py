@@ -14,7 +14,7 @@ from pyrallax.__main__ import main
 from pyrallax.trace import BadTrace, align, diff, parse
 from pyrallax.trace.steps import steps
 
-pytestmark = pytest.mark.host
+pytestmark = [pytest.mark.host, pytest.mark.probe]
 
 KEPT = ROOT / "tests" / "data" / "traces" / "edu.jsonl"
 MODELS = ROOT / "tests" / "unit" / "frozen" / "edu_model.py"
@@ -234,3 +234,17 @@ def test_status_of_what_cannot_be_compared(tmp_path, capsys):
     assert main(["trace", "diff", str(tmp_path / "none"), str(KEPT)]) == 2
     said = capsys.readouterr().err
     assert "not text" in said and "No such file" in said
+
+
+def test_an_access_that_nothing_answered():
+    lines = made_up(("R", "A", 0), ("W", "B", 5)).splitlines()
+    dead = [json.dumps(json.loads(line) | {"fault": True}) for line in lines[1:]]
+    answered, faulted = "\n".join(lines), "\n".join(lines[:1] + dead)
+    assert [step.show() for step in steps(parse(faulted).entries)] == [
+        "R dev.A=BusError",
+        "W dev.B=0x5 BusError",
+    ]
+    assert compared(faulted, faulted) == []
+    assert len(compared(answered, faulted)) == 4
+    twice = parse(faulted + "\n" + dead[0] + "\n" + dead[0])
+    assert [step.show() for step in steps(twice.entries)][-1] == "R dev.A=BusError x2"

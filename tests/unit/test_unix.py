@@ -6,16 +6,20 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from areas import area
 
 from pyrallax import BUILD, ROOT
 
 FOLDER = Path(__file__).parent / "frozen"
-FILES = sorted(FOLDER.glob("test_*.py"))
+FILES = [
+    pytest.param(path, id=path.stem, marks=getattr(pytest.mark, area(path)))
+    for path in sorted(FOLDER.glob("test_*.py"))
+]
 PATHS = ("frozen", "frozen/system", "frozen/bus", "frozen/blk", "frozen/fs", "tests/sim")
 TIMEOUT_S = 240
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES)
 def test_unix(path):
     unix = BUILD / "unix" / "micropython"
     assert unix.is_file(), "no unix port: run `make unix`"

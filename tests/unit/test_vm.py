@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pyrallax.vm.config import Config, Unfit
+from pyrallax.vm import config as config_module
+from pyrallax.vm.config import PARALLELS, Config, TooOld, Unfit
 from pyrallax.vm.qemu import Vm
 from pyrallax.wire import WireClosed
 
@@ -94,3 +95,49 @@ def test_options_reach_the_command_line(config):
     line = " ".join(config.arguments())
     for words in ("gic-version=3", "-smp 4", "-m 64", "shift=0,sleep=off", "-device ramfb", "-S"):
         assert words in line
+
+
+def _qemu_of(version: str, monkeypatch, folder: Path) -> None:
+    program = folder / f"qemu {version.split()[0]}"  # its own name: the answer is kept by name
+    program.write_text(f"#!/bin/sh\necho 'QEMU emulator version {version}'\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(config_module, "QEMU", str(program))
+
+
+def test_the_machine_of_parallels_is_asked_of_a_qemu_that_has_it(config, monkeypatch, tmp_path):
+    for name, value in PARALLELS.items():
+        setattr(config, name, value)
+    _qemu_of("11.1.3 (Debian 1:11.1.3+ds-1)", monkeypatch, tmp_path)
+    argv = config.arguments()
+    assert argv[0] == str(tmp_path / "qemu 11.1.3")
+    assert argv[argv.index("-M") + 1] == "virt-6.1,gic-version=3,msi=gicv2m"
+    for old in ("7.2.22 (Debian)", "10.2.0", "11.0.90", "that nobody knows"):
+        _qemu_of(old, monkeypatch, tmp_path)
+        with pytest.raises(TooOld, match="PYRALLAX_QEMU"):
+            config.arguments()
+    config.msi = ""
+    assert "virt-6.1,gic-version=3" in config.arguments()
+
+
+def test_what_brings_messages():
+    assert Config(gic=2).msi_kind == "v2m" and Config(gic=3).msi_kind == "its"
+    assert Config(gic=3, machine_options="acpi=off,its=off").msi_kind is None
+    assert Config(**PARALLELS).msi_kind == "v2m"
+    assert Config(gic=3, msi="its").msi_kind == "its" and Config(msi="off").msi_kind is None
+
+
+def test_another_emulator_by_the_environment(tmp_path):
+    """Read once, when the package is imported."""
+    for name in ("AAVMF_CODE.fd", "AAVMF_VARS.fd"):
+        (tmp_path / name).touch()
+    code = "from pyrallax.vm.config import *; print(QEMU, edk2()[0])"
+    chosen = {"PYRALLAX_QEMU": "/opt/qemu", "PYRALLAX_EDK2": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | chosen
+    )
+    assert done.stdout.split() == ["/opt/qemu", str(tmp_path / "AAVMF_CODE.fd")], done.stderr
+    (tmp_path / "AAVMF_VARS.fd").unlink()
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | chosen
+    )
+    assert f"AAVMF_CODE.fd in {tmp_path}" in done.stderr and "PYRALLAX_EDK2" in done.stderr

@@ -15,6 +15,10 @@ from results import Results
 from pyrallax import ARTIFACTS
 
 _LANES = 2
+# Count what tasks did within milliseconds of the wall clock, which a busy host does not give a
+# guest: run again, alone on its machine, before it counts as failed.
+_TIMED = {"extmod/asyncio_fair.py"}
+_TRIES = 3
 
 
 class Release:
@@ -23,6 +27,7 @@ class Release:
     def __init__(self, wanted: set[str]):
         self._queue = list(enumerate(plan.groups(wanted)))
         self._known: dict[str, Verdict] = {}
+        self._tries: dict[str, int] = {}
         self._changed = threading.Condition()
         self._results = Results(ARTIFACTS, "upstream")
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(_LANES)]
@@ -45,6 +50,11 @@ class Release:
 
     def _report(self, test: str, verdict: Verdict) -> None:
         with self._changed:
+            tries = self._tries[test] = self._tries.get(test, 0) + 1
+            if verdict.outcome == "failed" and test in _TIMED and tries < _TRIES:
+                again = plan.groups({test})
+                self._queue += [(f"again{tries}-{n}", group) for n, group in enumerate(again)]
+                return
             self._known[test] = verdict
             self._changed.notify_all()
 

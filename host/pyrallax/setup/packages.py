@@ -13,6 +13,7 @@ _RUN = {
         "clang-19",
         "e2fsprogs",
         "gdisk",
+        "ipxe-qemu",  # option ROMs, without which QEMU starts no network device
         "lld-19",
         "llvm-19",
         "mtools",

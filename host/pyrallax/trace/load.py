@@ -67,6 +67,7 @@ class Entry:
     times: int = 1
     text: str = ""
     where: str = ""
+    fault: bool = False
 
     @property
     def name(self) -> str:
@@ -152,6 +153,7 @@ def _entry(number: int, line: Any, windows: list[Window], hz: int) -> Entry:
         line["v"],
         line["n"],
         where=where,
+        fault=line.get("fault", False),
     )
 
 

@@ -18,8 +18,8 @@ class Step:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What two traces are aligned by."""
-        return self.first.op, self.first.name
+        """What two traces are aligned by: an access that faulted is another one."""
+        return self.first.op + ("!" if self.first.fault else ""), self.first.name
 
     def add(self, value: int, times: int) -> None:
         """One read more, or several with the same result."""
@@ -48,12 +48,16 @@ class Step:
         """'R edu.STATUS=0x80 x17, 0x0'."""
         if self.first.op == "M":
             return f"M -- {self.first.text}"
+        if self.key[0] == "R!":
+            times = sum(times for _, times in self.values)
+            return f"R {self.first.name}=BusError" + (f" x{times}" if times > 1 else "")
         texts = []
         for value, times in self.values:
             texts.append(self.first.show(value) + (f" x{times}" if times > 1 else ""))
         if len(texts) > 6:
             texts[3:-2] = [f"({len(texts) - 5} more)"]
-        return f"{self.first.op} {self.first.name}={', '.join(texts)}"
+        fault = " BusError" if self.first.fault else ""
+        return f"{self.first.op} {self.first.name}={', '.join(texts)}{fault}"
 
 
 def steps(entries: Iterable[Entry], ignore: Iterable[str] = ()) -> list[Step]:
@@ -64,7 +68,7 @@ def steps(entries: Iterable[Entry], ignore: Iterable[str] = ()) -> list[Step]:
         if entry.name in left_out:
             continue
         last = found[-1] if found else None
-        joins = last and entry.op == "R" and last.key == ("R", entry.name)
+        joins = last and entry.op == "R" and last.key == Step(entry).key
         if not joins or last.first.bits != entry.bits:
             found.append(last := Step(entry))
         if entry.op != "M":

@@ -1,9 +1,19 @@
-"""Under CPython: the frozen modules and the simulated ones on the path, as on the unix port."""
+"""Under CPython: the frozen modules and the simulated ones on the path, as on the unix port.
+
+The files import no pytest, so their marker is given here: probe, or what `AREA = "…"` says.
+"""
 
 import sys
 from pathlib import Path
+
+import pytest
+from areas import area
 
 _ROOT = Path(__file__).parents[3]
 for folder in ("", "/system", "/bus", "/blk", "/fs"):
     sys.path.insert(0, f"{_ROOT}/frozen{folder}")
 sys.path.insert(0, str(_ROOT / "tests/sim"))
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    item.add_marker(area(item.path))

@@ -4,6 +4,8 @@ from ahci_devices import Cd
 
 from ahci_rig import Rig, pattern
 
+AREA = "storage"
+
 
 def test_read():
     data = pattern(40 * 2048)

@@ -6,6 +6,8 @@ from ahci_devices import Cd, Disk
 
 from ahci_rig import Rig, pattern
 
+AREA = "storage"
+
 
 def test_what_parallels_has():
     rig = Rig({0: Disk(), 1: Cd(bytes(8192))})

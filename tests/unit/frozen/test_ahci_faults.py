@@ -6,6 +6,8 @@ from ahci_devices import Cd, Disk
 
 from ahci_rig import Rig, pattern
 
+AREA = "storage"
+
 BLOCKS = 512
 GOING = ("unc", "abrt", "icrc", "ifs", "hbfs", "overflow", "hang", "lost", "no-is")
 

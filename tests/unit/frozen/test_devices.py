@@ -4,6 +4,7 @@ import sys
 
 import boot
 import mmio
+import sysreg
 from probe import View, devices
 from probe.maps import uart
 
@@ -59,7 +60,7 @@ class Capability:
 
 
 class Function:
-    bdf, header, host = "00:03.0", 0, Host()
+    bdf, header, host, device = "00:03.0", 0, Host(), 0x1041
 
     def __init__(self, class_, model, index=0, size=0x4000, vendor=0x8086, command=2):
         self.class_, self.vendor = class_, vendor
@@ -151,6 +152,29 @@ def test_virtio_groups_follow_its_capabilities():
     assert "queue_notify_data" not in str(d)  # 56 bytes end before it
 
 
+def test_virtio_without_capabilities_is_in_its_ports():
+    model = Device({0x12: 7, 0x0E: 1})
+    off = devices.device(Function(0x020000, model, vendor=0x1AF4))
+    assert off.note == "port decoding is off: pci.function('00:03.0').enable(io=True)"
+    assert model.seen == []
+    function = Function(0x020000, model, vendor=0x1AF4, command=1)
+    d = devices.device(function)
+    assert d.device_status.DRIVER_OK == 1 and d.queue_select() == 1
+    assert "config_msix_vector" not in str(d) and 0x13 not in model.seen
+    function.device = 0x1110  # ivshmem
+    assert devices.device(function).note == "no map for class 020000"
+
+
+def test_the_timer_is_system_registers():
+    with_functions()
+    sysreg.registers.update({(3, 3, 14, 0, 0): 62500000, (3, 3, 14, 3, 1): 5})
+    d = devices.device("timer")
+    assert d.CNTV_CTL_EL0.ISTATUS == 1 and d.CNTV_CTL_EL0.IMASK == 0
+    assert [line.split()[1] for line in str(d).split("\n")[1:]] == ["CNTFRQ_EL0", "CNTV_CTL_EL0"]
+    assert "without an address" in raises(ValueError, devices.addr, d, "CNTFRQ_EL0")
+    sysreg.registers.clear()
+
+
 def test_a_function_that_does_not_answer_is_left_alone():
     model = Device({})
     d = devices.device(Function(0x010601, model, index=5, command=0))
@@ -186,12 +210,12 @@ def test_names():
         Function(0x0C0330, Device({}), command=0),
         Function(0x010601, Device({}), index=5, command=0),
     )
-    assert devices.names() == ["gicd", "gicc", "uart", "ahci0", "xhci0", "ahci1"]
+    assert devices.names() == ["gicd", "gicc", "uart", "timer", "ahci0", "xhci0", "ahci1"]
     assert devices.name(0x9000018) == "uart FR" and devices.name(0x8010000) == "gicc CTLR"
     assert devices.name(0x9000008) == "uart +0x8" and devices.name(0x1000) is None
     assert devices.addr("gicd", "ISENABLER", 2) == 0x8000108
     said = raises(AttributeError, devices.device, "toaster")
-    assert said == "no device toaster: gicd gicc uart ahci0 xhci0 ahci1"
+    assert said == "no device toaster: gicd gicc uart timer ahci0 xhci0 ahci1"
     said = raises(AttributeError, getattr, devices.device("uart"), "CTRL")
     assert said.startswith("uart has no CTRL: DR RSR FR")
 

@@ -5,6 +5,8 @@ import errno
 from ext2 import VfsExt2
 from ramblk import RamBlock
 
+AREA = "storage"
+
 SIZES = (1024, 2048, 4096)
 
 

@@ -8,6 +8,8 @@ import gpt
 import klog
 from memdisk import Gpt, MemDisk, mbr
 
+AREA = "storage"
+
 COUNT = int(os.getenv("PYRALLAX_FUZZ") or 3000)
 SEED = int(os.getenv("PYRALLAX_SEED") or 1)
 PARTS = ((0x11, 40, 99, "boot"), (0x22, 100, 899, "root"))

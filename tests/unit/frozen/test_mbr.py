@@ -8,6 +8,8 @@ import mbr
 from memdisk import MemDisk
 from memdisk import mbr as write
 
+AREA = "storage"
+
 COUNT = int(os.getenv("PYRALLAX_FUZZ") or 3000)
 SEED = int(os.getenv("PYRALLAX_SEED") or 1)
 

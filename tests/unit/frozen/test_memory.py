@@ -129,6 +129,23 @@ def test_find_at_addresses():
         mmio.detach_all()
 
 
+def test_hexdiff_of_what_does_not_answer():
+    assert printed(memory.hexdiff, DEVICE, DEVICE + 0x1000, 16) == [
+        "09000000  " + "-- " * 15 + "--",
+        "          " + "-- " * 15 + "--",
+        "          ",
+        "0 of 16 bytes differ, 16 do not answer",
+    ]
+    assert "counts from 0" in raises(ValueError, memory.hexdiff, b"ab", b"ab", -1)
+    assert "counts from 0" in raises(ValueError, memory.hexdump, b"ab", -1)
+
+
+def test_find_refuses():
+    for arguments in ((b"a", b"aaa", None, 0), (b"a", b"aaa", None, -4), ("", b"aaa")):
+        assert "from 1" in raises(ValueError, memory.find, *arguments), arguments
+    assert memory.find(b"a", b"aaa", limit=0) == []
+
+
 def test_fill_copy_compare():
     buf = bytearray(8)
     memory.fill(buf, 0x1122, width=2)

@@ -5,6 +5,8 @@ import asyncio
 from memdisk import MemDisk
 from partition import Partition
 
+AREA = "storage"
+
 
 def make(size=512, read_only=False, disk_read_only=False):
     data = bytearray(bytes(b // 4 % 251 for b in range(100 * 16)) * (size // 16))

@@ -4,6 +4,7 @@ import irq
 import mmio
 import pci
 import pci_host
+import pci_intx
 from pcisim import BASE, Device, Ecam
 
 WINDOWS = (("mem", 0x10000000, 0x3EFEFFFF, 0, 32, False),)
@@ -14,6 +15,7 @@ def machine(*devices, vectors=64, how="v2m"):
     """Functions of one bus of these devices, from 00:01.0."""
     mmio.detach_all()
     irq.reset(vectors, how)
+    pci_intx._shared.clear()
     ecam = Ecam(4)
     for number, device in enumerate(devices):
         ecam.add(number + 1, 0, device)
@@ -159,6 +161,7 @@ def test_intx_without_messages():
 def test_intx_rotates_behind_bridges():
     mmio.detach_all()
     irq.reset(how=None)
+    pci_intx._shared.clear()
     ecam = Ecam(8)
     a = ecam.add(3, 0, Device(1, 1, 0x060400, header=1))
     b = ecam.add(1, 0, Device(1, 2, 0x060400, header=1), behind=a)

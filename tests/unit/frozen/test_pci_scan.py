@@ -333,19 +333,6 @@ def test_find():
         pci._bus = old
 
 
-def test_device_tree_ranges():
-    cells = (0x01000000, 0, 0, 0, 0x3EFF0000, 0, 0x10000)
-    cells += (0x02000000, 0, 0x10000000, 0, 0x10000000, 0, 0x2EFF0000)
-    cells += (0x43000000, 0x80, 0, 0x80, 0, 0x80, 0)
-    data = b"".join(cell.to_bytes(4, "big") for cell in cells)
-    assert pci_host.ranges(data) == [
-        ("io", 0, 0xFFFF, 0x3EFF0000, 32, False),
-        ("mem", 0x10000000, 0x3EFEFFFF, 0, 32, False),
-        ("mem", 0x8000000000, 0xFFFFFFFFFF, 0, 64, True),
-    ]
-    assert pci_host.ranges(data[:40]) == [("io", 0, 0xFFFF, 0x3EFF0000, 32, False)]
-
-
 def test_an_assumed_size_gives_way():
     # 3 KiB from xHCI's start to its neighbour: known size or not, it cannot be more.
     ecam, bus = machine()

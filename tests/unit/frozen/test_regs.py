@@ -143,3 +143,12 @@ def test_encode():
     assert fields.encode(("EN", 0, 0, "RW", None), True) == 1
     for value in (16, -1, "U9"):
         assert raises(ValueError, fields.encode, pls, value), value
+
+
+def test_declarations_that_make_no_sense():
+    for line in ("4+4*0 A RW", "4+0*5 A RW", "4+-4*2 A RW", "4+4*-1 A RW", "-4 A RW", "x A RW"):
+        said = raises(ValueError, Map("bad", "", "0 FINE RW\n" + line).registers)
+        assert said.startswith("map bad: %s: " % line), said
+    assert raises(ValueError, Map("bad", "", "0 A RW\n4 A RW").registers) == "map bad has A twice"
+    said = raises(ValueError, Map("bad", "", "0 A RW OUT@32").fields, "A")
+    assert said == "A has 32 bits: OUT"

@@ -111,3 +111,16 @@ def test_what_is_no_recording():
     assert "no trace" in raises(ValueError, Replay, made_up(version=2))
     assert "first 7 entries" in raises(ValueError, Replay, made_up(dropped=7))
     raises(KeyError, fresh(made_up()).window, "nobody")
+
+
+def test_what_faulted_faults_again():
+    for strict in (True, False):
+        lines = made_up(("R", 0, 8, 0), ("W", 0, 0x0C, 5), ("R", 0, 0, 3))
+        for i in (1, 2):
+            lines[i] = json.dumps(dict(json.loads(lines[i]), fault=True))
+        replay = fresh(lines, strict)
+        regs = replay.window("hba")
+        raises(mmio.BusError, regs.read32, 8)
+        raises(mmio.BusError, regs.write32, 0x0C, 5)
+        assert regs[0] == 3
+        replay.finish()
