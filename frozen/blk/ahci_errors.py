@@ -98,6 +98,8 @@ class Recovery:
                 self._log(4, "ahci: %s: %s: %s" % (self._name, doing, text))
             elif held and queued:
                 self._ncq(port, text)
+                if port.gone:
+                    return
         first = True
         for i in range(32):
             if held >> i & 1:
@@ -111,7 +113,8 @@ class Recovery:
     def _ncq(self, port, text):
         self.ncq_errors += 1
         entry = self._read_log() if self._read_log else None
-        if port.attention:  # the log cannot be read, which is an error of its own
+        if entry is None:  # then only a reset ends the error state (SATA 3.4 §13.6.4.2)
+            port.late = 1
             self._mend(port)
         self._log(4, "ahci: %s: queued command: %s%s" % (self._name, text, entry or ""))
         if self.ncq_errors == _NCQ_ERRORS:

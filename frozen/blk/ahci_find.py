@@ -11,11 +11,12 @@ _HID = "PRL4010"
 _BASE = const(0x02140000)
 _BYTES = const(0x2000)
 _INTID = const(34)
+_GICD_ISPENDR = const(0x200)  # GIC architecture §8.9.16
 _VERSIONS = (0x00000905, 0x00010000, 0x00010100, 0x00010200, 0x00010300, 0x00010301)
 
 
 class PciPlace:
-    """A PCI function.  name, regs; hook() takes its interrupt."""
+    """A PCI function.  name, base; open() gives its registers, hook() takes its interrupt."""
 
     def __init__(self, f):
         self.name = f.bdf
@@ -30,6 +31,10 @@ class PciPlace:
     def hook(self, handler):
         """Take the interrupt: message or line.  Raises OSError."""
         return self._f.irq(handler, hard=True, name="ahci %s" % self.name)
+
+    def discover(self, provoke):
+        """PCI tells: False."""
+        return False
 
     def release(self):
         """Give the interrupt back."""
@@ -65,6 +70,28 @@ class PlatformPlace:
             self._intid, handler, trigger, hard=True, name="ahci %s" % self.name
         )
         return self._line
+
+    def discover(self, provoke):
+        """Find the line where tables do not tell: the SPI that pends after provoke().
+
+        Whether there is exactly one.  Nobody else may be at work.
+        """
+        import irq
+
+        if self._intid is not None:
+            return False
+        info = irq.info()
+        gicd = mmio.Regs(info["gicd"], 0x1000, 32, "gicd")
+        rows = range(1, info["lines"] // 32)  # 32 INTIDs each; the first row are no SPIs
+        before = [gicd[_GICD_ISPENDR + 4 * row] for row in rows]
+        provoke()
+        found = []
+        for row, old in zip(rows, before):
+            new = gicd[_GICD_ISPENDR + 4 * row] & ~old
+            found += [32 * row + bit for bit in range(32) if new >> bit & 1]
+        if len(found) == 1:
+            self._intid = found[0]
+        return len(found) == 1
 
     def release(self):
         """Give the line back."""

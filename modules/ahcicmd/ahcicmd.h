@@ -66,6 +66,7 @@ struct port {
     uint32_t taken;     // slots that belong to a request
     uint32_t active;    // slots that hardware works on
     uint32_t queued;    // those of them that are NCQ
+    uint32_t alone;     // slot that run() has the hardware work on, whoever it belongs to
     uint32_t held;      // slots taken back by recovery, not yet finished
     uint32_t causes;    // error bits of PxIS since recovery
     uint32_t tfd;       // PxTFD at the first of them

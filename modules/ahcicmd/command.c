@@ -54,7 +54,9 @@ static mp_obj_t port_run(size_t n_args, const mp_obj_t *args) {
     mp_obj_t keep = p->slots[0]->obj;
     p->slots[0]->obj = n_args > 2 ? args[2] : mp_const_none;
     int16_t result = p->slots[0]->result;
+    p->alone = 1;
     int why = port_issue_and_wait(p, 0, timeout_ms);
+    p->alone = why == WAIT_DONE ? 0 : 1;
     // Slot 0 may belong to a request that has ended, or that recovery holds: nothing of it changes.
     p->slots[0]->obj = keep;
     p->slots[0]->result = result;
@@ -90,7 +92,8 @@ static mp_obj_t port_halt(mp_obj_t self_in) {
     p->recovering = 1;
     bool stopped = port_stop(p);
     uint64_t state = irq_save();
-    p->held |= p->active & p->taken;
+    p->held |= p->active & p->taken & ~p->alone;
+    p->alone = 0;
     p->active = p->queued = 0;
     irq_restore(state);
     if (!stopped) {

@@ -21,16 +21,13 @@
 #define PX_SACT 0x34
 #define PX_CI 0x38
 
-#define IS_SDBS (1u << 3)
 #define IS_CHANGE (1u << 6 | 1u << 22)    // PCS, PRCS: RO, cleared in PxSERR
 #define IS_ERRORS (1u << 24 | 0xfu << 27) // OFS; IFS, HBDS, HBFS, TFES
-#define IS_TFES (1u << 30)
 #define SERR_CHANGE (1u << 16 | 1u << 26) // DIAG.N, DIAG.X
 #define CMD_ST 1u
 #define CMD_FRE (1u << 4)
 #define CMD_FR (1u << 14)
 #define CMD_CR (1u << 15)
-#define TFD_ERR 1u
 
 #define RECHECK_US 10000 // a completion interrupt can get lost: reference §11.3 A9
 #define STOP_US 500000   // §10.1.2
@@ -63,10 +60,6 @@ bool port_service(port_t *p) {
         uint32_t left = rd(p->regs, PX_CI);
         if (p->queued != 0) {
             left |= rd(p->regs, PX_SACT);
-            // A queued command that failed may show in the status alone (observed: QEMU 7.2).
-            if ((is & IS_SDBS) && (left & p->active) && (rd(p->regs, PX_TFD) & TFD_ERR)) {
-                errors |= IS_TFES;
-            }
         }
         // PxCI of a command that failed stays by §5.5.3, and does not on QEMU 7.2; for a queued one PxSACT tells.
         if (errors == 0 || p->queued != 0) {
@@ -137,13 +130,6 @@ void port_recheck(port_t *p) {
     uint32_t before = p->active;
     port_service(p);
     p->lost += p->hba->irq && p->active != before;
-    // The status of a queued command that failed is gone once another has ended, and QEMU 7.2 raises nothing
-    // else; it leaves a bit here.
-    if (p->queued != 0 && !p->attention && rd(p->regs, PX_SERR) != 0) {
-        p->tfd = rd(p->regs, PX_TFD);
-        p->causes |= IS_TFES;
-        p->attention = 1;
-    }
     irq_restore(state);
 }
 

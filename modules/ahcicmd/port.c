@@ -89,7 +89,7 @@ static MP_DEFINE_CONST_FUN_OBJ_1(port_close_obj, port_close);
 static void port_dead(port_t *p) {
     klog(KLOG_ERROR, "ahci: port %u: the controller does not answer", (unsigned)p->number);
     p->gone = MP_ENODEV;
-    p->active = p->queued = p->held = p->waiting = p->recovering = 0;
+    p->active = p->queued = p->held = p->alone = p->waiting = p->recovering = 0;
 }
 
 // ---- the block protocol: 0 or -errno, no exceptions but for arguments of a wrong type

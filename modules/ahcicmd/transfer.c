@@ -44,8 +44,8 @@ static void attend(port_t *p) {
         port_stop(p); // what was under way no longer has its buffers
         uint64_t state = irq_save();
         p->recovering = 0;
-        p->active = p->queued = p->held = 0; // results are -EIO since they were issued
-        p->attention = 1;                    // the port is in an unknown state: next time again
+        p->active = p->queued = p->held = p->alone = 0; // results are -EIO since they were issued
+        p->attention = 1; // the port is in an unknown state: next time again
         irq_restore(state);
     }
 }

@@ -51,13 +51,25 @@ def test_prl4010(vm_factory, tmp_path, boot, gic):
     assert value(repl, "[s for s in irq.stats() if s[2] and 'AHC0' in s[2]]") == []
 
 
-def test_no_interrupt_in_crs(vm_factory, tmp_path):
-    """The line of another device: nothing comes, and everything works all the same."""
-    image(tmp_path / "d0")
-    first = start(vm_factory, tmp_path / "first", "direct", 2, None)
+def other_line(vm_factory, folder, gic, intid):
+    """The prompt of a machine whose tables name another line, or none; `c`, `d` are there."""
+    image(folder / "d0")
+    first = start(vm_factory, folder / "first", "direct", gic, None)
     base = value(first, "__import__('pci').find(class_=0x0106).bar_of(5).address")
-    repl = start(vm_factory, tmp_path / "second", "direct", 2, (base, 0x1000, INTID + 100))
+    repl = start(vm_factory, folder / "second", "direct", gic, (base, 0x1000, intid))
     repl.exec("import ahci\nc, = ahci.probe()\nd, = c.disks\nb = bytearray(512)")
     assert value(repl, "[d.readblocks(n, b) for n in range(20)]") == [0] * 20
+    return repl
+
+
+def test_a_wrong_line_in_crs(vm_factory, tmp_path):
+    """Nothing comes on it, and everything works all the same."""
+    repl = other_line(vm_factory, tmp_path, 2, INTID + 100)
     assert value(repl, "(c.hba.irqs, c.hba.irq)") == (0, False)
     assert value(repl, "'no interrupt comes' in str(__import__('klog').read()[0])")
+
+
+@pytest.mark.parametrize("gic", [2, 3])
+def test_no_line_in_crs_is_found(vm_factory, tmp_path, gic):
+    repl = other_line(vm_factory, tmp_path, gic, None)
+    assert value(repl, "(c.line.intid, c.hba.irqs >= 20, d.port.lost)") == (INTID, True, 0)

@@ -228,3 +228,25 @@ vfs.umount('/sd')
 vfs.mount(vfs.VfsFat(d), '/sd')
 assert open('/sd/a.bin', 'rb').read() == data and os.listdir('/sd') == ['a.bin']
 """)
+
+
+def test_a_task_that_is_cancelled(vm_factory, tmp_path):
+    """Its buffer is the hardware's until the command has ended: cancelling waits for that."""
+    image(tmp_path / "d0")
+    device, extra = drive(0, tmp_path / "d0")
+    extra[-1] += ",throttling.bps-read=2000000"
+    repl = vm_factory(device=["ich9-ahci,id=a", device], extra=extra).repl()
+    repl.exec("""
+import ahci, asyncio, time
+d = ahci.disks()[0]
+b = bytearray(1 << 20)
+async def late():
+    assert await d.areadblocks(0, b) == 0
+    t = time.ticks_ms()
+    try:
+        await asyncio.wait_for(d.areadblocks(2048, b), 0.05)
+    except asyncio.TimeoutError:
+        return time.ticks_diff(time.ticks_ms(), t)
+""")
+    assert value(repl, "asyncio.run(late())", 30) > 200
+    assert value(repl, "(d.port.active, d.port.taken, d.readblocks(0, b))") == (0, 0, 0)

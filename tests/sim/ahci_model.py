@@ -169,14 +169,10 @@ class PortModel:
             self.device.page = bytes(page)
             self.locked = not self.hba.qemu_errors
         if self.hba.qemu_errors:
-            # QEMU 7.2 clears PxCI of a plain command that failed; no TFES for a queued one.
+            # QEMU 7.2 clears PxCI of a command that failed, and goes on with what is queued.
             r[P_CI] &= ~(1 << i)
-            if queued:
-                self.broken = False  # the others go on, and take the status with them
-                r[P_SERR] |= 1 << i
-            self.raise_bits(8 if queued else 1 << 30 | 1)
-        else:
-            self.raise_bits(1 << 30 | (8 if queued else 1))
+            self.broken = not queued
+        self.raise_bits(1 << 30 | (8 if queued else 1))
 
     def command(self, i):
         """What is in memory for slot i: checked against §4.2."""

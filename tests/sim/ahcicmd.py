@@ -93,7 +93,7 @@ class Port:
         self.what = self.depth = self.wide = self.read_only = self.gone = self.dirty = 0
         self.taken = self.active = self.queued = self.held = self.causes = self.tfd = 0
         self.changed = self.late = self.attention = self.recovering = 0
-        self.requests = self.lost = self._waiting = 0
+        self.requests = self.lost = self._waiting = self._alone = 0
         self._slots = [Slot(self, i) for i in range(32)]
         for i in range(32):
             struct.pack_into("<Q", memory, 32 * i + 8, memory.phys + 1280 + 512 * i)
@@ -122,8 +122,6 @@ class Port:
             left = r[_CI]
             if self.queued:
                 left |= r[_SACT]
-                if bits & 8 and left & self.active and r[_TFD] & 1:
-                    errors |= 1 << 30
             if not errors or self.queued:
                 ended = self.active & ~left
                 for i in range(32):
@@ -142,10 +140,6 @@ class Port:
         before = self.active
         self._service()
         self.lost += self.irq and self.active != before
-        if self.queued and not self.attention and self._r[_SERR]:
-            self.tfd = self._r[_TFD]
-            self.causes |= 1 << 30
-            self.attention = 1
 
     def _issue(self, i, queued):
         self.active |= 1 << i
@@ -387,7 +381,9 @@ class Port:
         at = dma.expose(buf) if buf else 0
         self._table(0, fis, (at, len(buf) if buf else 0, 0), what, cdb)
         outcome = self._slots[0].outcome
+        self._alone = 1
         why = self._issue_and_wait(0, timeout_ms)
+        self._alone = int(why != DONE)
         self._slots[0].outcome = outcome
         if at:
             dma.hide(at)
@@ -402,7 +398,8 @@ class Port:
         self.recovering = 1
         self._r.clear(_CMD, 1)
         stopped = self._r.wait(_CMD, 1 << 15, 0, 5000)
-        self.held |= self.active & self.taken
+        self.held |= self.active & self.taken & ~self._alone
+        self._alone = 0
         self.active = self.queued = 0
         if not stopped:
             raise OSError(110)

@@ -1,202 +1,14 @@
-"""VfsExt2: MicroPython's file system protocol over a volume, for reading."""
+"""VfsExt2: the whole protocol, reading (reader.py) and writing."""
 
 import errno
 
-import ext2c
-
 from .change import Changes
-from .const import ELOOP, ENAMETOOLONG, ENOTDIR, NAME_MAX, ROOT_INO, S_IFLNK, S_IFMT, S_IFREG
-from .dirs import Dirs
+from .const import ELOOP, ENOTDIR, S_IFMT, S_IFREG
 from .dirwrite import DirWriter
 from .file import File, TextFile
 from .filewrite import resize
+from .reader import LINKS, Reader
 from .rename import Rename
-from .volume import Volume
-
-_NO_FOLDER = "\0"  # what no path begins with
-_LINKS = 8  # symbolic links on the way to one file
-
-
-class Reader:
-    """What a read-only mount can do."""
-
-    def __init__(self, bdev, sb=None, read_only=False, cache=4 << 20, errors="remount-ro"):
-        self.volume = Volume(bdev, sb, read_only, cache, errors)
-        self.dirs = Dirs(self.volume)
-        self._cwd = "/"
-        self._folder = _NO_FOLDER
-
-    # Paths
-
-    def _absolute(self, path):
-        return path if path.startswith("/") else self._cwd + "/" + path
-
-    def walk(self, path, follow=True):
-        """The inode of a path.  follow: through a symbolic link at its end.
-
-        OSError: ENOENT, ENOTDIR, ELOOP.
-        """
-        inodes = self.volume.inodes
-        inodes.trim()
-        name = ext2c.below(path, self._folder)
-        if name is not None:
-            ino = self._number(name)
-            inode = inodes.live(ino, self.dirs.block)
-            if not follow or inode.mode & S_IFMT != S_IFLNK:
-                return inode
-        return self.trail(path, follow)[-1]
-
-    def _number(self, name):
-        """Inode number of a name (bytes) in the folder that the last path was in."""
-        ino = self.dirs.find(self.volume.inodes.get(self._folder_ino), name)
-        if ino == 0:
-            raise OSError(ENAMETOOLONG if len(name) > NAME_MAX else errno.ENOENT)
-        return ino
-
-    def trail(self, path, follow=True):
-        """walk(), with all directories on the way from the root: a list."""
-        inodes = self.volume.inodes
-        at = [inodes.get(ROOT_INO)]
-        names = self._absolute(path).split("/")
-        names.reverse()
-        links = 0
-        while names:
-            name = names.pop()
-            if name == "" or name == ".":
-                continue
-            if not at[-1].is_dir:
-                raise OSError(ENOTDIR)
-            if name == "..":
-                if len(at) > 1:
-                    at.pop()
-                continue
-            inode = self.lookup(at[-1], name)
-            if inode.format == S_IFLNK and (names or follow):
-                links += 1
-                if links > _LINKS:
-                    raise OSError(ELOOP)
-                target = self.target(inode)
-                if target.startswith("/"):
-                    del at[1:]
-                more = target.split("/")
-                more.reverse()
-                names += more
-            else:
-                at.append(inode)
-        if path.endswith("/") and not at[-1].is_dir:
-            raise OSError(ENOTDIR)
-        folder = path.rpartition("/")[0]
-        if "/" in path and len(at) > 1 and links == 0 and ".." not in path:
-            self._folder, self._folder_ino = folder, at[-2].ino
-        return at
-
-    def lookup(self, directory, name):
-        """The inode of one name.  OSError(ENOENT)."""
-        name = name.encode()
-        if len(name) > NAME_MAX:
-            raise OSError(ENAMETOOLONG)
-        ino = self.dirs.find(directory, name)
-        if ino == 0:
-            raise OSError(errno.ENOENT)
-        return self.volume.inodes.live(ino, self.dirs.block)
-
-    def target(self, inode):
-        """Where a symbolic link points, str."""
-        volume = self.volume
-        if inode.size > volume.sb.block_size:
-            volume.corrupt("symbolic link", inode.ino)
-        found = inode.fast_link(volume.sb.block_size >> 9 if inode.xattr_block else 0)
-        if found is None:
-            if inode.map.run(inode, 0, 1) and not inode.map.phys:
-                volume.corrupt("symbolic link", inode.ino)
-            found = bytes(volume.cache.get(inode.map.phys)[: inode.size])
-        try:
-            return str(found, "utf-8")
-        except UnicodeError:
-            raise OSError(errno.EINVAL)
-
-    # The protocol
-
-    def mount(self, readonly, mkfs):
-        """Called by vfs.mount()."""
-        if readonly:
-            self.volume.read_only = True
-
-    def umount(self):
-        """Called by vfs.umount()."""
-
-    def open(self, path, mode="r"):
-        """A File, or a TextFile unless mode has "b"."""
-        inode = self.walk(path)
-        if inode.is_dir:
-            raise OSError(errno.EISDIR)
-        if inode.format != S_IFREG:
-            raise OSError(errno.EINVAL)
-        return (File if "b" in mode else TextFile)(self.volume, None, inode, True, False, False)
-
-    def ilistdir(self, path):
-        """Iterator of (name, type, inode number); type is the format of st_mode, links not
-        followed.
-        """
-        return iter(self.dirs.entries(self.walk(path)))
-
-    def stat(self, path):
-        """10-tuple as os.stat(): through symbolic links.  lstat() is for the link itself."""
-        name = ext2c.below(path, self._folder)
-        if name is not None:
-            found = self.volume.inodes.stat(self._number(name), self.dirs.block)
-            if found[0] & S_IFMT != S_IFLNK:
-                return found
-        return self.walk(path).stat()
-
-    def lstat(self, path):
-        """stat() of a symbolic link itself."""
-        return self.walk(path, False).stat()
-
-    def readlink(self, path):
-        """Where a symbolic link points.  OSError(EINVAL) when it is none."""
-        inode = self.walk(path, False)
-        if inode.format != S_IFLNK:
-            raise OSError(errno.EINVAL)
-        return self.target(inode)
-
-    def statvfs(self, path):
-        """10-tuple as os.statvfs()."""
-        volume = self.volume
-        sb = volume.sb
-        free = sb.free_blocks + volume.alloc.blocks_pending
-        return (
-            sb.block_size,
-            sb.block_size,
-            sb.blocks,
-            free,
-            max(free - sb.reserved, 0),
-            sb.inodes,
-            sb.free_inodes,
-            sb.free_inodes,
-            1 if volume.read_only else 0,
-            NAME_MAX,
-        )
-
-    def chdir(self, path):
-        """Relative paths begin at `path` from now on."""
-        if not self.walk(path).is_dir:
-            raise OSError(ENOTDIR)
-        self._folder = _NO_FOLDER
-        self._cwd = self._clean(path)
-
-    def getcwd(self):
-        return self._cwd
-
-    def _clean(self, path):
-        parts = []
-        for name in self._absolute(path).split("/"):
-            if name == "..":
-                if parts:
-                    parts.pop()
-            elif name and name != ".":
-                parts.append(name)
-        return "/" + "/".join(parts)
 
 
 class VfsExt2(Reader):
@@ -283,7 +95,7 @@ class VfsExt2(Reader):
 
     def _begin(self):
         """Before any operation that changes names.  OSError(EROFS)."""
-        self._folder = _NO_FOLDER
+        self.forget_folder()
         self.volume.begin()
         self.volume.inodes.trim()
 
@@ -334,7 +146,7 @@ class VfsExt2(Reader):
 
     def _create(self, path):
         """A new file; where the path ends in a symbolic link to nothing, the file it names."""
-        for _ in range(_LINKS):
+        for _ in range(LINKS):
             stack, name = self._parent(path)
             ino = self.dirs.find(stack[-1], name)
             if not ino:

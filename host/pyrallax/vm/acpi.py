@@ -25,7 +25,8 @@ class Machine:
 
     cpus: the Aff0 of each, in the order of the MADT.  gicr_in_gicc: each GICC names its own
     redistributor; else one range covers them all.  dbg2: subtype of the UART, None for no table.
-    ahci: (address, bytes, INTID) of the AHCI controller that the DSDT describes as PRL4010.
+    ahci: (address, bytes, INTID) of the AHCI controller that the DSDT describes as PRL4010; INTID
+    None: it describes no interrupt.
     psci: "hvc", "smc" or "" for none.  pcct: add the table without subspaces that Parallels has.
     """
 
@@ -44,7 +45,7 @@ class Machine:
     bus_last: int = 0
     psci: str = "hvc"
     pcct: bool = True
-    ahci: tuple[int, int, int] | None = None
+    ahci: tuple[int, int, int | None] | None = None
 
 
 def checksummed(table: bytes) -> bytes:
@@ -139,11 +140,10 @@ def _device(name: str, hid: str, uid: int, crs: bytes = b"") -> bytes:
     return _package(b"\x5b\x82", content)
 
 
-def _resources(base: int, size: int, intid: int) -> bytes:
+def _resources(base: int, size: int, intid: int | None) -> bytes:
     """Memory32Fixed (§6.4.3.4) and a level, active high interrupt (§6.4.3.6)."""
-    return struct.pack("<BHBII", 0x86, 9, 1, base, size) + struct.pack(
-        "<BHBBI", 0x89, 6, 1, 1, intid
-    )
+    crs = struct.pack("<BHBII", 0x86, 9, 1, base, size)
+    return crs if intid is None else crs + struct.pack("<BHBBI", 0x89, 6, 1, 1, intid)
 
 
 def dsdt(m: Machine) -> bytes:

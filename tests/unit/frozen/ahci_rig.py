@@ -12,7 +12,12 @@ class Line:
 
 
 class Place:
-    """What ahci_find gives, for a model.  interrupts: whether it has a line."""
+    """What ahci_find gives, for a model.  interrupts: whether it has a line.
+
+    found: whether one is found by trying.
+    """
+
+    found = False
 
     name = "model"
 
@@ -28,6 +33,11 @@ class Place:
             raise OSError(19, "no line")
         self.model.line = handler
         return Line()
+
+    def discover(self, provoke):
+        provoke()
+        self.interrupts = self.found
+        return self.found
 
     def release(self):
         self.model.line = None

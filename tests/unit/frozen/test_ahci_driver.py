@@ -13,7 +13,7 @@ def test_what_parallels_has():
     rig = Rig({0: Disk(), 1: Cd(bytes(8192))})
     assert [d.name for d in rig.c.drives] == ["sd0", "cd0"]
     assert rig.c.disks[0].blocks == 4096 and rig.c.disks[0].port.depth == 32
-    assert "ports 0x3f, 32 slots, INTID 34, part slum only led alp stag ncq 64bit" in str(rig.c)
+    assert "ports 0x3f, 32 slots, part slum only led alp stag ncq 64bit, INTID 34" in str(rig.c)
     assert rig.model.resets == 0 and rig.warned() == []
     # A command list, a bounce buffer and FIS memory for each drive; nothing for empty ports.
     import dma
@@ -148,6 +148,19 @@ def test_lost_interrupts_and_hidden_ones():
         rig.fault(0, "lost" if n % 2 else "no-is")
         assert d.readblocks(n, bytearray(512)) == 0
     assert d.port.lost == 10 and rig.c.hba.missing == 10 and rig.warned() == []
+    rig.sound()
+
+
+def test_a_line_that_is_found_by_trying():
+    import ahci_rig
+
+    ahci_rig.Place.found = True
+    try:
+        rig = Rig({0: Disk()}, interrupts=False)
+    finally:
+        ahci_rig.Place.found = False
+    assert rig.c.hba.irq and rig.c.line.intid == 34
+    assert rig.c.disks[0].readblocks(0, bytearray(512)) == 0 and rig.c.hba.irqs == 1
     rig.sound()
 
 

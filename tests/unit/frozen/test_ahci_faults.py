@@ -108,6 +108,19 @@ def test_one_bad_block_of_many_queued():
     rig.sound()
 
 
+def test_the_error_log_cannot_be_read():
+    """Reading it takes the hardware's slot 0, whose request has ended and waits for its owner."""
+    rig = Rig({0: Disk(BLOCKS)})
+    d = rig.c.disks[0]
+    rig.fault(5, "abrt")
+    rig.fault(6, "abrt")
+    slots = [d.port.submit(0, 30 + n, bytearray(512)) for n in range(10)]
+    while d.port.active:
+        d.port._some(d.port.active, True)
+    assert [slot.result() for slot in slots] == [0] * 10 and "log 10h" not in rig.warned()[0]
+    rig.sound()
+
+
 def test_ncq_is_given_up_after_three_errors():
     model = Disk(BLOCKS)
     rig = Rig({0: model})

@@ -1,0 +1,108 @@
+"""The C module ahcicmd over registers that are plain memory: what QEMU's controller never does."""
+
+import pytest
+from ahcidisks import value
+
+pytestmark = pytest.mark.storage
+
+_SETUP = """
+import ahcicmd, dma, mmio
+memory = dma.alloc(0x2000, 4096)
+regs = mmio.Regs(memory.phys, 0x2000, 32, "fake")
+hba = ahcicmd.Hba(regs)
+told = []
+hba.notify = told.append
+px = regs.window(0x100, 0x80, "port 0")
+port = ahcicmd.Port(hba, px, 0, dma.alloc(17664, 1024), dma.alloc(4096, 1024))
+port.blocks, port.depth, port.what, port.wide = 1000, 32, ahcicmd.LBA48, 1
+IS, SERR, CI, SACT, TFD = 0x10, 0x30, 0x38, 0x34, 0x20
+"""
+
+
+@pytest.fixture
+def fake(repl):
+    repl.exec(_SETUP)
+    return repl
+
+
+def test_plugged_into_an_empty_port(fake):
+    fake.exec("regs[8] = 1 << 5\nregs[0x100 + 5 * 0x80 + IS] = 1 << 6\nhba.interrupt(None)")
+    assert value(fake, "set(told)") == {5}
+    # RW1C: what was set is written, and DIAG.X, DIAG.N.
+    assert value(fake, "(regs[0x100 + 5 * 0x80 + IS], regs[0x100 + 5 * 0x80 + SERR])") == (
+        1 << 6,
+        1 << 26 | 1 << 16,
+    )
+
+
+def test_an_end_that_is_does_not_show(fake):
+    fake.exec("hba.irq = True\nb = bytearray(1024)\ns = port.submit(0, 7, b)")
+    assert value(fake, "(port.active, px[CI], px[SACT], s.result())") == (1, 1, 1, 1)
+    fake.exec("px[CI] = px[SACT] = 0\npx[IS] = 8\nhba.interrupt(None)")
+    assert value(fake, "(port.active, hba.missing > 0, s.result(), port.taken)") == (0, True, 0, 0)
+
+
+def test_unplugged_while_a_command_is_under_way(fake):
+    fake.exec("b = bytearray(512)\ns = port.submit(1, 7, b)\npx[IS] = regs[8] = 1 << 22")
+    fake.exec("regs[8] = 1\nhba.interrupt(None)")
+    assert value(fake, "(told == [port], port.changed, port.attention)") == (True, 1, 1)
+    fake.exec("""
+def attend(p):
+    held = p.halt()
+    p.gone = 19
+    for i in range(32):
+        if held >> i & 1: p.finish(i, -19)
+    p.recovering = p.attention = 0
+port.attend = attend
+""")
+    assert value(fake, "(port.readblocks(0, b), s.result(), port.readblocks(0, b))") == (-19,) * 3
+    assert value(fake, "(port.poll(), port.taken, port.submit(0, 0, b))") == (False, 0, -19)
+
+
+@pytest.mark.parametrize("bit", [24, 27, 28, 29, 30])
+def test_errors_call_for_attention(fake, bit):
+    fake.exec(f"s = port.submit(0, 7, bytearray(512))\npx[TFD] = 0x4051\npx[IS] = 1 << {bit}")
+    assert value(fake, "(port.poll(), port.causes, port.tfd)") == (True, 1 << bit, 0x4051)
+
+
+def test_what_attend_raises_or_forgets(fake):
+    fake.exec("b = bytearray(512)\nport.timeout_ms = 20\ncalls = []")
+    for body in ("raise ValueError('bug')", "calls.append(1)", "raise KeyboardInterrupt"):
+        fake.exec(f"def attend(p):\n    {body}\nport.attend = attend\nport.attention = 0")
+        run = "r = None\ntry:\n    r = port.readblocks(0, b)\n    for _ in range(3): pass\n"
+        fake.exec(run + "except KeyboardInterrupt:\n    pass")
+        assert value(fake, "(r, port.active, port.held, port.taken)") == (-5, 0, 0, 0), body
+
+
+def test_a_request_in_recovery_is_refused(fake):
+    fake.exec("port.recovering = 1\nb = bytearray(512)")
+    assert value(fake, "(port.readblocks(0, b), port.submit(0, 0, b))") == (-16, -16)
+
+
+def test_a_time_out_in_the_watch(fake):
+    fake.exec("import time\nport.timeout_ms = 5\ns = port.submit(0, 0, bytearray(512))")
+    fake.exec("time.sleep_ms(10)")
+    assert value(fake, "(port.poll(), port.late)") == (True, 1)
+
+
+def test_registers_that_do_not_answer(fake):
+    fake.exec("dead = ahcicmd.Hba(mmio.Regs(0x08100000, 0x2000))")
+    fake.exec(
+        "q = ahcicmd.Port(dead, mmio.Regs(0x08100100, 0x80), 0, dma.alloc(17664, 1024),"
+        " dma.alloc(4096, 1024))\nq.blocks, q.what, q.wide = 1000, 8, 1\nb = bytearray(512)"
+    )
+    assert value(fake, "(q.readblocks(0, b), q.readblocks(0, b), q.gone)") == (-19, -19, 19)
+    fake.exec("q.close()")
+
+
+def test_odd_places(fake):
+    for call in (
+        "ahcicmd.Port(hba, px, 32, memory, memory)",
+        "ahcicmd.Port(hba, px, 0, bytearray(100), memory)",
+        "port.run(bytes(19))",
+        "port.rerun(3)",
+        "port.finish(0, 0)",
+    ):
+        fake.exec(f"try:\n    {call}\n    r = 0\nexcept ValueError:\n    r = 1")
+        assert value(fake, "r") == 1, call
+    assert value(fake, "(port.close(), port.close())") == (None, None)
