@@ -16,8 +16,8 @@ from results import Results
 from pyrallax import ARTIFACTS
 
 _LANES = 2
-# Count what happened within milliseconds of the wall clock, which a busy host does not give a guest:
-# run again before they count as failed.
+# Count what happened within milliseconds of the wall clock, which a busy host does not give a
+# guest: run again before they count as failed.
 _TIMED = re.compile("asyncio|timer|time_|sleep|ticks")
 _TRIES = 3
 
