@@ -15,6 +15,7 @@ class Groups:
         self._wide = sb.has(INCOMPAT, BIT64) and sb.desc_size >= 64
         n = -(-sb.groups // sb.descs_per_block)
         if sb.groups * (2 + sb.inodes_per_group // sb.inodes_per_block) > sb.blocks:
+            volume.log("superblock 1: %d groups do not fit" % sb.groups)
             raise OSError(EUCLEAN)
         self.blocks = []
         for i in range(n):

@@ -173,9 +173,9 @@ class Super:
             log_block > 2  # blocks of 64 KiB are for pages of 64 KiB
             or self.first_data_block != (1 if log_block == 0 else 0)
             or not 8 <= self.blocks_per_group <= size * 8
-            or not size // inode <= self.inodes_per_group <= size * 8
             or inode & (inode - 1)
             or not 128 <= inode <= size
+            or not size // inode <= self.inodes_per_group <= size * 8
             or desc & (desc - 1)
             or not 32 <= desc <= size
             or self.first_ino < 11

@@ -53,8 +53,8 @@ class Volume:
         self.commit_on_close = True  # a closed file is on the medium, as with VfsFat
         self.cache = Cache(self.disk, self.sb.block_size, cache >> self.sb.block_bits)
         self.groups = Groups(self)
-        self.inodes = Table(self)
         self.indirect = IndirectMap(self)
+        self.inodes = Table(self)
         self.alloc = Allocator(self)
         self.pending = Pending()
         self._was_clean = self.sb.clean
@@ -115,6 +115,12 @@ class Volume:
     def read_data(self, block, buf):
         """Fill buf, whole blocks, with file data from the disk: one request, past the cache."""
         if self.cache.data_waiting:
+            if self.failed:  # what waits stays in memory
+                size = self.sb.block_size
+                for at in range(0, len(buf), size):
+                    buf[at : at + size] = self.cache.get(block)
+                    block += 1
+                return
             self.cache.write(DATA)
         self.disk.read(block, buf)
 
@@ -133,8 +139,12 @@ class Volume:
         """A mount for writing ends."""
         self.commit()
         self.sb.unmounted(self._was_clean)
-        self.write_super()
-        self.disk.flush()
+        try:
+            self.write_super()
+            self.disk.flush()
+        except OSError:  # still mounted, and the disk may say that it is clean
+            self.fail()
+            raise
 
     def write_super(self):
         """Write the primary superblock."""
