@@ -36,3 +36,6 @@ size_t ext2c_set_bits(uint8_t *map, size_t start, size_t n, int value);
 size_t ext2c_run(const uint8_t *words, size_t limit);
 // Write n pointers that count up from first, or are all 0.
 void ext2c_put_run(uint8_t *words, size_t n, uint32_t first);
+
+// CRC-32C from crc on, nothing inverted.
+uint32_t ext2c_crc32c(uint32_t crc, const uint8_t *p, size_t len);

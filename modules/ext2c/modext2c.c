@@ -246,6 +246,14 @@ static mp_obj_t fill(mp_obj_t buf, mp_obj_t value) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(fill_obj, fill);
 
+// crc32c(crc, buf): CRC-32C of buf, from crc on; nothing inverted.
+static mp_obj_t crc32c(mp_obj_t crc, mp_obj_t buf) {
+    size_t size;
+    const uint8_t *p = bytes_of(buf, &size);
+    return mp_obj_new_int_from_uint(ext2c_crc32c((uint32_t)mp_obj_get_int_truncated(crc), p, size));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(crc32c_obj, crc32c);
+
 static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_ext2c)},
     {MP_ROM_QSTR(MP_QSTR_find), MP_ROM_PTR(&find_obj)},
@@ -262,6 +270,7 @@ static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_set_bits), MP_ROM_PTR(&set_bits_obj)},
     {MP_ROM_QSTR(MP_QSTR_byte), MP_ROM_PTR(&byte_obj)},
     {MP_ROM_QSTR(MP_QSTR_fill), MP_ROM_PTR(&fill_obj)},
+    {MP_ROM_QSTR(MP_QSTR_crc32c), MP_ROM_PTR(&crc32c_obj)},
 };
 static MP_DEFINE_CONST_DICT(globals, globals_table);
 

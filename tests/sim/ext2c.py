@@ -183,3 +183,22 @@ def byte(buf, value, start, end):
 def fill(buf, value):
     """Set every byte of buf."""
     buf[:] = bytes([value]) * len(buf)
+
+
+def _crc32c_table():
+    table = []
+    for crc in range(256):
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+        table.append(crc)
+    return table
+
+
+_CRC32C = _crc32c_table()
+
+
+def crc32c(crc, buf):
+    """CRC-32C of buf, from crc on; nothing inverted."""
+    for byte in bytes(buf):
+        crc = crc >> 8 ^ _CRC32C[(crc ^ byte) & 255]
+    return crc

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from pyrallax.bench import figures, interp, profile
+from pyrallax.bench import figures, interp, profile, storage
 from pyrallax.bench.figures import Figure, geomean
 from pyrallax.bench.machine import Images
 
@@ -21,6 +21,15 @@ KEYS = {
     "reset.soft_ms",
     "discovery.insns",
     "mmio.read_vs_len",
+    "ahci.sequential_insns_per_mib",
+    "ahci.random_insns",
+    "ext2.file_insns_per_mib",
+    "ext2.list_1000_insns",
+    "ext2.list_10000_insns",
+    "ext2.stat_insns",
+    "ext2.small_insns",
+    "ext2.read_alloc_bytes",
+    "ext2.cache_bytes",
 }
 
 
@@ -66,6 +75,27 @@ def test_goals_are_the_issue_s():
 )
 def test_verdict(key, runs, verdict):
     assert Figure(key, "instructions", runs).verdict == verdict
+
+
+def test_storage_figures():
+    reads = [([64e6, 32e6, 900, 800, 950, 850, 30e3, 50e3], 2 << 20)] * 2
+    memory = [((4096, 1024), (0, 1024))] * 2
+    ahci, writes = [(1900.0, 2100.0, 30e3, 900.0, 32)] * 2, [(8e5, 6e5, 10000, 150)] * 2
+    found = {f.key: f for f in storage.figures(ahci, reads, writes, memory, (3000.0, 2000.0))}
+    assert {key for key in figures.GOALS if key.startswith(("ahci", "ext2"))} <= set(found)
+    assert found["ext2.file_insns_per_mib"].runs == [1e6, 1e6]
+    assert found["ext2.list_10000_insns"].ours == 950
+    assert found["ext2.stat_insns"].verdict == "miss"
+    assert found["ext2.small_insns"].verdict == "pass"
+    assert found["ext2.read_alloc_bytes"].ours == 0
+
+
+def test_storage_tree(tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "_FILE_MIB", 1)
+    storage.tree(tmp_path / "tree")
+    assert (tmp_path / "tree" / "big.bin").stat().st_size == 1 << 20
+    for folder, names in (("d1000", 1000), ("d10000", 10000), ("small", 1000)):
+        assert len(list((tmp_path / "tree" / folder).iterdir())) == names
 
 
 def test_least_and_spread():

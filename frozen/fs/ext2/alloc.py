@@ -154,6 +154,8 @@ class Allocator:
         bitmap = cache.get(block)
         freed = ext2c.set_bits(bitmap, at, n, 0)
         if freed != n:  # freed twice: the disk was corrupt; what is free already stays so
+            if self._volume.errors != "continue":
+                self._volume.corrupt(what + " of group", group)
             self._volume.log("%s of group %d: %d free already" % (what, group, n - freed))
             self._volume.sb.error()
         cache.mark(block, bitmap, BITMAP)

@@ -16,6 +16,8 @@ class Dirs:
 
     def __init__(self, volume):
         self._volume = volume
+        checks = volume.checks
+        self._check = checks.directory if checks and checks.full else None
         self._typed = volume.sb.has(INCOMPAT, FILETYPE)
 
     def blocks(self, directory, first=0):
@@ -23,6 +25,7 @@ class Dirs:
         volume = self._volume
         if not directory.is_dir:
             raise OSError(ENOTDIR)
+        get = self._getter(directory)
         at = first
         end = self._length(directory)
         while at < end:
@@ -31,7 +34,7 @@ class Dirs:
             if phys == 0:
                 volume.corrupt("hole in directory", directory.ino)
             for i in range(n):
-                yield at + i, phys + i, volume.cache.get(phys + i)
+                yield at + i, phys + i, get(phys + i)
             at += n
 
     @property
@@ -47,6 +50,8 @@ class Dirs:
         block = directory.found_at
         if block:
             data = self._volume.cache.get(block)
+            if self._check:
+                self._check(directory, block, data)
             off = ext2c.find(data, name)
             if off >= 0:
                 self.block, self._data, self._off = block, data, off
@@ -55,7 +60,7 @@ class Dirs:
 
     def _search(self, directory, name):
         """find() in all blocks."""
-        get = self._volume.cache.get
+        get = self._getter(directory)
         look = ext2c.find
         for block in directory.listed or self._list(directory):
             off = look(get(block), name)
@@ -66,6 +71,12 @@ class Dirs:
                 self.block, self._data, self._off = block, get(block), off
                 return ext2c.word(self._data, off)
         return 0
+
+    def _getter(self, directory):
+        """Function that gives a block of a directory, verified where there are checksums."""
+        get = self._volume.cache.get
+        check = self._check
+        return (lambda block: check(directory, block, get(block))) if check else get
 
     def _length(self, directory):
         """How many blocks a directory has: not more than the volume."""
@@ -96,7 +107,7 @@ class Dirs:
         if not directory.is_dir:
             raise OSError(ENOTDIR)
         out = []
-        if self._volume.cache.count():  # some of it may be newer there
+        if self._check or self._volume.cache.count():  # some of it may be newer there
             for _, block, data in self.blocks(directory):
                 self._parse(data, block, out)
         else:

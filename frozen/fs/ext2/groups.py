@@ -15,6 +15,7 @@ class Groups:
         self._wide = sb.has(INCOMPAT, BIT64) and sb.desc_size >= 64
         n = -(-sb.groups // sb.descs_per_block)
         if sb.groups * (2 + sb.inodes_per_group // sb.inodes_per_block) > sb.blocks:
+            volume.log("superblock 1: %d groups do not fit" % sb.groups)
             raise OSError(EUCLEAN)
         self.blocks = []
         for i in range(n):
@@ -24,6 +25,7 @@ class Groups:
             volume.disk.read(at, data)
             self.blocks.append(data)
         self.dirty = set()
+        self._unchecked = bytearray(b"\1") * sb.groups if volume.checks else None
 
     def _desc(self, group):
         """(block of descriptors, offset in it)"""
@@ -32,6 +34,10 @@ class Groups:
 
     def _field(self, group, index, what, n=1):
         block, off = self._desc(group)
+        if self._unchecked and self._unchecked[group]:
+            if not self._volume.checks.descriptor(group, block[off : off + self._sb.desc_size]):
+                self._volume.corrupt("checksum: descriptor of group", group)
+            self._unchecked[group] = 0
         at = struct.unpack_from("<I", block, off + 4 * index)[0]
         if self._wide:
             at |= struct.unpack_from("<I", block, off + 32 + 4 * index)[0] << 32

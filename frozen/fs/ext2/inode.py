@@ -136,6 +136,7 @@ class Table:
         self._mask = volume.sb.block_size - 1
         self._per_group = volume.sb.inodes_per_group
         self._size = volume.sb.inode_size
+        self._most = volume.indirect.limit() << self._bits  # bytes that pointers reach
         self._tables = {}
         self._core = {}
         self._limit = _KEEP
@@ -164,7 +165,12 @@ class Table:
             inode = Inode(ino, raw, volume.indirect)
             if inode.flags & EXTENTS_FL:
                 volume.choose_map(inode)
-            if inode.size >> 48 or (inode.mode & S_IFMT == S_IFDIR and inode.size & self._mask):
+            size = inode.size
+            if (
+                size >> 48
+                or (size > self._most and inode.map is volume.indirect)
+                or (inode.mode & S_IFMT == S_IFDIR and size & self._mask)
+            ):
                 volume.corrupt("inode size", ino)
             self._core[ino] = inode
         return inode

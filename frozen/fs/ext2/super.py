@@ -22,7 +22,9 @@ _BLOCK_GROUP_NR = const(90)
 _ROL_FEATURES = const(92)
 _UUID = const(104)
 _LABEL = const(120)
+_JOURNAL_INO = const(224)
 _LAST_ORPHAN = const(232)
+_BACKUP_GROUPS = const(588)
 
 _VALID = const(1)  # s_state: unmounted cleanly
 _ERROR = const(2)  # s_state: errors were seen
@@ -48,7 +50,10 @@ LARGE_FILE = const(0x2)
 HUGE_FILE = const(0x8)
 GDT_CSUM = const(0x10)
 METADATA_CSUM = const(0x400)
+LARGEDIR = const(0x4000)
+BIGALLOC = const(0x200)
 EXT_ATTR = const(0x8)  # compat
+SPARSE_SUPER2 = const(0x200)  # compat
 DIR_INDEX = const(0x20)  # compat
 
 FEATURES = (
@@ -67,17 +72,17 @@ FEATURES = (
     {
         0x1: ("compression", REFUSED),
         0x2: ("filetype", RW),
-        0x4: ("recover", REFUSED),
+        0x4: ("recover", RO),
         0x8: ("journal_dev", REFUSED),
         0x10: ("meta_bg", RW),
-        0x40: ("extents", REFUSED),
-        0x80: ("64bit", REFUSED),
+        0x40: ("extents", RO),
+        0x80: ("64bit", RO),
         0x100: ("mmp", RO),
         0x200: ("flex_bg", RO),
         0x400: ("ea_inode", REFUSED),
         0x1000: ("dirdata", REFUSED),
-        0x2000: ("csum_seed", REFUSED),
-        0x4000: ("largedir", REFUSED),
+        0x2000: ("csum_seed", RO),
+        0x4000: ("largedir", RO),
         0x8000: ("inline_data", REFUSED),
         0x10000: ("encrypt", REFUSED),
         0x20000: ("casefold", REFUSED),
@@ -151,6 +156,7 @@ class Super:
         self.first_ino, self.inode_size = (11, 128) if self.rev == 0 else u("<IH", raw, 84)
         self.features = (0, 0, 0) if self.rev == 0 else u("<3I", raw, _ROL_FEATURES)
         self.last_orphan = u("<I", raw, _LAST_ORPHAN)[0]
+        self.journal_ino = u("<I", raw, _JOURNAL_INO)[0]  # 0: none, or on another device
         self.first_meta_bg = u("<I", raw, 260)[0] if self.has(INCOMPAT, META_BG) else 1 << 32
         self.desc_size = 32
         if self.has(INCOMPAT, BIT64):
@@ -160,22 +166,26 @@ class Super:
             self.free_blocks |= u("<I", raw, 344)[0] << 32
         self.block_bits = 10 + log_block
         self.block_size = 1024 << (log_block & 7)
-        self._check(log_block)
+        self._check(log_block, log_frag)
         self.groups = -(-(self.blocks - self.first_data_block) // self.blocks_per_group)
         if self.groups * self.inodes_per_group != self.inodes:
             raise OSError(EUCLEAN)
         self.inodes_per_block = self.block_size // self.inode_size
         self.descs_per_block = self.block_size // self.desc_size
 
-    def _check(self, log_block):
+    def _check(self, log_block, log_cluster):
         size, inode, desc = self.block_size, self.inode_size, self.desc_size
+        # With bigalloc a bit of the block bitmap stands for a cluster.
+        ratio = log_cluster - log_block if self.has(RO_COMPAT, BIGALLOC) else 0
+        first = 1 if log_block == 0 else 0
         if (
             log_block > 2  # blocks of 64 KiB are for pages of 64 KiB
-            or self.first_data_block != (1 if log_block == 0 else 0)
-            or not 8 <= self.blocks_per_group <= size * 8
-            or not size // inode <= self.inodes_per_group <= size * 8
+            or self.first_data_block not in ((first, 0) if ratio else (first,))
+            or not 0 <= ratio <= 16
+            or not 8 <= self.blocks_per_group <= size * 8 << ratio
             or inode & (inode - 1)
             or not 128 <= inode <= size
+            or not size // inode <= self.inodes_per_group <= size * 8
             or desc & (desc - 1)
             or not 32 <= desc <= size
             or self.first_ino < 11
@@ -245,6 +255,8 @@ class Super:
         """Whether a group begins with a copy of the superblock (and, without meta_bg, of the
         descriptors).
         """
+        if group and self.has(COMPAT, SPARSE_SUPER2):
+            return group in struct.unpack_from("<II", self.raw, _BACKUP_GROUPS)
         if group <= 1 or not self.has(RO_COMPAT, SPARSE_SUPER):
             return True
         if not group & 1:
@@ -263,8 +275,13 @@ class Super:
 
     def desc_block(self, n):
         """Where block n of the group descriptors is, meta_bg or not."""
+        # Block of the primary superblock: not the first one in blocks of 1 KiB, which bigalloc
+        # counts from 0.
+        primary = 1 if self.block_size == 1024 else 0
         if n < self.first_meta_bg:
-            return self.first_data_block + 1 + n
+            return primary + 1 + n
+        if n == 0:
+            return primary + 1
         group = n * self.descs_per_block
         return self.group_first(group) + (1 if self.has_super(group) else 0)
 

@@ -8,6 +8,7 @@ import time
 import klog
 from micropython import const
 
+from . import checksums, journal
 from . import super as sblock
 from .alloc import Allocator
 from .blockmap import IndirectMap
@@ -15,8 +16,10 @@ from .cache import DATA, META, SOURCE, Cache
 from .commit import Pending, commit
 from .const import EROFS, EUCLEAN
 from .disk import Disk
+from .extents import ExtentMap
 from .groups import Groups
 from .inode import EXTENTS_FL, Table
+from .inode4 import Table4
 
 _MANY = const(512)  # changed inodes before a commit
 
@@ -36,28 +39,41 @@ class Volume:
             raise ValueError("errors: continue, remount-ro or panic")
         self.disk = Disk(bdev)
         self.name = self.disk.name
+        self.read_only = read_only or self.disk.read_only
+        self.errors = errors
+        self.failed = False
+        self._open(sb, cache)
+        if self.sb.has(sblock.INCOMPAT, sblock.RECOVER):
+            self.disk = journal.overlay(self)
+            self._open(sb, cache)
+        self.commit_on_close = True  # a closed file is on the medium, as with VfsFat
+        self.alloc = Allocator(self)
+        self.pending = Pending()
+        self._was_clean = self.sb.clean
+
+    def _open(self, sb, cache):
+        """Read the superblock, check it, and make what reads the rest."""
         try:
-            self.sb = sblock.read(self.disk, sb)
+            sb = self.sb = sblock.read(self.disk, sb)
         except OSError as why:
             if why.args[0] == EUCLEAN:
                 self.log("the superblock contradicts itself")
             raise
-        self.read_only = read_only or self.disk.read_only
+        if self.errors is None:
+            self.errors = POLICIES[max(min(sb.errors, 3), 1) - 1]
         self._features()
-        self.disk.set_block_size(self.sb.block_size)
-        if self.sb.blocks << self.sb.block_bits > self.disk.size:
-            self.log("%d blocks, but the device ends before" % self.sb.blocks)
+        self.disk.set_block_size(sb.block_size)
+        if sb.blocks << sb.block_bits > self.disk.size:
+            self.log("%d blocks, but the device ends before" % sb.blocks)
             raise OSError(EUCLEAN)
-        self.errors = errors or POLICIES[max(min(self.sb.errors, 3), 1) - 1]
-        self.failed = False
-        self.commit_on_close = True  # a closed file is on the medium, as with VfsFat
-        self.cache = Cache(self.disk, self.sb.block_size, cache >> self.sb.block_bits)
+        self.checks = checksums.of(self)
+        self.cache = Cache(self.disk, sb.block_size, cache >> sb.block_bits)
         self.groups = Groups(self)
-        self.inodes = Table(self)
         self.indirect = IndirectMap(self)
-        self.alloc = Allocator(self)
-        self.pending = Pending()
-        self._was_clean = self.sb.clean
+        self.extents = ExtentMap(self) if sb.has(sblock.INCOMPAT, sblock.EXTENTS) else None
+        four = sb.has(sblock.RO_COMPAT, sblock.METADATA_CSUM)
+        four = four or sb.has(sblock.INCOMPAT, sblock.LARGEDIR)
+        self.inodes = (Table4 if four else Table)(self)
 
     def _features(self):
         refused = sblock.feature_names(self.sb.features, sblock.RO)
@@ -70,10 +86,12 @@ class Volume:
             self.read_only = True
 
     def choose_map(self, inode):
-        """Set how an inode maps its blocks, when it is not by indirect blocks."""
-        if inode.flags & EXTENTS_FL:
-            self.corrupt("inode with extents, but no such feature", inode.ino)
+        """Set how an inode maps its blocks, when it is not by indirect blocks alone."""
         inode.map = self.indirect
+        if inode.flags & EXTENTS_FL:
+            if not self.extents:
+                self.corrupt("inode with extents, but no such feature", inode.ino)
+            inode.map = self.extents
 
     def log(self, text):
         klog.log(klog.WARN, "ext2 %s: %s" % (self.name, text))
@@ -115,6 +133,12 @@ class Volume:
     def read_data(self, block, buf):
         """Fill buf, whole blocks, with file data from the disk: one request, past the cache."""
         if self.cache.data_waiting:
+            if self.failed:  # what waits stays in memory
+                size = self.sb.block_size
+                for at in range(0, len(buf), size):
+                    buf[at : at + size] = self.cache.get(block)
+                    block += 1
+                return
             self.cache.write(DATA)
         self.disk.read(block, buf)
 
@@ -133,8 +157,12 @@ class Volume:
         """A mount for writing ends."""
         self.commit()
         self.sb.unmounted(self._was_clean)
-        self.write_super()
-        self.disk.flush()
+        try:
+            self.write_super()
+            self.disk.flush()
+        except OSError:  # still mounted, and the disk may say that it is clean
+            self.fail()
+            raise
 
     def write_super(self):
         """Write the primary superblock."""

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from ..repl import ReplError, TargetError
 from ..vm.config import Unfit
 from ..wire import WireClosed
-from . import boot, interp, micro, probe
+from . import boot, interp, micro, probe, storage
 from .figures import Figure, document, table
 from .machine import Images
 
@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="two runs of each figure, not five")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file")
     parser.add_argument(
-        "--only", default="", help="parts, by comma: boot,interp,micro,probe,size,wall"
+        "--only", default="", help="parts, by comma: boot,interp,micro,probe,size,storage,wall"
     )
     options = parser.parse_args(argv)
     runs = 2 if options.quick else 5
@@ -32,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "interp": lambda images: interp.measure(images, runs),
         "micro": lambda images: micro.measure(images, runs),
         "probe": lambda images: probe.measure(images, runs),
+        "storage": lambda images: storage.measure(images, runs),
         "wall": lambda images: boot.walls(images, 2 * runs + 1),
     }
     wanted = [name for name in options.only.split(",") if name] or list(parts)

@@ -24,6 +24,15 @@ GOALS = {
     "mmio.read_vs_len": 1.5,
     "ram.min_mb": 32,
     "reset.soft_ms": 50,
+    "ahci.sequential_insns_per_mib": 0.20e6,
+    "ahci.random_insns": 20e3,
+    "ext2.file_insns_per_mib": 1.24e6,
+    "ext2.list_1000_insns": 1000,
+    "ext2.list_10000_insns": 1000,
+    "ext2.stat_insns": 29.7e3,
+    "ext2.small_insns": 55.7e3,
+    "ext2.read_alloc_bytes": 0,
+    "ext2.cache_bytes": 4 * MIB,
 }
 
 

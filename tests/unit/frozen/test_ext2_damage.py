@@ -1,0 +1,129 @@
+"""What the fuzzer of ext2 found (tests/fuzz/ext2_target.py), one by one."""
+
+import struct
+
+import klog
+from ext2 import VfsExt2
+from ramblk import RamBlock
+
+EUCLEAN = 117
+BLOCK = 1024
+
+
+def made(size=400 << 10):
+    disk = RamBlock(size)
+    VfsExt2.mkfs(disk, BLOCK)
+    return disk
+
+
+def refused(do, *args):
+    """The line of the log that goes with EUCLEAN."""
+    before = len(klog.lines)
+    try:
+        do(*args)
+    except OSError as why:
+        assert why.args[0] == EUCLEAN, why
+        assert len(klog.lines) > before
+        return klog.lines[before][1]
+    raise AssertionError("not refused")
+
+
+def inode_at(disk, fs, path):
+    """Offset on the disk of a file's inode."""
+    block, off = fs.volume.inodes.place(fs.stat(path)[1])
+    return block * BLOCK + off
+
+
+def written(disk, path, content):
+    """Offset of the inode of a new file."""
+    fs = VfsExt2(disk)
+    with fs.open(path, "wb") as file:
+        file.write(content)
+    fs.umount()
+    return inode_at(disk, fs, path)
+
+
+def test_inodes_of_no_bytes():
+    disk = made()
+    struct.pack_into("<H", disk.data, 1024 + 88, 0)
+    assert "superblock" in refused(VfsExt2, disk)
+
+
+def test_more_groups_than_fit():
+    disk = made()
+    blocks, inodes = struct.unpack_from("<I", disk.data, 1028)[0], 64
+    struct.pack_into("<I", disk.data, 1024 + 32, 8)
+    struct.pack_into("<I", disk.data, 1024 + 40, inodes)
+    struct.pack_into("<I", disk.data, 1024, -(-(blocks - 1) // 8) * inodes)
+    assert "superblock" in refused(VfsExt2, disk)
+
+
+def test_a_file_beyond_its_pointers_is_no_endless_read():
+    disk = made()
+    at = written(disk, "/file", b"content")
+    struct.pack_into("<I", disk.data, at + 108, 0x1000)  # upper half of the size
+    assert "inode size" in refused(VfsExt2(disk).open, "/file", "rb")
+
+
+def test_a_directory_larger_than_the_volume():
+    disk = made()
+    fs = VfsExt2(disk)
+    fs.mkdir("/folder")
+    fs.umount()
+    struct.pack_into("<I", disk.data, inode_at(disk, fs, "/folder") + 4, 0x10000000)
+    assert "inode size" in refused(VfsExt2(disk).ilistdir, "/folder")
+
+
+def test_a_link_that_is_not_utf8():
+    disk = made()
+    fs = VfsExt2(disk)
+    fs.symlink("abc", "/fast")
+    fs.umount()
+    block, off = fs.volume.inodes.place(fs.lstat("/fast")[1])
+    disk.data[block * BLOCK + off + 41] = 0xFF
+    fs = VfsExt2(disk)
+    for what in (fs.readlink, fs.stat):
+        try:
+            what("/fast")
+        except OSError as why:
+            assert why.args[0] == 22
+        else:
+            raise AssertionError("found")
+
+
+def test_pointers_to_the_same_blocks_are_not_freed_for_ever():
+    disk = made()
+    at = written(disk, "/file", bytes(280 * BLOCK))
+    double = struct.unpack_from("<I", disk.data, at + 40 + 4 * 13)[0]
+    disk.data[double * BLOCK : (double + 1) * BLOCK] = struct.pack("<I", double) * (BLOCK // 4)
+    fs = VfsExt2(disk)
+    assert "block map" in refused(fs.remove, "/file")
+    assert fs.volume.read_only
+
+
+def test_what_is_free_already_stops_the_commit():
+    disk = made()
+    written(disk, "/file", bytes(20 * BLOCK))
+    fs = VfsExt2(disk)
+    bitmap = fs.volume.groups.block_bitmap(0)
+    fs.remove("/file")
+    disk.data[bitmap * BLOCK : (bitmap + 1) * BLOCK] = bytes(BLOCK)
+    assert "block bitmap" in refused(fs.sync)
+    before = disk.writes
+    fs.umount()
+    assert disk.writes == before and fs.volume.read_only
+
+
+def test_a_read_after_the_error_writes_nothing():
+    """What waits is still what a reader sees."""
+    disk = made()
+    written(disk, "/other", b"x")
+    fs = VfsExt2(disk)
+    fs.volume.commit_on_close = False
+    with fs.open("/new", "wb") as file:
+        file.write(bytes(range(250)) * 12)
+    fs.volume.fail()
+    before = disk.writes
+    with fs.open("/new", "rb") as file:
+        assert file.read() == bytes(range(250)) * 12
+    assert disk.writes == before

@@ -1,0 +1,130 @@
+"""Dirty journals written by debugfs: what we mount is what e2fsck makes of a copy."""
+
+import shutil
+import struct
+
+import e2fs
+import pytest
+from test_ext4_images import TREE, RamBlock, VfsExt2, ext4, klog, refused
+
+pytestmark = pytest.mark.storage
+BLOCK = 1024
+FORMATS = (
+    ("", "jo"),
+    ("", "jo -c -v 2"),
+    ("", "jo -c -v 3"),
+    ("^64bit", "jo -c -v 3"),
+    ("^64bit", "jo"),
+)
+
+
+def transactions(image, path, commands):
+    script = path / "script"
+    script.write_text("\n".join([*commands, "jc", ""]))
+    e2fs.run("debugfs", "-w", "-f", script, image)
+
+
+def changed(before, after):
+    """Blocks that differ, the superblock left out."""
+    return [
+        i
+        for i in range(2, len(before) // BLOCK)
+        if before[i * BLOCK : (i + 1) * BLOCK] != after[i * BLOCK : (i + 1) * BLOCK]
+    ]
+
+
+def contents(path, data, blocks):
+    path.write_bytes(b"".join(data[i * BLOCK : (i + 1) * BLOCK] for i in blocks))
+    return path
+
+
+def compare(image, path):
+    """Mount, read-only, and compare each block with e2fsck's replay; the file system."""
+    disk = RamBlock(image.read_bytes())
+    fs = VfsExt2(disk)
+    assert fs.volume.read_only
+    copy = shutil.copy(image, path / "copy")
+    e2fs.run("e2fsck", "-fy", "-E", "journal_only", copy, ok=(0, 1))
+    judge = copy.read_bytes()
+    journal = {int(n) for n in e2fs.debugfs(image, "blocks <8>").split()}
+    buf = bytearray(BLOCK)
+    for block in range(2, len(judge) // BLOCK):
+        if block not in journal:
+            fs.volume.disk.read(block, buf)
+            assert buf == judge[block * BLOCK : (block + 1) * BLOCK], block
+    assert disk.writes == 0 and disk.data == image.read_bytes()
+    return fs
+
+
+@pytest.mark.parametrize("features, journal", FORMATS)
+def test_a_tree_in_the_journal(tmp_path, features, journal):
+    """All that making a tree changes is in the journal, in three transactions."""
+    options = [f"-b{BLOCK}", *([f"-O{features}"] if features else [])]
+    image = ext4(tmp_path, *options, size=16 << 20)
+    before = image.read_bytes()
+    full = tmp_path / "full"
+    shutil.copy(image, full)
+    source = TREE / "fs" / "ext2"
+    commands = ["mkdir d"] + [f"write {p} d/{p.name}" for p in sorted(source.glob("*.py"))]
+    script = tmp_path / "make"
+    script.write_text("\n".join([*commands, ""]))
+    e2fs.run("debugfs", "-w", "-f", script, full)
+    after = full.read_bytes()
+    blocks = changed(before, after)
+    assert len(blocks) > 60
+    parts = [blocks[:20], blocks[20:50], blocks[50:]]
+    jobs = [journal]
+    for i, part in enumerate(parts):
+        file = contents(tmp_path / f"t{i}", after, part)
+        jobs.append(f"jw -b {','.join(map(str, part))} {file}")
+    transactions(image, tmp_path, jobs)
+    fs = compare(image, tmp_path)
+    names = {p.name for p in source.glob("*.py")}
+    assert {name for name, _, _ in fs.ilistdir("/d")} == names
+    for name in names:
+        with fs.open("/d/" + name, "rb") as file:
+            assert file.read() == (source / name).read_bytes()
+    assert "journal replayed in memory" in " ".join(text for _, text in klog.lines[-3:])
+
+
+@pytest.mark.parametrize("features, journal", FORMATS)
+def test_revoked_escaped_incomplete(tmp_path, features, journal):
+    options = [f"-b{BLOCK}", *([f"-O{features}"] if features else [])]
+    image = ext4(tmp_path, *options, size=16 << 20)
+    files = []
+    for i in range(4):
+        file = tmp_path / f"c{i}"
+        begin = struct.pack(">I", 0xC03B3998) if i % 2 else b"plain"
+        file.write_bytes((begin + bytes([i]) * BLOCK)[:BLOCK] * 2)
+        files.append(file)
+    jobs = [
+        journal,
+        f"jw -b 9000,9001 {files[0]}",
+        f"jw -b 9001,9002 {files[1]}",
+        "jw -r 9001,9100",
+        f"jw -b 9100,9101 {files[3]}",
+        f"jw -c -b 9000,9200 {files[2]}",
+    ]
+    transactions(image, tmp_path, jobs)
+    fs = compare(image, tmp_path)
+    assert set(fs.volume.disk.copies) == {9000, 9002, 9100, 9101}
+    assert fs.volume.disk.copies[9100][1] and not fs.volume.disk.copies[9000][1]
+
+
+@pytest.mark.parametrize("fs_type, journal", [("ext3", "jo"), ("ext4", "jo -c -v 3")])
+def test_changed_copy(tmp_path, fs_type, journal):
+    """Checksums tell a copy that is not what was written; without them nothing does."""
+    image = ext4(tmp_path, f"-b{BLOCK}", size=16 << 20, fs_type=fs_type)
+    file = tmp_path / "c"
+    file.write_bytes(b"x" * BLOCK)
+    transactions(image, tmp_path, [journal, f"jw -b 9000 {file}"])
+    compare(image, tmp_path)
+    data = bytearray(image.read_bytes())
+    data[data.index(b"x" * BLOCK)] ^= 1
+    if fs_type == "ext4":
+        assert refused(data, "checksum: journal copy", "cannot be replayed") == 117
+    else:
+        fs = VfsExt2(RamBlock(data))
+        buf = bytearray(BLOCK)
+        fs.volume.disk.read(9000, buf)
+        assert buf == b"y" + b"x" * (BLOCK - 1)
