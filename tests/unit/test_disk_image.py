@@ -41,8 +41,16 @@ def tree(folder):
     return folder
 
 
+@pytest.fixture(scope="module", autouse=True)
+def epoch():
+    """`make` exports the commit's time; here it is the one without."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SOURCE_DATE_EPOCH", raising=False)
+        yield
+
+
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(tmp_path_factory, epoch):
     """(image, folder it was made from)"""
     work = tmp_path_factory.mktemp("disk")
     root = tree(work / "root")
