@@ -6,6 +6,7 @@ of pyrallax.vm.qemu.Config.
 """
 
 import doctest
+import os
 import re
 import subprocess
 import sys
@@ -74,8 +75,15 @@ def test_sessions(repl, page):
 
 
 @pytest.mark.parametrize("page", [p for p in _PAGES if sessions(p) and options(p)])
-def test_sessions_of_another_machine(vm_factory, page):
-    judge(vm_factory(**options(page)).repl(), page)
+def test_sessions_of_another_machine(vm_factory, page, tmp_path):
+    wanted = options(page)
+    if "disk" in wanted:  # MiB of an empty disk at a SATA controller
+        image = tmp_path / "disk.img"
+        image.touch()
+        os.truncate(image, wanted.pop("disk") << 20)
+        wanted["device"] = ["ich9-ahci,id=ahci", "ide-hd,drive=disk,bus=ahci.0"]
+        wanted["extra"] = ["-drive", f"if=none,id=disk,format=raw,file={image}"]
+    judge(vm_factory(**wanted).repl(), page)
 
 
 @pytest.mark.parametrize(
