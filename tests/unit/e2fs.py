@@ -8,7 +8,8 @@ ENV = {**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin", "L
 
 
 def run(*command, ok=(0,), **options):
-    done = subprocess.run([str(word) for word in command], capture_output=True, env=ENV, **options)
+    options = {"env": ENV, **options}
+    done = subprocess.run([str(word) for word in command], capture_output=True, **options)
     output = (done.stdout + done.stderr).decode(errors="replace")
     assert done.returncode in ok, f"{command[0]}: {done.returncode}\n{output}"
     return done.stdout

@@ -1,12 +1,14 @@
 """Images of ext3 and ext4, made and judged by e2fsprogs, read through VfsExt2."""
 
+import os
 import struct
 import sys
+import zlib
 
 import e2fs
 import pytest
 
-from pyrallax import ROOT
+from pyrallax import BUILD, ROOT
 
 pytestmark = pytest.mark.storage
 for folder in ("frozen/fs", "tests/sim"):
@@ -19,6 +21,7 @@ from ramblk import RamBlock  # noqa: E402
 from test_ext2_read import TREE, mount, same, tree  # noqa: E402, F401
 
 SIZE = 48 << 20
+WALK = ROOT / "tests/unit/frozen/walk_ext.py"
 FEATURES = (
     "",
     "^64bit",
@@ -63,6 +66,23 @@ def test_features(tmp_path, block_size, features):
     same(fs, TREE, "")
     assert fs.volume.read_only
     assert "mounted read-only: feature " in klog.lines[-1][1]
+
+
+@pytest.mark.parametrize("features", FEATURES)
+def test_features_under_micropython(tmp_path, features):
+    source = TREE / "fs"
+    options = [f"-O{features}"] if features else []
+    image = ext4(tmp_path, "-b1024", *options, size=12 << 20, source=source)
+    unix = BUILD / "unix" / "micropython"
+    assert unix.is_file(), "no unix port: run `make unix`"
+    places = ":".join([".frozen", str(ROOT / "frozen/fs"), str(ROOT / "tests/sim")])
+    printed = e2fs.run(unix, WALK, image, env={**os.environ, "MICROPYPATH": places})
+    want = {
+        f"/{p.relative_to(source)} 8000 {zlib.crc32(p.read_bytes())}"
+        for p in source.rglob("*")
+        if p.is_file()
+    }
+    assert {line for line in printed.decode().splitlines() if " 8000 " in line} == want
 
 
 @pytest.mark.parametrize("fs_type", ["ext3", "ext4"])

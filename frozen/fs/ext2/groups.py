@@ -25,7 +25,7 @@ class Groups:
             volume.disk.read(at, data)
             self.blocks.append(data)
         self.dirty = set()
-        self._unchecked = bytearray(b"\1") * sb.groups if volume.checks else None
+        self._unchecked = bytearray(b"\1" * sb.groups) if volume.checks else None
 
     def _desc(self, group):
         """(block of descriptors, offset in it)"""
