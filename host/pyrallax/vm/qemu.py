@@ -1,7 +1,6 @@
 """A running QEMU: its process, serial line and monitor, and a clean end whatever happens."""
 
 import atexit
-import itertools
 import os
 import shutil
 import socket
@@ -11,14 +10,13 @@ import weakref
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from .. import ARTIFACTS
-from ..repl import Repl, ReplTimeout
 from ..wire import Log, Wire
 from .config import Config, Unfit
+from .keys import Keyboard
+from .machine import Machine
 
 _TERM_S = 3.0  # SIGTERM to SIGKILL
 _PROMPT_S = {"direct": 5.0, "uefi": 30.0}  # a slow machine's way to the prompt
-_numbers = itertools.count(1)
 _running: "weakref.WeakSet[Vm]" = weakref.WeakSet()
 
 
@@ -28,29 +26,22 @@ def _close_all() -> None:
         vm.close()
 
 
-class Vm:
-    """A virtual machine.  Use it as a context manager, or start() and close().
+class Vm(Machine):
+    """A virtual machine in QEMU.  process: QEMU.
 
-    wire: the serial line, from the first byte; log_path: both directions of it; process: QEMU.
     QEMU also ends when the thread that called start() does (Linux: PR_SET_PDEATHSIG).
     """
 
     def __init__(self, config: Config | None = None, name: str = "", copy: BinaryIO | None = None):
+        super().__init__(name)
         self.config = config or Config()
-        self.name = name or f"vm-{os.getpid()}-{next(_numbers)}"
-        self.log_path = ARTIFACTS / f"{self.name}.serial.log"
+        self.kind = "uefi" if self.config.machine == "uefi" else "qemu"
+        self.prompt_s = _PROMPT_S.get(self.config.machine, super().prompt_s)
         self.process: subprocess.Popen | None = None
         self._copy = copy
-        self._prompted = False
         self._work: Path | None = None
         self._qmp: Any = None
         self._qmp_socket: socket.socket | None = None
-
-    def __enter__(self) -> "Vm":
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def start(self) -> "Vm":
         """Start QEMU.  Raises Unfit when something it needs is missing."""
@@ -101,22 +92,6 @@ class Vm:
                 pass
         return f"QEMU ended with status {code}: {self.stderr() or 'it said nothing'}"
 
-    def repl(self, timeout: float = 30.0) -> Repl:
-        """A client of the prompt, in the raw REPL.  Raises ReplTimeout, WireClosed.
-
-        The first time it waits for the prompt before it sends anything: UEFI reads keys, too.
-        A machine that runs a main.py shows none and is interrupted after a while.
-        """
-        repl = Repl(self.wire, timeout)
-        if not self._prompted:
-            try:
-                repl.wait_prompt(_PROMPT_S[self.config.machine])
-            except ReplTimeout:
-                pass  # enter_raw tells
-            self._prompted = True
-        repl.enter_raw()
-        return repl
-
     @property
     def monitor(self) -> Any:
         """QMP (qemu.qmp.legacy.QEMUMonitorProtocol), connected on first use."""
@@ -136,6 +111,47 @@ class Vm:
     def reset(self) -> None:
         """The reset button."""
         self.qmp("system_reset")
+
+    def evidence(self) -> str:
+        """Why QEMU, not the guest, is at fault: it ended, or its monitor does not answer."""
+        if not self.process:
+            return "QEMU was not started"
+        if self.process.poll() is not None:
+            return self._why_closed()
+        try:
+            status = self.qmp("query-status")["status"]
+        except Exception as error:  # whatever the monitor's library raises: it got no answer
+            return f"QEMU's monitor does not answer ({type(error).__name__}: {error})"
+        return "" if status in ("running", "paused", "prelaunch") else f"the machine is {status}"
+
+    def host_log(self) -> str:
+        """What QEMU has said."""
+        return self.stderr()
+
+    def screenshot(self, path: Path) -> Path:
+        """A picture of the first display device.  Raises Unfit without one."""
+        from qemu.qmp import QMPError
+
+        path.unlink(missing_ok=True)
+        try:
+            self.qmp("screendump", filename=str(path.absolute()), format="png")
+        except QMPError as why:
+            raise Unfit(
+                f"no screenshot: {why} (a screen needs --display, such as ramfb)"
+            ) from None
+        return path
+
+    @property
+    def keyboard(self) -> Keyboard:
+        """Keys to the machine's keyboard; a machine without one drops them."""
+        return Keyboard(self._send_keys)
+
+    def _send_keys(self, keys: list[tuple[str, bool]]) -> None:
+        events = [
+            {"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": name}}}
+            for name, down in keys
+        ]
+        self.qmp("input-send-event", events=events)
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for QEMU to end by itself; its status.  Raises subprocess.TimeoutExpired."""
@@ -158,7 +174,7 @@ class Vm:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        if hasattr(self, "wire"):
+        if self.wire and self.log:
             self.wire.close()
             self.log.close()
         if self._qmp_socket:
