@@ -1,18 +1,31 @@
-"""The serial line of a machine that somebody else started: a tty, a PTY or a Unix socket."""
+"""The serial line of a machine that somebody else started, by path or URL.
+
+A path is a tty, a PTY or a Unix socket.  socket://HOST:PORT is a TCP connection.  Every other URL
+is pyserial's (rfc2217://HOST:PORT, spy://…, loop://).
+"""
 
 import os
 import socket
 import stat
 import termios
+import threading
 import tty
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .vm.config import Unfit
 from .wire import Log, Wire
 
+BAUD = 115200
+_CONNECT_S = 10.0
+_CHUNK = 4096
 
-def open_line(path: Path, log: Log | None = None) -> Wire:
+
+def open_line(where: Path | str, log: Log | None = None) -> Wire:
     """Open it, raw and at 115200 where it has a speed.  Raises Unfit when it cannot be had."""
+    if "://" in str(where):
+        return _open_url(str(where), log)
+    path = Path(where)
     try:
         if stat.S_ISSOCK(path.stat().st_mode):
             line = socket.socket(socket.AF_UNIX)
@@ -28,3 +41,49 @@ def open_line(path: Path, log: Log | None = None) -> Wire:
         mode[4] = mode[5] = termios.B115200
         termios.tcsetattr(fd, termios.TCSANOW, mode)
     return Wire(fd, log)
+
+
+def _open_url(url: str, log: Log | None) -> Wire:
+    parts = urlsplit(url)
+    if parts.scheme != "socket":
+        return _open_pyserial(url, log)
+    try:
+        if not parts.hostname or not parts.port:
+            raise ValueError("socket://HOST:PORT")
+        line = socket.create_connection((parts.hostname, parts.port), _CONNECT_S)
+    except (OSError, ValueError) as why:
+        raise Unfit(f"{url}: {getattr(why, 'strerror', None) or why}") from None
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return Wire(line.detach(), log)
+
+
+def _open_pyserial(url: str, log: Log | None) -> Wire:
+    """What pyserial opens has no descriptor to wait for: two threads carry its bytes."""
+    import serial
+
+    try:
+        port = serial.serial_for_url(url, baudrate=BAUD, timeout=0.05)
+    except (OSError, ValueError) as why:  # SerialException is an OSError
+        raise Unfit(f"{url}: {why}") from None
+    ours, theirs = socket.socketpair()
+
+    def receive() -> None:
+        try:
+            while True:
+                data = port.read(port.in_waiting or 1)
+                if data:
+                    theirs.sendall(data)
+        except (OSError, ValueError, TypeError):  # closed on either side
+            theirs.close()
+
+    def send() -> None:
+        try:
+            while data := theirs.recv(_CHUNK):
+                port.write(data)
+        except OSError:
+            pass
+        port.close()
+
+    for carry in (receive, send):
+        threading.Thread(target=carry, daemon=True, name=f"{url} {carry.__name__}").start()
+    return Wire(ours.detach(), log)
