@@ -141,6 +141,55 @@ def hwreport(c, report="", serial="", out="", html="", args=""):
 
 @task(
     help={
+        "image": "what to write",
+        "partition": "esp, root, a name (sd0p2), or @LBA",
+        "serial": "the target's line: tty, PTY, socket, URL",
+        "disk": "of several: sd0, sd1",
+    }
+)
+def flash(c, image, partition, serial, disk=""):
+    """Write an image to a disk of a running target, over its serial line."""
+    from pyrallax.__main__ import main
+
+    words = ["flash", image, "--partition", partition, "--serial", serial]
+    _passed(main(words + (["--disk", disk] if disk else [])))
+
+
+@task(
+    help={
+        "out": "the file",
+        "partition": "esp, root, a name (sd0p2), or @LBA",
+        "serial": "the target's line: tty, PTY, socket, URL",
+        "size": "bytes, or with k, m, g; all when left out",
+        "disk": "of several: sd0, sd1",
+    }
+)
+def readback(c, out, partition, serial, size="", disk=""):
+    """Copy a disk of a running target to a file, over its serial line."""
+    from pyrallax.__main__ import main
+
+    words = ["readback", out, "--partition", partition, "--serial", serial]
+    words += ["--size", size] if size else []
+    _passed(main(words + (["--disk", disk] if disk else [])))
+
+
+@task(
+    help={
+        "serial": "the target's line: tty, PTY, socket, URL",
+        "elf": "an image, not the built one",
+    }
+)
+def ramboot(c, serial, elf=""):
+    """Build the firmware and start it from the memory of a running target."""
+    from pyrallax.__main__ import main
+
+    if not elf:
+        c.run(f"{MAKE} build", pty=False, hide="out")
+    _passed(main(["ramboot", *([elf] if elf else []), "--serial", serial]))
+
+
+@task(
+    help={
         "a": "a trace (JSON lines) of probe.trace",
         "b": "another",
         "args": "more options of `python -m pyrallax trace diff`",
@@ -171,5 +220,19 @@ def clean(c):
 
 
 namespace = Collection(
-    build, image, run, test, lint, format, size, symbolize, hwreport, trace_diff, bench, clean
+    build,
+    image,
+    run,
+    flash,
+    readback,
+    ramboot,
+    test,
+    lint,
+    format,
+    size,
+    symbolize,
+    hwreport,
+    trace_diff,
+    bench,
+    clean,
 )

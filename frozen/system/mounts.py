@@ -97,16 +97,16 @@ def mount(disks, words):
     found = [volumes(disk) for disk in disks]
     every = [v for group in found for v in group]
     done = []
-    root = _root(every, words.get("root", ""))
+    root = find_root(every, words.get("root", ""))
     if root is not None and _mounted(root, "/", _ext2, words.get("rootflags", "")):
         done.append(("/", root.name))
-    esp = _esp(found, root)
+    esp = find_esp(found, root)
     if esp is not None and _mounted(esp, "/esp", _fat, ""):
         done.append(("/esp", esp.name))
     return done
 
 
-def _root(every, wanted):
+def find_root(every, wanted):
     """The block device that is to be the root, or None."""
     if wanted == "none":
         return None
@@ -152,7 +152,7 @@ def _has_ext2(volume):
     return block[_MAGIC_AT % size :][:2] == _MAGIC
 
 
-def _esp(found, root):
+def find_esp(found, root):
     """The EFI system partition: on the root's disk if there is one, else the first."""
     import gpt
     import mbr

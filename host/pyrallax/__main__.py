@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from . import run, symbolize
+from . import flashing, run, symbolize
 from .report import command as hwreport
 from .trace import command as trace
 from .vm.config import Unfit
@@ -20,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     symbolize.add_to(commands)
     hwreport.add_to(commands)
     trace.add_to(commands)
+    flashing.add_to(commands)
     arguments = parser.parse_args(argv)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, frame: sys.exit(128 + number))  # let machines end

@@ -4,13 +4,16 @@
 #include <string.h>
 
 #include "crash.h"
+#include "fault.h"
 #include "hw.h"
 #include "io.h"
 #include "irq.h"
 #include "mem.h"
 #include "mphalport.h"
+#include "py/mperrno.h"
 #include "py/objstr.h"
 #include "py/runtime.h"
+#include "ramboot.h"
 #include "rng.h"
 #include "softreset.h"
 #include "storage.h"
@@ -265,6 +268,27 @@ static void boot_reset(void) {
 }
 SOFTRESET(boot_reset);
 
+// load(elf): check a firmware image and lay it out for start().  Raises ValueError with the reason.
+static mp_obj_t boot_load(mp_obj_t elf) {
+    mp_buffer_info_t buf;
+    mp_get_buffer_raise(elf, &buf, MP_BUFFER_READ);
+    const char *why = ramboot_prepare(buf.buf, buf.len);
+    if (why != NULL) {
+        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("%s"), why);
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(boot_load_obj, boot_load);
+
+// start(): leave this firmware for what load() has laid out.  Raises OSError when that is not possible.
+static mp_obj_t boot_start(void) {
+    if (ramboot_go() != 0) {
+        panic(NULL, "a CPU does not stop"); // devices are stopped already: there is no way back
+    }
+    mp_raise_OSError(MP_ENOENT);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(boot_start_obj, boot_start);
+
 static mp_obj_t disk_region(void) {
     return mem_disk == NULL ? mp_const_none : mp_obj_new_bytearray_by_ref(mem_disk_size, mem_disk);
 }
@@ -284,6 +308,8 @@ static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_cmdline), MP_ROM_PTR(&boot_cmdline_obj)},
     {MP_ROM_QSTR(MP_QSTR_build_id), MP_ROM_PTR(&boot_build_id_obj)},
     {MP_ROM_QSTR(MP_QSTR_on_bootloader), MP_ROM_PTR(&boot_on_bootloader_obj)},
+    {MP_ROM_QSTR(MP_QSTR_load), MP_ROM_PTR(&boot_load_obj)},
+    {MP_ROM_QSTR(MP_QSTR_start), MP_ROM_PTR(&boot_start_obj)},
     {MP_ROM_QSTR(MP_QSTR_ramdisk), MP_ROM_PTR(&boot_ramdisk_obj)},
     {MP_ROM_QSTR(MP_QSTR_storage), MP_ROM_PTR(&boot_storage_obj)},
     {MP_ROM_QSTR(MP_QSTR_crash), MP_ROM_PTR(&boot_crash_obj)},

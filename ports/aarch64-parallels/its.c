@@ -371,3 +371,14 @@ int its_priority(uint32_t intid, int priority) {
     }
     return property[event] & PROPERTY_PRIORITY;
 }
+
+void its_stop(void) {
+    if (state == READY) {
+        uintptr_t rd = gicv3_redistributor();
+        io_write32(its + GITS_CTLR, 0);
+        wait(its + GITS_CTLR, GITS_CTLR_QUIESCENT, GITS_CTLR_QUIESCENT);
+        io_write32(rd + GICR_CTLR, io_read32(rd + GICR_CTLR) & ~GICR_CTLR_LPIS);
+        wait(rd + GICR_CTLR, GICR_CTLR_LPIS | GICR_CTLR_RWP, 0);
+        state = FAILED;
+    }
+}

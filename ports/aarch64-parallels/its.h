@@ -21,6 +21,9 @@ int its_map(uint32_t device, uint32_t first, uint32_t count);
 // Take them back; the last one frees the device's table.
 void its_unmap(uint32_t device, uint32_t first, uint32_t count);
 
+// Let the ITS and the redistributor forget their tables: the memory is about to be somebody else's.  For good.
+void its_stop(void);
+
 // For irq.c.  IRQ masked by the caller; bounded by ITS_WAIT_US each.
 void its_enable(uint32_t intid, bool on);
 void its_pend(uint32_t intid, bool on);

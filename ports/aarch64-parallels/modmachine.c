@@ -7,7 +7,9 @@
 #include "machine_mem.h"
 #include "mphalport.h"
 #include "psci.h"
+#include "py/builtin.h"
 #include "py/mphal.h"
+#include "shared/runtime/pyexec.h"
 #include "uart.h"
 
 #define RESET_PWRON 1
@@ -50,14 +52,37 @@ static mp_int_t mp_machine_reset_cause(void) {
     return RESET_PWRON;
 }
 
-// Runs boot.on_bootloader, where a driver left a way to the firmware's own menu or updater; else a reset, which
-// ends in the firmware as well.
+// The frozen module `loader`: it has the line for itself until it returns, and nothing else reaches the UART.
+static void serial_loader(size_t n_args, const mp_obj_t *args) {
+    mp_obj_t run = mp_load_attr(
+        mp_import_name(MP_QSTR_loader, mp_const_none, MP_OBJ_NEW_SMALL_INT(0)), MP_QSTR_run);
+    pyexec_mode_kind_t mode = pyexec_mode_kind;
+    nlr_buf_t nlr;
+    pyexec_mode_kind = PYEXEC_MODE_RAW_REPL; // no log, no heartbeat
+    port_console_quiet = true;
+    mp_hal_set_interrupt_char(-1);
+    bool raised = nlr_push(&nlr) != 0;
+    if (!raised) {
+        mp_call_function_n_kw(run, n_args, 0, args);
+        nlr_pop();
+    }
+    port_console_quiet = false;
+    pyexec_mode_kind = raised ? mode : PYEXEC_MODE_FRIENDLY_REPL;
+    if (raised) {
+        nlr_jump(nlr.ret_val);
+    }
+}
+
+// Runs boot.on_bootloader, where a driver left a way to the firmware's own menu or updater, and resets, which ends in
+// the firmware as well.  Else the serial loader, and behind it a soft reset to the prompt.
 NORETURN void mp_machine_bootloader(size_t n_args, const mp_obj_t *args) {
     mp_obj_t hook = MP_STATE_PORT(bootloader_hook);
     if (hook != MP_OBJ_NULL && hook != mp_const_none) {
         mp_call_function_n_kw(hook, n_args, 0, args);
+        mp_machine_reset();
     }
-    mp_machine_reset();
+    serial_loader(n_args, args);
+    mp_raise_type(&mp_type_SystemExit);
 }
 MP_REGISTER_ROOT_POINTER(mp_obj_t bootloader_hook);
 

@@ -22,6 +22,7 @@
 // Set while readline edits a line: Enter may come as CR, LF or CR LF (serial-clients 10).
 static uint32_t line_editing;
 static bool last_was_cr;
+bool port_console_quiet;
 
 #define DUPTERM_POLL_MS 10
 #define PMU_POLLS 1000
@@ -105,7 +106,9 @@ uintptr_t mp_hal_stdio_poll(uintptr_t poll_flags) {
 }
 
 mp_uint_t mp_hal_stdout_tx_strn(const char *str, size_t len) {
-    uart_write(str, len);
+    if (!port_console_quiet) {
+        uart_write(str, len);
+    }
     int n = mp_os_dupterm_tx_strn(str, len);
     return n >= 0 && (mp_uint_t)n < len ? (mp_uint_t)n : len;
 }

@@ -4,6 +4,8 @@
 #ifndef PYRALLAX_MPHALPORT_H
 #define PYRALLAX_MPHALPORT_H
 
+#include <stdbool.h>
+
 #include "io.h"
 #include "shared/runtime/interrupt_char.h"
 
@@ -13,6 +15,8 @@ uint64_t mp_hal_time_ns(void);
 void port_time_set(uint64_t epoch_s, uint32_t us);
 // Rate of ticks_cpu in Hz.
 uint64_t port_ticks_cpu_hz(void);
+// Nothing that Python prints reaches the UART.
+extern bool port_console_quiet;
 // Forget what was typed and not read.
 void port_console_reset(void);
 // Use the cycle counter for ticks_cpu where the CPU has one.

@@ -6,6 +6,7 @@
 #include "hw.h"
 
 #define PSCI_VERSION 0x84000000u       // §5.1
+#define PSCI_CPU_OFF 0x84000002u       // §5.5
 #define PSCI_CPU_ON32 0x84000003u      // §5.6
 #define PSCI_CPU_ON64 0xc4000003u      // §5.6
 #define PSCI_AFFINITY_INFO 0xc4000004u // §5.7
@@ -51,6 +52,10 @@ int psci_cpu_on(uint64_t mpidr, uint64_t entry, uint64_t context) {
         r = (int)psci_call(PSCI_CPU_ON32, mpidr, entry, context);
     }
     return r;
+}
+
+void psci_cpu_off(void) {
+    psci_call(PSCI_CPU_OFF, 0, 0, 0);
 }
 
 int psci_affinity_info(uint64_t mpidr) {

@@ -24,7 +24,10 @@ const char *psci_error_name(int error);
 // Start a CPU at a physical address, x0 = context; the 32-bit call where the 64-bit one is not supported.
 int psci_cpu_on(uint64_t mpidr, uint64_t entry, uint64_t context);
 // 0 on, 1 off, 2 on its way, or an error.
+#define PSCI_AFFINITY_OFF 1
 int psci_affinity_info(uint64_t mpidr);
+// Ends the calling CPU; returns only when the platform refuses.
+void psci_cpu_off(void);
 // Feature flags of a function, or an error; of what every version has, by the version.
 int psci_features(uint32_t function);
 // PSCI version, major << 16 | minor, or 0.

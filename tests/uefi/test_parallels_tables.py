@@ -149,7 +149,7 @@ def test_redistributors_of_processors_and_no_psci(vm_factory, tmp_path):
     ]
     repl = vm.repl()
     assert repl.eval("__import__('boot').hw()['psci']") in ("none", None)
-    for call in ("reset", "poweroff", "bootloader"):
+    for call in ("reset", "poweroff"):
         said = repl.run(f"import machine\nmachine.{call}()").stderr
         assert b"OSError: the platform refused" in said, (call, said)
     repl.exec("import time; time.sleep_ms(20)")  # by timer interrupt

@@ -76,8 +76,8 @@ def logged():
 def chosen(disks, wanted=""):
     """Names of (root, ESP) by root=wanted."""
     found = [mounts.volumes(disk) for disk in disks]
-    root = mounts._root([v for group in found for v in group], wanted)
-    esp = mounts._esp(found, root)
+    root = mounts.find_root([v for group in found for v in group], wanted)
+    esp = mounts.find_esp(found, root)
     return root and root.name, esp and esp.name
 
 

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""From the target's prompt into its serial loader, and out again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..repl import Repl, ReplError
+from ..wire import Wire, WireClosed
+from .port import WirePort
+from .progress import quiet
+from .target import Target
+from .transfer import told
+
+_PROMPT_S = 3.0
+_QUIET_S = 0.3
+
+
+def enter(wire: Wire, name: str) -> Target:
+    """The target in its loader, which it may be in already.  Raises Unfit, TargetPanic."""
+    quiet()
+    repl = Repl(wire)
+    try:
+        repl.enter_raw(_PROMPT_S)
+        wire.write(b"import machine; machine.bootloader()\x04")
+    except (ReplError, TimeoutError, WireClosed):
+        pass  # then the loader may be there: open() tells
+    try:
+        repl.drain(_QUIET_S)
+    except WireClosed:
+        pass
+    target = Target(WirePort(wire, name))
+    target.open()
+    return target
+
+
+@contextmanager
+def session(wire: Wire, name: str) -> Iterator[Target]:
+    """enter(), and back to the prompt when all went well.  Raises Unfit."""
+    target = enter(wire, name)
+    yield target
+    with told(target, "leaving the loader"):
+        target.leave()

@@ -1,0 +1,58 @@
+"""pyrallax flash, readback, ramboot: disks and firmware of a target over its serial line.
+
+The work is in the folder flash/, under esptool's licence; it is loaded when a command runs.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from . import BUILD
+from .vm.config import Unfit
+
+
+def add_to(commands: Any) -> None:
+    """Add the subcommands."""
+    parser = commands.add_parser("flash", help="write an image to a disk of the target")
+    parser.add_argument("image", type=Path, help="what to write")
+    _place(parser)
+    parser.set_defaults(call=lambda a: _command().flash_image(a))
+
+    parser = commands.add_parser("readback", help="copy a disk of the target to a file")
+    parser.add_argument("out", type=Path, help="the file")
+    parser.add_argument("--size", type=_size, help="bytes, or with k, m, g; else all there is")
+    _place(parser)
+    parser.set_defaults(call=lambda a: _command().read_back(a))
+
+    parser = commands.add_parser("ramboot", help="start a firmware from the target's memory")
+    elf = BUILD / "firmware-stripped.elf"
+    parser.add_argument("elf", type=Path, nargs="?", default=elf, help="the image")
+    _serial(parser)
+    parser.set_defaults(call=lambda a: _command().ram_boot(a))
+
+
+def _serial(parser: argparse.ArgumentParser) -> None:
+    help = "its line: a tty, PTY, Unix socket, socket://HOST:PORT or rfc2217://HOST:PORT"
+    parser.add_argument("--serial", required=True, metavar="URL", help=help)
+
+
+def _place(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--partition", required=True, metavar="WHICH", help="esp, root, a name (sd0p2), or @LBA")
+    add("--disk", default="", metavar="NAME", help="of several: sd0, sd1")
+    _serial(parser)
+
+
+def _size(text: str) -> int:
+    shift = {"k": 10, "m": 20, "g": 30}.get(text[-1:].lower(), 0)
+    return int(text[:-1] if shift else text, 0) << shift
+
+
+def _command() -> Any:
+    try:
+        from .flash import command
+    except ModuleNotFoundError as why:
+        if why.name not in ("esptool", "serial"):
+            raise
+        raise Unfit(f"{why.name} is not installed: pip install 'esptool==5.3.1'") from None
+    return command

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+LOADERC_MOD_DIR := $(USERMOD_DIR)
+SRC_USERMOD_C += $(LOADERC_MOD_DIR)/modloaderc.c $(LOADERC_MOD_DIR)/md5.c
