@@ -10,6 +10,7 @@
 #include "shared/readline/readline.h"
 #include "shared/runtime/interrupt_char.h"
 #include "softreset.h"
+#include "uart.h"
 
 // The object whose attributes dir(), hasattr() or completion is trying, until it has asked.
 static mp_obj_t probed = MP_OBJ_NULL;
@@ -88,10 +89,18 @@ void prompt_run_before(const char *prompt) {
     }
 }
 
+// unread(byte): have a byte read again, before everything else that was typed.
+static mp_obj_t prompt_unread(mp_obj_t byte) {
+    uart_rx_unget((uint8_t)mp_obj_get_int(byte));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(prompt_unread_obj, prompt_unread);
+
 static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_prompt)},
     {MP_ROM_QSTR(MP_QSTR_before), MP_ROM_PTR(&prompt_before_obj)},
     {MP_ROM_QSTR(MP_QSTR_probing), MP_ROM_PTR(&prompt_probing_obj)},
+    {MP_ROM_QSTR(MP_QSTR_unread), MP_ROM_PTR(&prompt_unread_obj)},
 };
 static MP_DEFINE_CONST_DICT(globals, globals_table);
 

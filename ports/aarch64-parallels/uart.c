@@ -103,6 +103,14 @@ int uart_rx_get(void) {
     return c;
 }
 
+void uart_rx_unget(uint8_t c) {
+    uint64_t state = irq_save();
+    if (ring_put - ring_get < UART_RX_RING) {
+        ring[--ring_get % UART_RX_RING] = c;
+    }
+    irq_restore(state);
+}
+
 static void stall(void) {
     if (held) {
         held = false;
