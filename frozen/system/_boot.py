@@ -62,5 +62,12 @@ def _heartbeat():
         heartbeat.start(period_ms)
 
 
+def ush():
+    """U-Boot's prompt, until `exit`."""
+    import shell
+
+    shell.ush()
+
+
 _mount()
 _heartbeat()

@@ -16,6 +16,8 @@ _MAGIC = b"\x53\xef"
 _PLATFORM = (b"PRL4010", b"\x42\x4c\x40\x10")
 _FLAGS = ("ro", "sb", "cache", "errors")
 
+places = {}  # the one cache: mount points by names of block devices
+
 
 def start(cmdline):
     """Mount what a command line asks for: whether there is a root now.
@@ -183,6 +185,7 @@ def _mounted(volume, where, make, text):
     except (OSError, ValueError, MemoryError) as why:
         _log(klog.ERROR, "%s is not mounted at %s: %s" % (volume.name, where, _text(why)))
         return False
+    places[volume.name] = where
     _log(klog.INFO, "%s is at %s" % (volume.name, where))
     return True
 

@@ -104,6 +104,10 @@ static void python_loop(void) {
         }
         if (!(ret & PYEXEC_FORCED_EXIT) && pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL &&
             ret != 0) {
+            ret = pyexec_frozen_module("_ush.py", true);
+        }
+        if (!(ret & PYEXEC_FORCED_EXIT) && pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL &&
+            ret != 0) {
             ret = pyexec_file_if_exists("main.py");
         }
         if (cold) {

@@ -27,5 +27,12 @@ def build_id():
     return "00" * 20
 
 
+version = "0.0.0"
+
+
+def cmdline():
+    return ""
+
+
 def storage():
     return None

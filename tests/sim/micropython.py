@@ -24,3 +24,7 @@ def heap_unlock():
 
 def alloc_emergency_exception_buf(size):
     pass
+
+
+def kbd_intr(char):
+    pass

@@ -1,5 +1,7 @@
 """modules/rawmem over the address space of the simulated mmio."""
 
+import binascii
+
 import mmio
 
 
@@ -33,10 +35,38 @@ def compare(a, b, n, width=0):
     return -1
 
 
+def free():
+    return [(0x40100000, 0x100000), (0x42000000, 0x1000000)]
+
+
+def _store(addr, data, bits):
+    if not isinstance(addr, int):
+        memoryview(addr)[: len(data)] = data
+        return
+    step = bits // 8
+    for i in range(0, len(data), step):
+        found = mmio._find(addr + i)
+        if found is None:
+            raise mmio.BusError(addr + i, True, step)
+        found[2].write(addr + i - found[0], bits, int.from_bytes(data[i : i + step], "little"))
+
+
 def fill(addr, n, value, width=8, *, force=False):
     step = width // 8
-    memoryview(addr)[:n] = (value & ((1 << width) - 1)).to_bytes(step, "little") * (n // step)
+    _store(addr, (value & ((1 << width) - 1)).to_bytes(step, "little") * (n // step), width)
 
 
 def copy(dst, src, n, width=8, *, force=False):
-    memoryview(dst)[:n] = read(src, n, width)
+    _store(dst, read(src, n, width), width)
+
+
+def write(addr, data, width=8, *, force=False):
+    _store(addr, bytes(data), width)
+
+
+def readinto(addr, buf, width=8):
+    buf[:] = read(addr, len(buf), width)
+
+
+def crc32(addr, n, width=0):
+    return binascii.crc32(read(addr, n)) & 0xFFFFFFFF
