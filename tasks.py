@@ -43,16 +43,17 @@ def image(c, root="", size="256m", out="build/disk.img", args=""):
 
 @task(
     help={
-        "machine": "direct or uefi",
+        "machine": "direct, uefi or parallels",
         "pty": "print a PTY's path and keep running",
         "exec": "code to run; the exit status is the target's",
         "script": "a script to run (repeatable)",
+        "keep": "parallels: leave the machine when the run ends",
         "args": "more options of `python -m pyrallax run`",
     },
     iterable=["script"],
     optional=["exec"],
 )
-def run(c, machine="direct", pty=False, exec=None, script=None, args=""):
+def run(c, machine="direct", pty=False, exec=None, script=None, keep=False, args=""):
     """Boot a machine on this terminal, or run code on it."""
     import shlex
 
@@ -61,6 +62,7 @@ def run(c, machine="direct", pty=False, exec=None, script=None, args=""):
     c.run(f"{MAKE} build", pty=False, hide="out")
     words = ["run", "--machine", machine] + (["--pty"] if pty else []) + shlex.split(args)
     words += ["--exec", exec] if exec is not None else []
+    words += ["--keep"] if keep else []
     _passed(main([*words, "--", *script]))
 
 
@@ -214,6 +216,14 @@ def bench(c, quick=False, json=""):
 
 
 @task
+def doctor(c):
+    """Check all that a Mac needs for Parallels, and say how to mend it."""
+    from pyrallax.__main__ import main
+
+    _passed(main(["doctor"]))
+
+
+@task
 def clean(c):
     """Remove what was built."""
     c.run(f"{MAKE} clean", pty=False)
@@ -236,3 +246,4 @@ namespace = Collection(
     bench,
     clean,
 )
+namespace.add_collection(Collection("parallels", doctor))

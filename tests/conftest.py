@@ -1,6 +1,13 @@
 """Every test has an area: `inv test -m AREA` must not pass one over in silence."""
 
+import sys
+from pathlib import Path
+
 import pytest
+
+sys.path.append(str(Path(__file__).parent))
+
+from fake_prl.harness import prl  # noqa: F401 (a fixture)
 
 AREAS = {"boot", "probe", "storage", "usb", "display", "host", "twin", "bench"}
 

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from . import flashing, run, symbolize
+from . import doctor, flashing, parallels_command, run, symbolize
 from .report import command as hwreport
 from .trace import command as trace
 from .vm.config import Unfit
@@ -21,6 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     hwreport.add_to(commands)
     trace.add_to(commands)
     flashing.add_to(commands)
+    parallels_command.add_to(commands)
+    doctor.add_to(commands)
     arguments = parser.parse_args(argv)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, frame: sys.exit(128 + number))  # let machines end

@@ -5,14 +5,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import symbolize
+from . import parallels_run, symbolize
 from .repl import Repl, ReplError, TargetError, TargetPanic
 from .vm.config import Config
 from .vm.console import LEAVE, interact
+from .vm.machine import Machine
 from .vm.pty import Bridge
 from .vm.qemu import Vm
 from .wire import WireClosed
 
+_MEMORY = 512  # MiB, of QEMU
 PANIC_STATUS = 134  # what a shell has for SIGABRT
 
 # Runs a source under its own name; the status stays in _pyrallax_status for the next statement.
@@ -31,9 +33,10 @@ def add_to(commands: Any) -> None:
     """Add the subcommand `run`."""
     parser = commands.add_parser("run", help="boot a machine", description=__doc__)
     add = parser.add_argument
-    add("--machine", choices=["direct", "uefi"], default="direct", help="with or without UEFI")
+    kinds = ["direct", "uefi", "parallels"]
+    add("--machine", choices=kinds, default="direct", help="QEMU without or with UEFI; Parallels")
     add("--cpus", type=int, default=1)
-    add("--memory", type=int, default=512, metavar="MIB")
+    add("--memory", type=int, metavar="MIB", help="512; on Parallels 2048")
     add("--gic", type=int, choices=[2, 3], default=2, help="version of the interrupt controller")
     add("--cpu", default="cortex-a72")
     add("--machine-type", default="virt", metavar="TYPE", help="virt or a version: virt-6.1")
@@ -46,14 +49,15 @@ def add_to(commands: Any) -> None:
     add("--exec", metavar="CODE", help="run this code, then the scripts")
     add("--timeout", type=float, default=0, metavar="S", help="per script; 0: none")
     add("script", nargs="*", type=Path, metavar="SCRIPT")
+    parallels_run.add_options(parser)
     parser.set_defaults(call=_call)
 
 
-def _call(a: argparse.Namespace) -> int:
+def _qemu(a: argparse.Namespace) -> Vm:
     config = Config(
         machine=a.machine,
         cpus=a.cpus,
-        memory=a.memory,
+        memory=a.memory or _MEMORY,
         gic=a.gic,
         cpu=a.cpu,
         machine_type=a.machine_type,
@@ -63,12 +67,20 @@ def _call(a: argparse.Namespace) -> int:
         device=a.device,
         extra=a.qemu,
     )
+    return Vm(config, name="run")
+
+
+def _call(a: argparse.Namespace) -> int:
+    parallels_run.check_options(a)
     sources = [(str(path), path) for path in a.script]
     for _, path in sources:
         if not path.is_file():
             print(f"pyrallax: no such script: {path}", file=sys.stderr)
             return 2
-    with Vm(config, name="run") as vm:
+    machine = parallels_run.machine(a) if a.machine == "parallels" else _qemu(a)
+    with machine as vm:
+        if a.machine == "parallels":
+            parallels_run.wait_for_prompt(vm)
         if a.pty:
             return _serve(vm)
         if a.exec is None and not sources:
@@ -78,7 +90,12 @@ def _call(a: argparse.Namespace) -> int:
         return execute(vm, codes, a.timeout)
 
 
-def _console(vm: Vm) -> int:
+def _status(vm: Machine) -> int:
+    """Of a machine that ended by itself."""
+    return vm.wait(5) if isinstance(vm, Vm) else 1
+
+
+def _console(vm: Machine) -> int:
     print(f"pyrallax: {LEAVE}", file=sys.stderr, flush=True)
     why = interact(vm.wire)
     if why in ("left", "eof"):
@@ -87,10 +104,10 @@ def _console(vm: Vm) -> int:
         )
         return 0
     print(f"\npyrallax: {why}", file=sys.stderr)
-    return vm.wait(5)
+    return _status(vm)
 
 
-def _serve(vm: Vm) -> int:
+def _serve(vm: Machine) -> int:
     bridge = Bridge(vm.wire)
     print(bridge.path, flush=True)
     print("pyrallax: Ctrl-C ends the machine", file=sys.stderr, flush=True)
@@ -98,7 +115,7 @@ def _serve(vm: Vm) -> int:
         bridge.run()
     except WireClosed as why:
         print(f"pyrallax: {why}", file=sys.stderr)
-        return vm.wait(5)
+        return _status(vm)
     except KeyboardInterrupt:
         return 0
     finally:
@@ -106,7 +123,7 @@ def _serve(vm: Vm) -> int:
     return 0
 
 
-def execute(vm: Vm, codes: list[tuple[str, bytes]], timeout: float = 0) -> int:
+def execute(vm: Machine, codes: list[tuple[str, bytes]], timeout: float = 0) -> int:
     """Run sources one after the other, output as it comes; status of the first that fails, else 0.
 
     An uncaught exception is 1 with the traceback on stderr; SystemExit(n) is n; no prompt or a

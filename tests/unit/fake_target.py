@@ -76,6 +76,8 @@ class FakeTarget:
             elif key == b"\x02":
                 raw = False
                 self._send(b"\r\nMicroPython fake\r\n>>> ")
+            elif not raw and key == b"\r":
+                self._send(b"\r\n>>> ")
             elif raw and key == b"\x04":
                 self._end_of_code(line)
                 line.clear()

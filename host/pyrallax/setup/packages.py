@@ -64,6 +64,11 @@ def missing_apt(names: list[str]) -> list[str]:
     return [name for name in names if name not in have]
 
 
+def missing(kind: str, names: list[str]) -> list[str]:
+    """Which of these are not installed, for kind apt or brew.  Raises Refused."""
+    return missing_apt(names) if kind == "apt" else _missing_brew(names)
+
+
 def _install_apt(names: list[str]) -> None:
     command = "apt-get install -y --no-install-recommends " + " ".join(names)
     root: list[str] = []

@@ -1,0 +1,130 @@
+"""`pyrallax run --machine parallels`: its options, and the way to a prompt that answers."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from .stages import PROMPT, Progress, Stages, follow
+from .vm.config import Unfit
+from .vm.machine import Machine
+from .vm.parallels import ParallelsVm
+from .vm.prl.make import Parallels
+from .wire import Wire, WireClosed
+
+_QEMU_ONLY = ("gic", "cpu", "machine_type", "msi", "display", "append", "device", "qemu")
+_PARALLELS_ONLY = ("keep", "name", "root", "size", "cmdline", "video", "network", "line")
+_ANSWER_S = 5.0
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What only a machine of Parallels has."""
+    own = Parallels()
+    add = parser.add_argument_group("with --machine parallels").add_argument
+    add("--keep", action="store_true", help="leave the machine when the run ends")
+    add("--name", default="", help="of the machine; without it a new one each time")
+    add("--root", type=Path, metavar="DIR", help="what the disk's ext2 root holds")
+    add("--size", default=own.size, help="of the disk, whole MiB")
+    add("--cmdline", metavar="TEXT", help="kernel command line, in place of the build's")
+    add("--video", type=int, default=own.video, metavar="MIB", help="video memory, 0: automatic")
+    add("--network", choices=["shared", "none"], default=own.network)
+    add("--line", choices=["auto", "socket", "file"], default=own.line, help="file: no input")
+    parser.set_defaults(all_options=parser)
+
+
+def check_options(a: argparse.Namespace) -> None:
+    """Refuse what another kind of machine has.  Raises Unfit."""
+    foreign = _QEMU_ONLY if a.machine == "parallels" else _PARALLELS_ONLY
+    for name in foreign:
+        if getattr(a, name) != a.all_options.get_default(name):
+            owner = "a QEMU machine" if a.machine == "parallels" else "--machine parallels"
+            raise Unfit(f"--{name.replace('_', '-')} is only for {owner}: leave it out")
+
+
+def machine(a: argparse.Namespace) -> ParallelsVm:
+    """The machine that the options ask for, not started."""
+    config = Parallels(
+        cpus=a.cpus,
+        memory=a.memory or Parallels.memory,
+        video=a.video,
+        network=a.network,
+        root=a.root,
+        size=a.size,
+        cmdline=a.cmdline,
+        line=a.line,
+        keep=a.keep,
+    )
+    return ParallelsVm(config, a.name)
+
+
+def wait_for_prompt(vm: ParallelsVm) -> None:
+    """Show the stages of the boot until there is a prompt that answers.
+
+    Raises Unfit with all that is known when none comes, TargetPanic when the firmware panics.
+    """
+    assert vm.wire
+    print(f"pyrallax: {vm.name} runs; its serial log is {vm.log_path}", file=sys.stderr)
+    try:
+        stages = follow(vm.wire, vm.prompt_s, Progress())
+    except WireClosed as why:
+        raise Unfit(f"{why}{_host_log(vm)}") from None
+    if not stages.at_prompt:
+        raise Unfit(_no_prompt(vm, stages))
+    if not vm.input or not answers(vm.wire):
+        vm.say(_no_input(vm))
+
+
+def answers(wire: Wire, timeout: float = _ANSWER_S) -> bool:
+    """Whether the prompt reacts to a key on the serial line (reference P19).
+
+    What is waiting to be read stays; the answer is taken away.
+    """
+    waiting = wire.read(0)
+    wire.write(b"\r")
+    deadline = time.monotonic() + timeout
+    got = b""
+    while PROMPT not in got and (left := deadline - time.monotonic()) > 0:
+        got += wire.read(left)
+    wire.unread(waiting)
+    return PROMPT in got
+
+
+def _picture(vm: ParallelsVm) -> str:
+    path = vm.log_path.with_suffix("").with_suffix(".png")
+    try:
+        return f"; the screen is in {vm.screenshot(path)}"
+    except Unfit as why:
+        return f"; no picture of the screen: {why}"
+
+
+def _host_log(vm: Machine) -> str:
+    lines = vm.host_log().splitlines()[-3:]
+    return "".join(f"\n  Parallels: {line}" for line in lines)
+
+
+def _no_prompt(vm: ParallelsVm, stages: Stages) -> str:
+    if why := vm.evidence():
+        return f"{why}{_host_log(vm)}"
+    if stages.failure:
+        what = f"the boot failed: {stages.failure}"
+    elif stages.reached:
+        what = f"no prompt in {vm.prompt_s:.0f} s, after {stages.reached[-1][0]}"
+    else:
+        what = (
+            f"not one byte on the serial line in {vm.prompt_s:.0f} s: did the machine boot our"
+            " disk? Look at its window"
+        )
+    last = "".join(f"\n  {line}" for line in stages.last_lines())
+    return f"{what}{_picture(vm)}; try --keep to look at the machine itself{last}{_host_log(vm)}"
+
+
+def _no_input(vm: ParallelsVm) -> str:
+    """What to do when no byte ever comes back."""
+    return (
+        "the boot log comes, but nothing typed on the serial line is answered (nobody has yet seen"
+        " Parallels take serial input).  Other ways in:\n"
+        f"  screen    the machine's window, or: pyrallax parallels shot {vm.name} FILE.png\n"
+        f"  keyboard  in the window, or: pyrallax parallels type {vm.name} 'TEXT'\n"
+        "  telnet    once the firmware has a driver for the network\n"
+        "  What the machine says goes on to show here.  Please tell us: this is reference P19."
+    )

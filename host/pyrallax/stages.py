@@ -1,0 +1,120 @@
+"""How far a boot has come, read from what the machine says on its serial line.
+
+Grammar: docs/log-format.md, docs/boot-shim.md.
+"""
+
+import re
+import sys
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from .wire import Wire
+
+PROMPT = b">>> "
+# In order.  Each pattern is at the begin of a line; a line may come late or be lost.
+_STAGES: tuple[tuple[str, bytes], ...] = (
+    ("UEFI runs our shim", rb"\[shim\] start "),
+    ("tables read", rb"\[shim\] uart"),
+    ("firmware loaded", rb"\[shim\] firmware "),
+    ("UEFI left", rb"\[shim\] exit "),
+    ("firmware entered", rb"\[shim\] jump |<\d>\[ *\d+\.\d{6}\] "),
+    ("console up", rb"Pyrallax \S+ \(build "),
+    ("prompt", rb">>> "),
+)
+_FAILURES = re.compile(
+    rb"^(\[shim\] error .*|pyrallax: cannot boot: .*|=== PYRALLAX PANIC .*)\r?$", re.M
+)
+_KEPT = 65536
+
+
+class Stages:
+    """reached: (stage, seconds since it was made).  failure: the line that says it went wrong."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic):
+        self._clock = clock
+        self._start = clock()
+        self._text = b""
+        self.reached: list[tuple[str, float]] = []
+        self.failure = ""
+
+    def feed(self, data: bytes) -> list[str]:
+        """Take in what the machine said; the stages that it reached by this."""
+        if not data:
+            return []
+        names = [] if self.reached else ["first byte"]
+        self._text = (self._text + data)[-_KEPT:]
+        done = {name for name, _ in self.reached}
+        first = max((i for i, (name, _) in enumerate(_STAGES) if name in done), default=-1)
+        for name, pattern in _STAGES[first + 1 :]:
+            if re.search(rb"(?:^|[\r\n])(?:" + pattern + rb")", self._text):
+                names.append(name)
+        self.reached += [(name, self._clock() - self._start) for name in names]
+        found = _FAILURES.search(self._text)
+        if found and not self.failure:
+            self.failure = found[1].decode("ascii", "backslashreplace")
+        return names
+
+    @property
+    def at_prompt(self) -> bool:
+        return bool(self.reached) and self.reached[-1][0] == "prompt"
+
+    def line(self) -> str:
+        """All stages in one line."""
+        return " · ".join(f"{name} {seconds:.1f} s" for name, seconds in self.reached)
+
+    def last_lines(self, count: int = 5) -> list[str]:
+        """The end of what the machine said."""
+        lines = self._text.decode("utf-8", "backslashreplace").splitlines()
+        return [line for line in lines if line.strip()][-count:]
+
+    def banner(self) -> bytes:
+        """What belongs on a terminal: from the banner to the prompt."""
+        at = self._text.rfind(b"Pyrallax ")
+        return self._text[at:] if at >= 0 else PROMPT
+
+
+class Progress:
+    """Shows stages: one line that grows on a terminal, else a line for each."""
+
+    def __init__(self, out: TextIO | None = None):
+        self._out = out or sys.stderr
+        self._live = self._out.isatty()
+        self._open = False
+
+    def show(self, stages: Stages, names: list[str]) -> None:
+        if self._live:
+            self._out.write(f"\r\033[Kpyrallax: {stages.line()}")
+            self._open = True
+        else:
+            times = dict(stages.reached)
+            for name in names:
+                self._out.write(f"pyrallax: {times[name]:.1f} s {name}\n")
+        self._out.flush()
+
+    def end(self) -> None:
+        """Close the line."""
+        if self._open:
+            self._out.write("\n")
+            self._out.flush()
+            self._open = False
+
+
+def follow(wire: Wire, timeout: float, progress: Progress | None = None) -> Stages:
+    """Read until the prompt, a failure, or the timeout.  Raises WireClosed.
+
+    At the prompt, banner and prompt are put back for who reads next.
+    """
+    stages = Stages()
+    deadline = time.monotonic() + timeout
+    try:
+        while not stages.at_prompt and not stages.failure and time.monotonic() < deadline:
+            names = stages.feed(wire.read(min(0.2, timeout)))
+            if progress and names:
+                progress.show(stages, names)
+    finally:
+        if progress:
+            progress.end()
+    if stages.at_prompt:
+        wire.unread(stages.banner())
+    return stages

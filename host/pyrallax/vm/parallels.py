@@ -1,0 +1,321 @@
+"""A machine in Parallels Desktop: made fresh under a name of its own, deleted at the end.
+
+Each step is one call of `prlctl`; what it cannot do is read from its own help (prl.usage).  Only
+machines in our record (prl.record) are ever stopped or deleted, by UUID.
+"""
+
+import atexit
+import shutil
+import subprocess
+import sys
+import time
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from ..image import parallels
+from ..image.esp import ImageError
+from ..wire import Log, WireClosed
+from .config import Unfit
+from .keys import Keyboard
+from .machine import Machine
+from .prl import mac, screen, serial
+from .prl.ctl import Prlctl, hint, licence, one_line
+from .prl.end import clean_left_over, delete
+from .prl.keys import PrlKeyboard
+from .prl.make import Maker, Parallels, make_disk
+from .prl.record import Entry, Record, fresh_name
+from .prl.usage import Usage
+
+_CONNECT_S = 60.0  # from `prlctl start` to a serial socket
+_LOG_LINES = 40
+_running: "weakref.WeakSet[ParallelsVm]" = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    for vm in list(_running):
+        vm.close()
+
+
+def _tell(text: str) -> None:
+    print(f"pyrallax: {text}", file=sys.stderr, flush=True)
+
+
+class ParallelsVm(Machine):
+    """say: gets what the user should know, a line each.  input: whether the serial line can carry
+    keys to the machine at all.
+    """
+
+    kind = "parallels"
+    prompt_s = 60.0
+
+    def __init__(
+        self,
+        config: Parallels | None = None,
+        name: str = "",
+        copy: BinaryIO | None = None,
+        say: Callable[[str], None] = _tell,
+    ):
+        super().__init__(name or fresh_name())
+        self.config = config or Parallels()
+        self.input = True
+        self.say = say
+        self._copy = copy
+        self._record = Record()
+        self._entry: Entry | None = None
+        self._file: serial.File | None = None
+        self._awake: mac.Awake | None = None
+        self._sockets: Path | None = None
+        self._starting: subprocess.Popen | None = None
+        self._started = 0.0
+
+    @classmethod
+    def of(cls, entry: Entry) -> "ParallelsVm":
+        """One of the record that another run started: its screen, keys and log, no serial line."""
+        vm = cls(name=entry.name)
+        vm._prlctl = Prlctl()
+        vm._usage = Usage(vm._prlctl)
+        vm._entry = entry
+        vm._started = time.monotonic() - mac.seconds_since(entry.started)
+        return vm
+
+    # ---- begin
+
+    def start(self) -> "ParallelsVm":
+        """Make the machine and switch it on.  Raises Unfit, then nothing of it is left."""
+        self._prlctl = Prlctl()
+        self._usage = Usage(self._prlctl)
+        self._check()
+        clean_left_over(self._prlctl, self._record, self.say)
+        _running.add(self)
+        try:
+            self._make()
+            self._awake = mac.Awake()
+            self._switch_on()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    @property
+    def uuid(self) -> str:
+        """Of the machine, as prlctl takes it.  Raises Unfit before start()."""
+        if not self._entry or not self._entry.uuid:
+            raise Unfit(f"{self.name} is not there: start it first")
+        return self._entry.uuid
+
+    def _check(self) -> None:
+        """What can be known before anything is made."""
+        try:
+            parallels.disk_tool()
+        except ImageError as why:
+            raise Unfit(str(why)) from None
+        allowed = licence()
+        if allowed.get("status", "ACTIVE").upper() not in ("ACTIVE", "VALID"):
+            raise Unfit(
+                f"Parallels Desktop's licence is {allowed['status']}: open it and sign in, or"
+                " activate it"
+            )
+        for key, wanted, option in (
+            ("cpu_total", self.config.cpus, "--cpus"),
+            ("max_memory", self.config.memory, "--memory"),
+        ):
+            limit = allowed.get(key, "")
+            if limit.isdigit() and 0 < int(limit) < wanted:
+                raise Unfit(
+                    f"this licence of Parallels Desktop allows {option} {limit}, not {wanted}"
+                )
+        taken = [m for m in self._prlctl.machines() if m.name == self.name]
+        if taken:
+            raise Unfit(f"there is a machine named {self.name} already: choose another --name")
+
+    def _make(self) -> None:
+        self._entry = self._record.add(self.name)
+        folder = self._record.folder_of(self.name)
+        folder.mkdir(parents=True)
+        bundle = make_disk(self.config, folder)
+        self._prlctl.run(
+            "create", self.name, "--ostype", "linux", "--distribution", "linux", "--no-hdd"
+        )
+        made = [m for m in self._prlctl.machines() if m.name == self.name]
+        if len(made) != 1:
+            raise Unfit(
+                f"prlctl made {len(made)} machines named {self.name}: look with prlctl list"
+            )
+        self._entry.uuid = made[0].uuid
+        self._record.put(self._entry)
+        maker = Maker(self._prlctl, self._usage, self.uuid, self.say)
+        maker.configure(self.config, bundle)
+        self._add_serial(maker)
+
+    def _add_serial(self, maker: Maker) -> None:
+        wanted = self.config.line
+        if wanted != "file":
+            self._sockets = serial.socket_folder()
+            if maker.add_socket(self._sockets / "serial"):
+                return
+            shutil.rmtree(self._sockets)
+            self._sockets = None
+            if wanted == "socket":
+                raise Unfit("this prlctl makes no serial socket: leave out --line socket")
+            self.say("this prlctl makes no serial socket: the line goes to a file, output only")
+        maker.add_file(self._serial_file)
+        self.input = False
+
+    @property
+    def _serial_file(self) -> Path:
+        return self._record.folder_of(self.name) / "serial.txt"
+
+    def _switch_on(self) -> None:
+        self.log = Log(self.log_path)
+        self._starting = subprocess.Popen(
+            [self._prlctl.path, "start", self.uuid],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        self._started = time.monotonic()
+        # Connect while `start` still runs: what is said to nobody is lost.
+        self._attach()
+        if why := self._start_failed(_CONNECT_S):
+            raise Unfit(why)
+
+    def _attach(self) -> None:
+        assert self.log
+        if self._sockets:
+            path = self._sockets / "serial"
+            self.wire = serial.connect(path, _CONNECT_S, self.log, self._copy, self.evidence)
+        else:
+            self._file = serial.File(self._serial_file, self.log, self._copy, self.evidence)
+            self.wire = self._file.wire
+
+    def _start_failed(self, wait: float = 0.0) -> str:
+        """What `prlctl start` said if it refused; "" while it goes well."""
+        if not self._starting:
+            return ""
+        try:
+            status = self._starting.wait(wait)
+        except subprocess.TimeoutExpired:
+            return f"prlctl start does not return in {wait:.0f} s" if wait else ""
+        if not status:
+            return ""
+        said = self._starting.stdout.read() if self._starting.stdout else ""
+        return f"Parallels did not start the machine: {one_line(said)}{hint(said)}"
+
+    # ---- while it runs
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since it was switched on."""
+        return time.monotonic() - self._started
+
+    def reset(self) -> None:
+        """The reset button."""
+        self._prlctl.run("reset", self.uuid)
+        assert self.wire
+        try:
+            self.wire.unread(self.wire.read(1.0))
+        except WireClosed:  # the socket went with the old start
+            self.wire.close()
+            self._attach()
+        self._prompted = False
+
+    def evidence(self) -> str:
+        """Why Parallels, not the guest, is at fault: the machine is not running."""
+        if why := self._start_failed():
+            return why
+        if self._starting and self._starting.poll() is None:
+            return ""
+        try:
+            found = self._prlctl.find(self.uuid)
+        except Unfit as why:
+            return str(why)
+        if not found:
+            return f"the machine {self.name} is gone: somebody deleted it"
+        return "" if found.status == "running" else f"the machine is {found.status}"
+
+    @property
+    def home(self) -> Path:
+        """The machine's folder, NAME.pvm."""
+        said = self._prlctl.details(self.uuid).get("Home")
+        return Path(said) if said else Path.home() / "Parallels" / f"{self.name}.pvm"
+
+    def host_log(self) -> str:
+        """The end of Parallels' own log of this machine."""
+        try:
+            text = (self.home / "parallels.log").read_text(errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(text.splitlines()[-_LOG_LINES:])
+
+    def screenshot(self, path: Path) -> Path:
+        """A picture of its screen.  Says so when it is black because it came too early."""
+        path.unlink(missing_ok=True)
+        self._prlctl.run("capture", self.uuid, "--file", str(path))
+        try:
+            black = screen.is_black(path)
+        except (OSError, ValueError) as why:
+            raise Unfit(f"prlctl capture gave no picture: {why}") from None
+        if black and self.age_s < screen.WARM_UP_S:
+            self.say(
+                f"{path.name} is all black: in the first {screen.WARM_UP_S} s Parallels may give"
+                f" no picture (this machine runs for {self.age_s:.0f} s): take another one later"
+            )
+        return path
+
+    @property
+    def keyboard(self) -> Keyboard:
+        """Its USB keyboard.  Typing raises Unfit where the keys would be lost."""
+        if not self._usage.has("send-key-event"):
+            raise Unfit("this prlctl has no send-key-event: type in the machine's window")
+        return PrlKeyboard(self._prlctl, self.uuid, self.host_log)
+
+    # ---- end
+
+    def close(self) -> None:
+        """Stop and delete it, unless it is to be kept.  Harmless twice; the logs stay."""
+        _running.discard(self)
+        if self._entry and self._entry.uuid:
+            self._save_host_log()
+        if self.wire and self.log:
+            self.wire.close()
+            if self._file:
+                self._file.close()
+            self.log.close()
+            self.wire = self.log = None
+        if self._starting:
+            if self._starting.poll() is None:
+                self._starting.kill()
+            self._starting.wait()
+            if self._starting.stdout:
+                self._starting.stdout.close()
+            self._starting = None
+        if self._awake:
+            self._awake.close()
+        entry, self._entry = self._entry, None
+        if entry and self.config.keep and entry.uuid:
+            entry.kept = True
+            self._record.put(entry)
+            self.say(
+                f"{self.name} is left as it is; to end it: prlctl stop {self.name} --kill;"
+                f" pyrallax parallels clean --kept"
+            )
+            return
+        if entry:
+            delete(self._prlctl, self._record, entry, self.say)
+        if self._sockets:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+            self._sockets = None
+
+    def _save_host_log(self) -> None:
+        """Keep Parallels' log beside ours: it is deleted with the machine."""
+        try:
+            source = self.home / "parallels.log"
+            if source.is_file():
+                shutil.copyfile(source, self.log_path.with_suffix("").with_suffix(".host.log"))
+        except (OSError, Unfit) as why:
+            self.say(f"Parallels' log of the machine is not saved: {why}")

@@ -1,0 +1,1 @@
+"""The parts of Parallels Desktop that a machine is made of; pyrallax.vm.parallels joins them."""

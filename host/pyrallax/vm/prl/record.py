@@ -1,0 +1,122 @@
+"""The record of machines that we made: nothing that is not in it is ever stopped or deleted.
+
+A JSON file in a folder of the user's, locked while it is changed.  An entry is written before its
+machine is made and goes when the machine is gone, so a run that died leaves its entry behind.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+PREFIX = "pyrallax-"
+_OURS = re.compile(rf"{PREFIX}\d{{8}}-\d{{6}}-[0-9a-f]{{8}}")
+
+
+@dataclass
+class Entry:
+    """name, uuid: of the machine, uuid "" until it is made.  pid, started: who made it, to know
+    whether that still runs.  kept: its maker went and left it on purpose.
+    """
+
+    name: str
+    uuid: str = ""
+    pid: int = 0
+    started: str = ""
+    kept: bool = False
+
+    def certain(self) -> bool:
+        """Whether the name alone says that a machine is ours: nobody else makes such a name."""
+        return _OURS.fullmatch(self.name) is not None
+
+
+def fresh_name() -> str:
+    """A name that no machine ever had."""
+    return f"{PREFIX}{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
+
+
+def state_folder() -> Path:
+    """Where the record and the disks of machines are; PYRALLAX_STATE names another."""
+    if given := os.environ.get("PYRALLAX_STATE"):
+        return Path(given)
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Application Support/Pyrallax"
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "pyrallax"
+
+
+def _start_of(pid: int) -> str:
+    """When this process began, "" when there is none: a pid alone is used again."""
+    done = subprocess.run(
+        ["ps", "-o", "lstart=", "-p", str(pid)],
+        capture_output=True,
+        text=True,
+        env=dict(os.environ, LC_ALL="C"),
+    )
+    return done.stdout.strip()
+
+
+class Record:
+    """folder: where the file is, and a folder of its own for each machine."""
+
+    def __init__(self, folder: Path | None = None):
+        self.folder = folder or state_folder()
+        self.path = self.folder / "parallels.json"
+
+    def folder_of(self, name: str) -> Path:
+        """Where the disk of this machine is."""
+        return self.folder / "machines" / name
+
+    def entries(self) -> list[Entry]:
+        """All entries; none when the file is not there or not ours to read."""
+        try:
+            return [Entry(**row) for row in json.loads(self.path.read_text())]
+        except (OSError, ValueError, TypeError):
+            return []
+
+    def add(self, name: str) -> Entry:
+        """Record a machine that this process is about to make."""
+        entry = Entry(name, pid=os.getpid(), started=_start_of(os.getpid()))
+        with self._changing() as entries:
+            entries.append(entry)
+        return entry
+
+    def put(self, entry: Entry) -> None:
+        """Write what changed in an entry."""
+        with self._changing() as entries:
+            entries[:] = [entry if e.name == entry.name else e for e in entries]
+
+    def remove(self, entry: Entry) -> None:
+        """Forget a machine that is gone, and its folder."""
+        shutil.rmtree(self.folder_of(entry.name), ignore_errors=True)
+        with self._changing() as entries:
+            entries[:] = [e for e in entries if e.name != entry.name]
+
+    def left_over(self) -> list[Entry]:
+        """Entries of runs that died; not those that were kept, nor those of runs that go on."""
+        return [
+            e
+            for e in self.entries()
+            if not e.kept and (not e.pid or _start_of(e.pid) != e.started)
+        ]
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[list[Entry]]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "parallels.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            entries = self.entries()
+            if not entries and self.path.exists() and self.path.read_bytes().strip() != b"[]":
+                self.path.replace(self.path.with_suffix(".unreadable"))  # for a person to look at
+            yield entries
+            new = self.path.with_suffix(".new")
+            new.write_text(json.dumps([asdict(e) for e in entries], indent=1) + "\n")
+            new.replace(self.path)

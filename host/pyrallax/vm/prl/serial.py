@@ -1,0 +1,91 @@
+"""The serial line of a machine: a socket that Parallels listens on, or a file it writes."""
+
+import errno
+import os
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from ...wire import Log, Wire
+from ..config import Unfit
+
+_LONGEST = 100  # bytes of a socket's path; macOS has room for 103
+_LOOK_S = 0.02
+_CHUNK = 65536
+
+
+def socket_folder() -> Path:
+    """A new folder in which the path of a socket, `serial`, is short enough for the system."""
+    folder = Path(tempfile.mkdtemp(prefix="pyrallax-"))
+    if len(os.fsencode(folder / "serial")) > _LONGEST:
+        folder.rmdir()
+        folder = Path(tempfile.mkdtemp(prefix="pyrallax-", dir="/tmp"))
+    return folder
+
+
+def connect(
+    path: Path, timeout: float, log: Log, copy: BinaryIO | None, why: Callable[[], str]
+) -> Wire:
+    """Connect to the socket as soon as it is there.  why(): ends the wait when it gives a reason.
+
+    What the machine says before somebody is connected is lost.  Raises Unfit.
+    """
+    deadline = time.monotonic() + timeout
+    asked = time.monotonic()
+    while True:
+        line = socket.socket(socket.AF_UNIX)
+        try:
+            line.connect(str(path))
+            return Wire(line.detach(), log, copy, lambda: why() or "Parallels closed the line")
+        except OSError as error:
+            line.close()
+            if error.errno not in (errno.ENOENT, errno.ECONNREFUSED):
+                raise Unfit(f"serial socket {path}: {error.strerror}") from None
+        if time.monotonic() - asked > 1 and (reason := why()):
+            raise Unfit(reason)
+        if time.monotonic() > deadline:
+            raise Unfit(
+                f"Parallels made no serial socket at {path} in {timeout:.0f} s: try --line file"
+                " (output only)"
+            )
+        time.sleep(_LOOK_S)
+
+
+class File:
+    """Follows the file that a serial port writes, as a wire.  What is sent goes nowhere."""
+
+    def __init__(self, path: Path, log: Log, copy: BinaryIO | None, why: Callable[[], str]):
+        self._path = path
+        self._ended = threading.Event()
+        ours, self._theirs = socket.socketpair()
+        self.wire = Wire(ours.detach(), log, copy, lambda: why() or "the line was closed")
+        self._thread = threading.Thread(target=self._follow, daemon=True, name=f"follow {path}")
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop following; the wire is its owner's to close."""
+        self._ended.set()
+        self._thread.join(5)
+        self._theirs.close()
+
+    def _follow(self) -> None:
+        self._theirs.settimeout(1)
+        file: BinaryIO | None = None
+        try:
+            while not self._ended.is_set():
+                if file is None and self._path.exists():
+                    file = self._path.open("rb")
+                data = file.read(_CHUNK) if file else b""
+                if data:
+                    self._theirs.sendall(data)
+                else:
+                    self._ended.wait(_LOOK_S)
+        except OSError:  # the other end closed
+            pass
+        finally:
+            if file:
+                file.close()

@@ -1,0 +1,78 @@
+"""What this prlctl can do, read from its own help: versions spell options differently."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .ctl import Prlctl
+
+# Where versions keep the options of `set`: all in one, by category, by device.
+_PAGES = (
+    ("set", "--help"),
+    ("set", "device_mgmt", "--help"),
+    ("set", "--device-add-serial", "--help"),
+    ("set", "boot", "--help"),
+    ("set", "startup", "--help"),
+    ("set", "video", "--help"),
+    ("--help",),
+)
+_OPTION = re.compile(r"--[a-z0-9][a-z0-9-]*")
+_SERIAL = re.compile(r"--device-add[ -]serial\b(.*?)(?=\n\s*--device-|\Z)", re.S)
+_MODE = re.compile(r"(--[a-z-]*mode)[ =]*[<{\[(]?\s*([a-z |,]*)", re.S)
+
+
+@dataclass(frozen=True)
+class Socket:
+    """How a serial port becomes a Unix socket that Parallels listens on.
+
+    mode: what says that, () or two words.
+    """
+
+    option: str
+    mode: tuple[str, ...]
+
+    def words(self, path: str) -> list[str]:
+        return [self.option, path, *self.mode]
+
+
+def socket_of(text: str) -> Socket | None:
+    """How help spells the socket of a serial port, None where it knows of none."""
+    for section in _SERIAL.findall(text):
+        names = [n for n in _OPTION.findall(section) if "socket" in n and "mode" not in n]
+        plain = [n for n in names if not re.search(r"tcp|udp", n)]
+        if not plain:
+            continue
+        after = section[section.index(plain[0]) :]
+        mode: tuple[str, ...] = ()
+        if found := _MODE.search(after):
+            values = re.findall(r"[a-z]+", found[2])
+            server = next((v for v in values if v.startswith("serv")), "server")
+            mode = (found[1], server)
+        return Socket(plain[0], mode)
+    return None
+
+
+class Usage:
+    """The help of one prlctl; each page is asked for once, and only when it is needed."""
+
+    def __init__(self, prlctl: Prlctl):
+        self._prlctl = prlctl
+        self._read: list[str] = []
+
+    def pages(self) -> Iterator[str]:
+        """All pages; for one that it does not have it gives an error, or another one again."""
+        yield from self._read
+        for words in _PAGES[len(self._read) :]:
+            done = self._prlctl.ask(*words, timeout=30)
+            self._read.append(f"{done.stdout}\n{done.stderr}")
+            yield self._read[-1]
+
+    def has(self, option: str) -> bool:
+        """Whether help names this option or action."""
+        word = re.compile(rf"(?<![\w-]){re.escape(option)}(?![\w-])")
+        return any(word.search(page) for page in self.pages())
+
+    @property
+    def socket(self) -> Socket | None:
+        """How a serial port becomes a socket."""
+        return next(filter(None, map(socket_of, self.pages())), None)
