@@ -168,4 +168,4 @@ clean:
 
 # Also what was fetched and installed into this folder.
 distclean: clean
-	rm -rf .venv .cache
+	rm -rf .venv .venv-labs .cache

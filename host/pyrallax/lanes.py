@@ -19,10 +19,12 @@ SUITES = {
     "qemu": "the firmware in QEMU, without UEFI",
     "uefi": "the shim and the firmware by UEFI",
     "clients": "what serial clients expect; mpremote",
+    "labs": "labgrid's drivers on the firmware, in an environment of their own",
     "upstream": "MicroPython's own tests on the firmware",
     "fuzz": "hostile input, a short run",
 }
 _PARALLEL = {"unit", "native"}  # no emulator of their own: two workers
+_PYTHONS = {"labs": ROOT / ".venv-labs/bin/python"}  # where it is not the one that runs this
 _NO_TESTS = 5  # pytest's status
 
 
@@ -78,10 +80,15 @@ def _pytest(name: str, mark: str, full: bool, extra: list[str]) -> Outcome:
     if not any(folder.rglob("test_*.py")):
         outcome.notes.append(f"empty   tests/{name} holds no test yet")
         return outcome
+    python = _PYTHONS.get(name, Path(sys.executable))
+    if not python.exists():
+        outcome.failed += 1
+        outcome.notes.append(f"failed  there is no {python}: run `make setup-test`")
+        return outcome
     report = ARTIFACTS / f"{name}.xml"
     report.unlink(missing_ok=True)
     jobs = os.environ.get("PYRALLAX_JOBS", "2" if name in _PARALLEL else "0")
-    argv = [sys.executable, "-m", "pytest", str(folder), "-q", f"--junitxml={report}", "-n", jobs]
+    argv = [str(python), "-m", "pytest", str(folder), "-q", f"--junitxml={report}", "-n", jobs]
     argv += ["--dist", "loadfile"]
     argv += (["-m", mark] if mark else []) + (["--full"] if full else []) + extra
     status = subprocess.run(argv, cwd=ROOT).returncode

@@ -61,6 +61,13 @@ def test_run(tree, capfd, text, mark, status, line):
     assert out[-1] == line.replace("unit", "total")
 
 
+def test_a_suite_without_its_environment_says_what_to_do(tree, monkeypatch):
+    tree.write_text("def test_a(): pass")
+    monkeypatch.setattr(lanes, "_PYTHONS", {"unit": tree / "python"})
+    outcome = lanes._pytest("unit", "", False, [])
+    assert outcome.failed == 1 and outcome.notes[0].endswith("run `make setup-test`")
+
+
 def test_lint_reports_what_the_tool_says(monkeypatch):
     check = lint.Check("always wrong", lambda: "file:1: wrong")
     monkeypatch.setattr(lint, "checks", lambda: [check])

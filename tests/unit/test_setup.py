@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import subprocess
 import sys
 import tarfile
@@ -80,6 +81,33 @@ def test_change_of_a_pin_changes_the_state(tmp_path):
     one.write_text("a==1")
     two.write_text("a==2")
     assert venv._state(one) != venv._state(two)
+
+
+def test_only_tests_make_the_environment_of_labs(monkeypatch):
+    made = []
+    monkeypatch.setattr(venv, "_hold", lambda folder, kinds: made.append((folder.name, kinds)))
+    venv.ensure(False)
+    assert made == [(".venv", ["run", "test"])]
+    del made[:]
+    venv.ensure(True)
+    assert made == [(".venv", ["test"]), (".venv-labs", ["labs"])]
+
+
+def _pins(text, behind):
+    found = re.findall(rf"^([\w.-]+)==(\S+){behind}$", text, re.M)
+    return {re.sub(r"[-_.]+", "-", name): version for name, version in found}
+
+
+def test_each_pin_is_hashed_and_the_same_everywhere():
+    every = {}
+    for path in sorted((ROOT / "host/requirements").glob("*.in")):
+        pins = _pins(path.read_text(), "")
+        hashed = _pins(
+            path.with_suffix(".txt").read_text(), r" \\\n    --hash=sha256:\w{64}(?: \\)?"
+        )
+        assert pins and pins.items() <= hashed.items(), path.name
+        for name, version in pins.items():
+            assert every.setdefault(name, version) == version, path.name
 
 
 @pytest.mark.parametrize("words", [[], ["everything"]])

@@ -1,4 +1,8 @@
-"""The virtual environment `.venv`: pinned PyPI packages and a path to the host package."""
+"""The virtual environments: pinned PyPI packages and a path to the host package.
+
+`.venv` runs and tests; `.venv-labs` is for labgrid alone, whose pyserial-labgrid installs over the
+`serial` of pyserial.
+"""
 
 import hashlib
 import os
@@ -10,7 +14,7 @@ from .. import ROOT
 from .say import Refused, last_line, run, step
 
 _VENV = ROOT / ".venv"
-_STAMP = _VENV / ".pyrallax"
+_LABS = ROOT / ".venv-labs"
 
 
 def _state(requirements: Path) -> str:
@@ -19,27 +23,37 @@ def _state(requirements: Path) -> str:
 
 
 def ensure(tests: bool) -> None:
-    """Make .venv hold host/requirements/run.txt, or test.txt (a superset).  Raises Refused."""
-    kinds = ["test"] if tests else ["run", "test"]
+    """Make .venv hold host/requirements/run.txt, or test.txt (a superset), .venv-labs labs.txt.
+
+    Raises Refused.
+    """
+    _hold(_VENV, ["test"] if tests else ["run", "test"])
+    if tests:
+        _hold(_LABS, ["labs"])
+
+
+def _hold(venv: Path, kinds: list[str]) -> None:
+    """Make `venv` hold one of these requirements, the first where it holds none."""
+    stamp = venv / ".pyrallax"
     files = {kind: ROOT / "host" / "requirements" / f"{kind}.txt" for kind in kinds}
-    have = _STAMP.read_text().strip() if _STAMP.is_file() else ""
+    have = stamp.read_text().strip() if stamp.is_file() else ""
     if have in [f"{kind} {_state(path)}" for kind, path in files.items()]:
         return
     kind, path = next(iter(files.items()))
-    python = _VENV / "bin" / "python"
+    python = venv / "bin" / "python"
     if not have or not python.exists():
-        step("making the virtual environment .venv")
-        shutil.rmtree(_VENV, ignore_errors=True)
-        run([sys.executable, "-m", "venv", str(_VENV)], "install python3-venv, then again")
+        step(f"making the virtual environment {venv.name}")
+        shutil.rmtree(venv, ignore_errors=True)
+        run([sys.executable, "-m", "venv", str(venv)], "install python3-venv, then again")
     step(f"installing pinned PyPI packages ({path.relative_to(ROOT)})")
-    _STAMP.unlink(missing_ok=True)
+    stamp.unlink(missing_ok=True)
     pip = [str(python), "-m", "pip", "-q", "install", "--require-hashes", "-r", str(path)]
     env = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1")
     try:
         run(pip, "check pip's configuration and the network, then again", env)
     except Refused:
-        shutil.rmtree(_VENV, ignore_errors=True)
+        shutil.rmtree(venv, ignore_errors=True)
         raise
     site = run([str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], "")
     (Path(last_line(site)) / "pyrallax.pth").write_text(f"{ROOT / 'host'}\n")
-    _STAMP.write_text(f"{kind} {_state(path)}\n")
+    stamp.write_text(f"{kind} {_state(path)}\n")
