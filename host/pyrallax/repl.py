@@ -80,6 +80,7 @@ class Repl:
     def __init__(self, wire: Wire, timeout: float = 30.0):
         self.wire = wire
         self.timeout = timeout
+        self.panic: TargetPanic | None = None  # the last that was met
         self.window: int | None = None  # raw paste: bytes per grant; 0: target has no raw paste
         self._raw = False
 
@@ -153,7 +154,8 @@ class Repl:
         if end:
             self.wire.unread(block[end.end() :])
             block = block[: end.end()]
-        raise TargetPanic(_text(block), _text(got[:start]))
+        self.panic = TargetPanic(_text(block), _text(got[:start]))
+        raise self.panic
 
     def _read_exactly(self, count: int, timeout: float) -> bytes:
         deadline = time.monotonic() + timeout

@@ -1,8 +1,7 @@
 """Resets without end: each comes back to the prompt, and nothing is lost on the way."""
 
 import pytest
-
-from pyrallax.pytest_plugin import leaks
+from leaks import leaks
 
 pytestmark = pytest.mark.boot
 

@@ -122,11 +122,20 @@ def test_program_of_the_host_page():
     assert (done.stdout, done.returncode) == (prints, 0), done.stderr
 
 
-def test_test_of_the_host_page(tmp_path):
-    code, _ = python_of("docs/reference/host.md", "def test_")
+def test_test_of_the_page_on_testing(tmp_path):
+    code, _ = python_of("docs/testing.md", "def test_")
     path = tmp_path / "test_example.py"
     path.write_text(code)
     argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--noconftest"]
     argv += [str(path), "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT)]
-    done = subprocess.run(argv, cwd=ROOT, text=True, capture_output=True)
+    argv += ["-p", "conftest"]  # the fixtures of tests/, as a plugin
+    done = subprocess.run(
+        argv,
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        env=dict(
+            os.environ, PYTHONPATH=os.pathsep.join(map(str, [ROOT / "tests", ROOT / "host"]))
+        ),
+    )
     assert "1 passed" in done.stdout, done.stdout + done.stderr

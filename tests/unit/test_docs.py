@@ -166,8 +166,21 @@ def test_suites_and_markers():
     assert markers and all(f"`{marker}`" in page for marker in markers)
 
 
-def test_fixtures():
-    plugin = (ROOT / "host/pyrallax/pytest_plugin.py").read_text()
-    names = re.findall(r"@pytest\.fixture.*\ndef ([a-z]\w+)", plugin)
-    words = code_words(REFERENCE / "host.md")
-    assert names and all(has_word(name, words) for name in names)
+@pytest.mark.parametrize(
+    "source, page",
+    [
+        ("host/pyrallax/pytest_plugin/fixtures.py", "test-your-code.md"),
+        ("tests/conftest.py", "testing.md"),
+    ],
+)
+def test_fixtures(source, page):
+    names = re.findall(r"@pytest\.fixture.*\ndef ([a-z]\w+)", (ROOT / source).read_text())
+    words = code_words(DOCS / page)
+    assert names and [name for name in names if not has_word(name, words)] == []
+
+
+def test_options_of_the_plugin():
+    source = (ROOT / "host/pyrallax/pytest_plugin/options.py").read_text()
+    names = re.findall(r'add\("(--[\w-]+)"', source)
+    words = code_words(DOCS / "test-your-code.md")
+    assert len(names) == 5 and [name for name in names if not has_word(name, words)] == []

@@ -1,9 +1,9 @@
 """Choosing suites, counting, and the lines and status of a run."""
 
 import pytest
+from leaks import outstanding
 
 from pyrallax import lanes, lint
-from pyrallax.pytest_plugin import outstanding
 
 pytestmark = pytest.mark.host
 

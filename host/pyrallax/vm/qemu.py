@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import weakref
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +16,7 @@ from .config import Config, Unfit
 from .keys import Keyboard
 from .machine import Machine
 
+_QMP_S = 10.0  # for an answer of the monitor
 _TERM_S = 3.0  # SIGTERM to SIGKILL
 _PROMPT_S = {"direct": 5.0, "uefi": 30.0}  # a slow machine's way to the prompt
 _running: "weakref.WeakSet[Vm]" = weakref.WeakSet()
@@ -100,8 +102,14 @@ class Vm(Machine):
 
             assert self._qmp_socket
             self._qmp = QEMUMonitorProtocol(self._qmp_socket)
-            self._qmp.settimeout(10)
-            self._qmp.connect()
+            self._qmp.settimeout(_QMP_S)
+            # Only commands heed that: without an end of file a stopped QEMU holds us for ever.
+            give_up = threading.Timer(_QMP_S, self._qmp_socket.shutdown, [socket.SHUT_RDWR])
+            give_up.start()
+            try:
+                self._qmp.connect()
+            finally:
+                give_up.cancel()
         return self._qmp
 
     def qmp(self, command: str, **arguments: Any) -> Any:
@@ -113,15 +121,16 @@ class Vm(Machine):
         self.qmp("system_reset")
 
     def evidence(self) -> str:
-        """Why QEMU, not the guest, is at fault: it ended, or its monitor does not answer."""
+        """Why QEMU, not the guest, is at fault: it failed, or its monitor does not answer."""
         if not self.process:
             return "QEMU was not started"
         if self.process.poll() is not None:
-            return self._why_closed()
+            off = self.process.returncode == 0 and not self.stderr()  # by the guest, by PSCI
+            return "" if off else self._why_closed()
         try:
             status = self.qmp("query-status")["status"]
         except Exception as error:  # whatever the monitor's library raises: it got no answer
-            return f"QEMU's monitor does not answer ({type(error).__name__}: {error})"
+            return f"QEMU's monitor gave no answer in {_QMP_S:g} s ({type(error).__name__})"
         return "" if status in ("running", "paused", "prelaunch") else f"the machine is {status}"
 
     def host_log(self) -> str:

@@ -1,0 +1,265 @@
+"""The pytest plugin as a user has it: outcomes, evidence and reports of runs on real QEMU."""
+
+import base64
+import re
+from pathlib import Path
+
+import plugins
+import pytest
+
+from pyrallax import ROOT
+
+pytestmark = pytest.mark.host
+
+_OUTCOMES = """
+import pytest
+from pyrallax.remote import on_target
+
+@on_target
+def test_good():
+    assert sum(range(10)) == 45
+
+@pytest.mark.parametrize("n", [1, 3])
+@on_target
+def test_each(n):
+    print("n is", n)
+    assert n == 1, "three"
+
+def raising():
+    import mmio
+    [][1]
+
+def test_raises(vm):
+    vm.run(raising)
+
+def test_panics(repl):
+    repl.exec("import boot; boot.crash('null')")
+
+def test_after_the_panic(vm, repl, serial_log, screen, keyboard, hwreport):
+    assert vm.state == "prompt" and vm.machine.name == "vm-2"
+    repl.exec("print('he' + 'llo')")
+    assert "hello" in serial_log and "crash" not in serial_log
+    assert serial_log.lines and serial_log.path.name == "vm-2.serial.log"
+    assert screen.screenshot().read_bytes().startswith(b"\\x89PNG")
+    keyboard.type("x")
+    assert hwreport["schema"] == "pyrallax-hwreport"
+
+def test_soft_reset_before_each(repl):
+    repl.exec("try:\\n _pyrallax_value\\nexcept NameError: print('gone')")
+    assert repl.eval("'x' in globals()") is False
+    repl.exec("x = 1")
+
+def test_soft_reset_came(repl):
+    assert repl.eval("'x' in globals()") is False
+
+def test_state_machine(vm):
+    vm.off()
+    assert vm.state == "off" and vm.machine is None
+    assert vm.repl().eval("1") == 1 and vm.state == "prompt"
+    vm.reset()
+    assert [str(state) for _, state, _ in vm.history[-5:]] == [
+        "off", "booting", "prompt", "booting", "prompt"]
+    vm.repl().wire.write(b"import machine; machine.poweroff()\\x04")
+    vm.machine.wait(10)
+
+def test_after_it_went_off(vm):
+    assert vm.repl().eval("2 + 2") == 4
+
+def test_off_by_itself(vm):
+    vm.repl().exec("import machine; machine.poweroff()")
+
+@pytest.mark.needs_device("xhci")
+@pytest.mark.needs_device("1b36:000d", "virtio-gpu")
+def test_has(): pass
+
+@pytest.mark.needs_device("ahci")
+def test_has_not(): pass
+
+@pytest.mark.needs_device("PRL4010")
+def test_has_not_by_acpi(): pass
+
+@pytest.mark.needs_device("ahcii")
+def test_misspelt(): pass
+
+@pytest.mark.machine("parallels", "uefi")
+def test_elsewhere(vm): pass
+
+@pytest.mark.machine("qemu")
+def test_here(vm): pass
+
+@pytest.mark.machine("quemu")
+def test_nowhere(vm): pass
+
+def test_without_a_machine(): pass
+"""
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory):
+    return plugins.run(tmp_path_factory.mktemp("outcomes"), _OUTCOMES)
+
+
+def test_each_outcome(outcomes):
+    assert outcomes.counts == {"failed": 4, "passed": 10, "skipped": 3, "errors": 2}, outcomes.said
+    failed = re.findall(r"^FAILED test_it.py::(\S+)", outcomes.said, re.M)
+    assert failed == ["test_each[3]", "test_raises", "test_panics", "test_off_by_itself"]
+
+
+def test_assert_on_the_target(outcomes):
+    assert '>       assert n == 1, "three"\nE       pyrallax.remote.TargetAssertion: three' in (
+        outcomes.said
+    )
+    line = _OUTCOMES.splitlines().index('    assert n == 1, "three"') + 1
+    assert f"test_it.py:{line}: TargetAssertion" in outcomes.said
+    assert "n is 3" in outcomes.said
+
+
+def test_exception_on_the_target(outcomes):
+    line = _OUTCOMES.splitlines().index("    [][1]") + 1
+    assert f"test_it.py:{line}: TargetError" in outcomes.said
+    assert ">       [][1]" in re.sub(
+        " +", lambda m: m[0] if len(m[0]) < 8 else " " * 7, outcomes.said
+    )
+    assert re.search(
+        rf'File ".*test_it.py", line {line}, in raising\n    \[\]\[1\]\nIndexError', outcomes.said
+    )
+    assert "repl.py:" not in outcomes.said, "frames of our own"
+
+
+def test_panic_is_a_failure_with_names(outcomes):
+    kept = outcomes.properties("test_panics")
+    assert kept["panic"].startswith("=== PYRALLAX PANIC 1 ===")
+    assert "crash_call modules/boot/crash.c:" in kept["panic"]
+    assert "PYRALLAX PANIC" in kept["serial_log"] and "boot.crash" in kept["serial_log"]
+    assert re.search(r"crashed: the firmware panicked: .*0x0", kept["states"])
+    assert outcomes.case("test_panics").find("failure") is not None
+    assert Path(kept["screenshot"]).read_bytes().startswith(b"\x89PNG")
+
+
+def test_dmesg_of_a_failure(outcomes):
+    assert "pyrallax: version=" in outcomes.properties("test_raises")["dmesg"]
+
+
+def test_serial_log_of_a_test_that_passed(outcomes):
+    kept = outcomes.properties("test_good")
+    assert set(kept) == {"serial_log"}
+    assert re.search(r"^ +\d+\.\d{6} > .*sum\(range\(10\)\) == 45", kept["serial_log"], re.M)
+    assert re.search(r"^ +\d+\.\d{6} < Pyrallax ", kept["serial_log"], re.M)
+
+
+def test_machine_switched_off_by_the_test_is_a_failure(outcomes):
+    assert outcomes.case("test_off_by_itself").find("failure") is not None
+    assert "environment" not in outcomes.properties("test_off_by_itself")
+
+
+def test_reasons_of_skips(outcomes):
+    said = outcomes.said
+    assert "no ahci on this machine; it has 1b36:0008, virtio-gpu, xhci" in said
+    assert "no PRL4010 in the ACPI tables of this machine" in said
+    assert re.search(
+        r"SKIPPED \[1\] test_it.py:\d+: for --vm parallels or uefi; this is qemu", said
+    )
+    assert "needs_device: no such device: 'ahcii'; names are ahci, " in said
+    assert "machine: there are qemu, uefi, twin, parallels, serial, pty, no quemu" in said
+
+
+def test_logs_are_kept(outcomes):
+    logs = sorted(p.name for p in (outcomes.folder / "artifacts").glob("*.serial.log"))
+    assert logs[:2] == ["vm-1.serial.log", "vm-2.serial.log"]
+
+
+def test_html_is_one_page_with_everything(outcomes):
+    page = outcomes.html
+    assert not re.search(r"""(?:src|href)=["'](?!data:|#|https://pypi.python.org)[^"']""", page)
+    figures = re.findall(r'<figure class="boot">.*?</figure>', page, re.S)
+    assert len(figures) >= 3 and "vm-1 (qemu): at the prompt" in figures[0]
+    stages = re.findall(r'text-anchor="end">(\w+)</text>', figures[0])
+    assert stages[0] == "start" and stages[-1] == "prompt" and "heap" in stages
+    assert "crash_call modules/boot/crash.c:" in page
+    pictures = re.findall(r"data:image/png;base64,([\w+/=]+)", page)
+    assert any(base64.b64decode(p).startswith(b"\x89PNG") for p in pictures)
+
+
+_WEDGE = """
+import os, pathlib, signal
+
+def stop(vm):
+    os.kill(vm.machine.process.pid, signal.SIGSTOP)
+
+def test_once(vm, repl):
+    repl.timeout = 1
+    if vm.machine.name == "vm-1":
+        stop(vm)
+    assert repl.eval("1 + 1") == 2
+
+def test_next(vm, repl):
+    assert vm.machine.name == "vm-2"
+
+def test_always(vm, repl):
+    repl.timeout = 1
+    stop(vm)
+    repl.eval("1")
+
+def test_killed(vm, repl):
+    vm.machine.process.kill()
+    repl.eval("1")
+
+def test_last(repl):
+    pass
+"""
+_QUICK = "import pyrallax.vm.qemu as q\nq._QMP_S = 1.0\nq._TERM_S = 0.5\n"
+
+
+def test_machine_at_fault_is_an_error_after_a_retry(tmp_path):
+    run = plugins.run(tmp_path, _WEDGE, conftest=_QUICK)
+    assert run.counts == {"passed": 3, "errors": 2} and run.status == 1, run.said
+    assert "environment: QEMU's monitor gave no answer in 1 s" in run.said
+    assert "environment: QEMU ended with status -9" in run.said
+    assert "run again on a fresh machine: test_it.py::test_once: QEMU's monitor" in run.said
+    assert "QEMU's monitor" in run.properties("test_once")["retried_on_a_fresh_machine"]
+    for name in ("test_always", "test_killed"):
+        case = run.case(name)
+        assert case.find("error") is not None and case.find("failure") is None
+        assert {"environment", "serial_log", "states"} <= set(run.properties(name))
+    assert "Traceback" not in run.said
+
+
+_WORKERS = """
+import time
+import pytest
+
+@pytest.mark.parametrize("n", range(4))
+def test_one(vm, repl, n, worker_id):
+    assert vm.machine.name == f"vm-{worker_id}-1"
+    time.sleep(0.3)  # so that neither takes them all
+
+def test_bad(vm):
+    vm.run(bad)
+
+def bad():
+    assert 1 == 2, "no"
+"""
+
+
+def test_each_worker_has_its_machine(tmp_path):
+    run = plugins.run(tmp_path, _WORKERS, "-n", "2", "--vm-log", "logs")
+    assert run.counts == {"passed": 4, "failed": 1}, run.said
+    logs = {p.name for p in (tmp_path / "logs").glob("*.log")}
+    assert logs == {"vm-gw0-1.serial.log", "vm-gw1-1.serial.log"}
+    assert run.html.count('<figure class="boot">') == 2
+    assert "dmesg" in run.properties("test_bad") and "data:image/png" in run.html
+
+
+def test_the_guide(tmp_path):
+    """Its examples, on the machine of its conftest.py, by UEFI."""
+    page = (ROOT / "docs/test-your-code.md").read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
+    (conftest,) = [b for b in blocks if "vm_config" in b]
+    tests = "\n".join(b for b in blocks if b is not conftest)
+    more = (
+        '@pytest.mark.needs_device("ahci", "1234:11e8")\n'
+        "def test_devices(vm):\n    assert vm.machine.config.cpus == 4\n"
+        "    assert vm.machine.kind == 'uefi'\n"
+    )
+    run = plugins.run(tmp_path, tests + more, "--vm", "uefi", "--accel", "tcg", conftest=conftest)
+    assert run.counts == {"passed": 6}, run.said
