@@ -57,10 +57,11 @@ def machine(a: argparse.Namespace) -> ParallelsVm:
     return ParallelsVm(config, a.name)
 
 
-def wait_for_prompt(vm: ParallelsVm) -> None:
+def wait_for_prompt(vm: ParallelsVm, interactive: bool) -> None:
     """Show the stages of the boot until there is a prompt that answers.
 
-    Raises Unfit with all that is known when none comes, TargetPanic when the firmware panics.
+    Raises Unfit with all that is known when none comes.  A prompt without ears is told to who
+    watches, and refused to a program.  A panic is left on the line for who reads next.
     """
     assert vm.wire
     print(f"pyrallax: {vm.name} runs; its serial log is {vm.log_path}", file=sys.stderr)
@@ -68,9 +69,13 @@ def wait_for_prompt(vm: ParallelsVm) -> None:
         stages = follow(vm.wire, vm.prompt_s, Progress())
     except WireClosed as why:
         raise Unfit(f"{why}{_host_log(vm)}") from None
+    if stages.panicked:
+        return
     if not stages.at_prompt:
         raise Unfit(_no_prompt(vm, stages))
     if not vm.input or not answers(vm.wire):
+        if not interactive:
+            raise Unfit(_no_input(vm))
         vm.say(_no_input(vm))
 
 

@@ -80,7 +80,7 @@ def _call(a: argparse.Namespace) -> int:
     machine = parallels_run.machine(a) if a.machine == "parallels" else _qemu(a)
     with machine as vm:
         if a.machine == "parallels":
-            parallels_run.wait_for_prompt(vm)
+            parallels_run.wait_for_prompt(vm, a.exec is None and not sources)
         if a.pty:
             return _serve(vm)
         if a.exec is None and not sources:

@@ -59,6 +59,10 @@ class Stages:
     def at_prompt(self) -> bool:
         return bool(self.reached) and self.reached[-1][0] == "prompt"
 
+    @property
+    def panicked(self) -> bool:
+        return self.failure.startswith("=== PYRALLAX PANIC")
+
     def line(self) -> str:
         """All stages in one line."""
         return " · ".join(f"{name} {seconds:.1f} s" for name, seconds in self.reached)
@@ -68,8 +72,10 @@ class Stages:
         lines = self._text.decode("utf-8", "backslashreplace").splitlines()
         return [line for line in lines if line.strip()][-count:]
 
-    def banner(self) -> bytes:
-        """What belongs on a terminal: from the banner to the prompt."""
+    def rest(self) -> bytes:
+        """What is for who reads next: from the banner to the prompt, or the panic."""
+        if self.panicked:
+            return self._text[self._text.find(b"\r\n=== PYRALLAX PANIC") :]
         at = self._text.rfind(b"Pyrallax ")
         return self._text[at:] if at >= 0 else PROMPT
 
@@ -103,7 +109,7 @@ class Progress:
 def follow(wire: Wire, timeout: float, progress: Progress | None = None) -> Stages:
     """Read until the prompt, a failure, or the timeout.  Raises WireClosed.
 
-    At the prompt, banner and prompt are put back for who reads next.
+    Banner and prompt, or a panic, are put back for who reads next.
     """
     stages = Stages()
     deadline = time.monotonic() + timeout
@@ -115,6 +121,6 @@ def follow(wire: Wire, timeout: float, progress: Progress | None = None) -> Stag
     finally:
         if progress:
             progress.end()
-    if stages.at_prompt:
-        wire.unread(stages.banner())
+    if stages.at_prompt or stages.panicked:
+        wire.unread(stages.rest())
     return stages

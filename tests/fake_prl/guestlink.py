@@ -1,6 +1,7 @@
 """The way from prlctl to a guest that runs in QEMU, and to its disk."""
 
 import json
+import os
 import socket
 from pathlib import Path
 
@@ -17,12 +18,14 @@ def screendump(home, path):
     if not place.exists():
         return False
     monitor = socket.socket(socket.AF_UNIX)
-    monitor.connect(str(place))
+    path = Path(path).absolute()
+    os.chdir(home)  # the path of a socket is short
+    monitor.connect(place.name)
     with monitor, monitor.makefile("rw") as lines:
         lines.readline()
         for command, arguments in (
             ("qmp_capabilities", {}),
-            ("screendump", {"filename": str(Path(path).absolute()), "format": "png"}),
+            ("screendump", {"filename": str(path), "format": "png"}),
         ):
             lines.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
             lines.flush()

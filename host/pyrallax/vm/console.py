@@ -51,13 +51,16 @@ def interact(wire: Wire) -> str:
     seen = b""
     watched = [fd, wire.fd] if saved else [wire.fd]
     ended = False
+    put_back = True  # perhaps; select() does not know of it
     try:
         if saved:
             tty.setraw(fd)
         while True:
-            ready = select.select(watched, [], [], _QUIET_S if ended else None)[0]
-            if not ready:
+            wait = 0 if put_back else _QUIET_S if ended else None
+            ready = select.select(watched, [], [], wait)[0]
+            if not ready and not put_back:
                 return "eof"
+            put_back = False
             if fd in ready:
                 typed = os.read(fd, 4096)
                 data, leave = keys.feed(typed)

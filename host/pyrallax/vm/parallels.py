@@ -21,7 +21,7 @@ from .config import Unfit
 from .keys import Keyboard
 from .machine import Machine
 from .prl import mac, screen, serial
-from .prl.ctl import Prlctl, hint, licence, one_line
+from .prl.ctl import Prlctl, check_licence, hint, one_line
 from .prl.end import clean_left_over, delete
 from .prl.keys import PrlKeyboard
 from .prl.make import Maker, Parallels, make_disk
@@ -112,21 +112,7 @@ class ParallelsVm(Machine):
             parallels.disk_tool()
         except ImageError as why:
             raise Unfit(str(why)) from None
-        allowed = licence()
-        if allowed.get("status", "ACTIVE").upper() not in ("ACTIVE", "VALID"):
-            raise Unfit(
-                f"Parallels Desktop's licence is {allowed['status']}: open it and sign in, or"
-                " activate it"
-            )
-        for key, wanted, option in (
-            ("cpu_total", self.config.cpus, "--cpus"),
-            ("max_memory", self.config.memory, "--memory"),
-        ):
-            limit = allowed.get(key, "")
-            if limit.isdigit() and 0 < int(limit) < wanted:
-                raise Unfit(
-                    f"this licence of Parallels Desktop allows {option} {limit}, not {wanted}"
-                )
+        check_licence(self.config.cpus, self.config.memory)
         taken = [m for m in self._prlctl.machines() if m.name == self.name]
         if taken:
             raise Unfit(f"there is a machine named {self.name} already: choose another --name")

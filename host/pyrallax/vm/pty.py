@@ -36,35 +36,35 @@ class Bridge:
 
     def step(self, timeout: float) -> None:
         """Wait for bytes on either side and carry them."""
-        poll = select.poll()
-        poll.register(self._wire.fd, select.POLLIN)
-        poll.register(self._master, select.POLLIN)
-        ready = dict(poll.poll(timeout * 1000))
-        events = ready.get(self._master, 0)
-        if events & select.POLLIN and (typed := self._take()):
-            self._wire.write(typed, None)
+        # Not poll(): macOS' knows no devices, PTYs included.
+        ready = select.select([self._wire.fd, self._master], [], [], timeout)[0]
+        present = True
+        if self._master in ready:
+            typed = self._take()
+            present = typed != b""
+            if typed:
+                self._wire.write(typed, None)
         data = self._wire.read(0)
-        if not events & select.POLLHUP:
+        if present:
             self._give(data)
         elif not data:
             time.sleep(_LOOK_S)
 
-    def _take(self) -> bytes:
-        """What the client sent; b"" when it went away meanwhile."""
+    def _take(self) -> bytes | None:
+        """What the client sent, None when that is nothing; b"" where there is no client."""
         try:
             return os.read(self._master, 4096)
+        except BlockingIOError:
+            return None
         except OSError as error:
-            if error.errno not in (errno.EIO, errno.EAGAIN):
+            if error.errno != errno.EIO:
                 raise
             return b""
 
     def _give(self, data: bytes) -> None:
-        """Write to the client; waits for a slow one, gives up on one that went away."""
+        """Write to the client; waits for a slow one, gives up on one that takes nothing."""
         while data:
-            poll = select.poll()
-            poll.register(self._master, select.POLLOUT)
-            ready = poll.poll(1000)
-            if not ready or ready[0][1] & select.POLLHUP:
+            if not select.select([], [self._master], [], 1.0)[1]:
                 return
             try:
                 data = data[os.write(self._master, data) :]

@@ -159,3 +159,20 @@ def licence() -> dict[str, str]:
     except (OSError, subprocess.TimeoutExpired):
         return {}
     return {k: v.strip() for k, v in re.findall(r'^\s*(\w+)="?([^"\n]*)"?', done.stdout, re.M)}
+
+
+def check_licence(cpus: int, memory: int) -> None:
+    """Raises Unfit when the licence does not allow a machine of so many CPUs and MiB."""
+    allowed = licence()
+    if allowed.get("status", "ACTIVE").upper() not in ("ACTIVE", "VALID"):
+        raise Unfit(
+            f"Parallels Desktop's licence is {allowed['status']}: open it and sign in, or"
+            " activate it"
+        )
+    for key, wanted, option in (
+        ("cpu_total", cpus, "--cpus"),
+        ("max_memory", memory, "--memory"),
+    ):
+        limit = allowed.get(key, "")
+        if limit.isdigit() and 0 < int(limit) < wanted:
+            raise Unfit(f"this licence of Parallels Desktop allows {option} {limit}, not {wanted}")
