@@ -137,6 +137,7 @@ stack() | Python functions that run
 = prompt | hooks into the prompt
 before(function) | call a function before each line
 probing(obj) | whether __getattr__ is only asked if there is such a name
+unread(byte) | have a byte read again, before what was typed
 """
 
 

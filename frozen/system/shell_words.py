@@ -1,6 +1,7 @@
 """A command line of ush taken apart: words, quotes, variables, ; && || (U-Boot's hush)."""
 
 _BLANK = " \t"
+_BEFORE_COMMENT = " \t\n;&|"  # by the text alone: what $x holds must not open quotes
 
 
 class SyntaxFault(Exception):
@@ -29,7 +30,7 @@ def command(text, at, look):
                 raise SyntaxFault("there is && and ||, no single %s" % c)
             _end(words, word)
             return words, c + c, at + 1
-        elif c == "#" and word is None:
+        elif c == "#" and (at == 1 or text[at - 2] in _BEFORE_COMMENT):
             at = text.find("\n", at)
             if at < 0:
                 break

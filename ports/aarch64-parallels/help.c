@@ -11,6 +11,7 @@ const char pyrallax_help_text[] =
     "  boot.hw()                  the machine as the firmware described it\n"
     "  boot.timeline()            how long each boot stage took\n"
     "  dmesg()                    the kernel log\n"
+    "  ush()                      U-Boot's prompt, for its tools\n"
     "  gc.mem_free()              memory left\n"
     "\n"
     "A bad access raises BusError, and the session goes on.\n"

@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from disks import ahci, debugfs, image
 
 from pyrallax.repl import Repl
 
@@ -152,6 +153,30 @@ def test_files(ush):
     base = int(run(ush, "echo $loadaddr"), 16)
     run(ush, f"setenv other {base + 0x40000:x}; mw.b $other 5a 30d40")
     assert run(ush, "cmp.b $loadaddr $other $filesize; echo $?").endswith("same\n0\n")
+
+
+def test_files_of_a_disk(vm_factory, tmp_path):
+    path = image(tmp_path / "disk.img")
+    ush = Ush(vm_factory(append="ush", **ahci(path)))
+    assert "       10   data.txt\n" in run(ush, "ls sata 0:2")
+    assert "            EFI/\n" in run(ush, "ls sata 0:1 /")
+    assert "            EFI/\n" in run(ush, "ls vfs 0 /esp")
+    assert run(ush, "ls sata 1:1; echo $?") == "** Bad device specification sata 1:1 **\n1\n"
+    run(ush, "mw.b $loadaddr 5a 12345; crc32 $loadaddr 12345")
+    assert "bytes written" in run(ush, "save sata 0:2 $loadaddr lib/new.bin 12345")
+    assert run(ush, "load sata 0:2 $loadaddr /data.txt; echo $filesize").endswith("\na\n")
+    ush.send(b"reset\r")
+    ush.until(b"resetting ...")
+    ush.until(b"\n" + _PROMPT, 20)
+    assert f"    {0x12345}   new.bin\n" in run(ush, "ls sata 0:2 lib")
+    ush.vm.close()
+    assert debugfs(path, "cat lib/new.bin") == b"\x5a" * 0x12345
+
+
+def test_a_variable_that_runs_itself_ends(ush):
+    run(ush, "setenv me 'run me'")
+    assert run(ush, "run me; echo $?").endswith("\n1\n")
+    assert run(ush, "echo alive") == "alive\n"
 
 
 def test_clients_of_the_raw_repl_need_not_know(ush):

@@ -42,6 +42,7 @@ def test_words_and_quotes():
     assert words("  echo  a\tb ") == ["echo", "a", "b"]
     assert words("'ab''cd' \"e f\" g\\ h '' #x") == ["abcd", "e f", "g h", ""]
     assert words("a#b") == ["a#b"]
+    assert words("a #'b\n") == ["a"] and words("$x#b") == ["#b"]
     assert words("'$x;\"' \"'$x'\"", x="1") == ['$x;"', "'1'"]
     assert words('"a\\"b\\$c\\n"') == ['a"b$c\\n']
 
@@ -185,6 +186,24 @@ def test_sleep_takes_a_number():
     assert console.run("sleep 0.001; echo $?") == "0\n"
     assert "Usage:\nsleep N\n" in console.run("sleep long")
     assert "Usage:\nsleep N\n" in console.run("sleep -1")
+
+
+def test_any_line_leaves_the_shell_alive():
+    pieces = (
+        "echo,$?,${,},$x,',\",\\,;,&&,||,&,|,#,md,md.b,mw,cmp,cp,crc32,-v,pci,display,"
+        "env,set,print,setenv,x,run,help,0,40000000,ffffffffffffffff,-1,zz,load,ls,ram,sata,0:1,"
+        "é, , , ,\n"
+    ).split(",")
+    seed = 1
+    console = Console()
+    for _ in range(1500):
+        line = ""
+        for _ in range(12):
+            seed = (seed * 1103515245 + 12345) & 0x7FFFFFFF
+            line += pieces[(seed >> 16) % len(pieces)]
+        console.run(line)
+        assert console.shell.status in (0, 1) and console.shell.going, line
+    assert console.run("echo alive") == "alive\n"
 
 
 def test_reasons():
