@@ -52,11 +52,11 @@ def check(disk, old, new):
 
 
 class Impatient(WirePort):
-    """Waits for 0.2 s where esptool would for 3."""
+    """Waits for 0.5 s where esptool would for 3."""
 
     @property
     def timeout(self):
-        return 0.2
+        return 0.5
 
     @timeout.setter
     def timeout(self, value):

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 from ..repl import Repl, ReplError
 from ..wire import Wire, WireClosed
+from .errors import told
 from .port import WirePort
 from .progress import quiet
 from .target import Target
-from .transfer import told
 
 _PROMPT_S = 3.0
 _QUIET_S = 0.3
@@ -38,5 +38,5 @@ def session(wire: Wire, name: str) -> Iterator[Target]:
     """enter(), and back to the prompt when all went well.  Raises Unfit."""
     target = enter(wire, name)
     yield target
-    with told(target, "leaving the loader"):
+    with told(target.reason, "leaving the loader"):
         target.leave()

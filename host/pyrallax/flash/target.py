@@ -10,10 +10,10 @@ import zlib
 from typing import Any, ClassVar, NamedTuple
 
 from esptool.loader import WRITE_BLOCK_ATTEMPTS, ESPLoader
-from esptool.util import FatalError, UnsupportedCommandError
-from serial import SerialException
+from esptool.util import FatalError
 
 from ..vm.config import Unfit
+from .errors import LINE_ERRORS, told
 from .port import WirePort
 
 # As in frozen/system/loader.py and loader_registers.py.
@@ -28,7 +28,6 @@ _READ_ONLY = 1 << 8
 _ANSWER_S = 8.0  # an emulated machine may get little of a busy host
 _LATE = 16  # answers to earlier requests that may come first
 KINDS = ("disk", "esp", "root", "partition")
-_LINE_ERRORS = (FatalError, UnsupportedCommandError, SerialException)
 
 
 class Medium(NamedTuple):
@@ -150,25 +149,28 @@ class Target(ESPLoader):
         where = self._port.name
         try:
             self.connect("no-reset", attempts=2, detecting=True, warnings=False)
-        except _LINE_ERRORS:
+        except LINE_ERRORS:
             raise Unfit(
                 f"{where}: neither the prompt nor the serial loader answers; is the machine up, "
                 "and the line free?"
             ) from None
         try:
             chip = self.get_chip_id()
-        except _LINE_ERRORS:
+        except LINE_ERRORS:
             chip = None
-        if chip != CHIP_ID or self.read_reg(_MAGIC_REG) != MAGIC:
-            what = "an unknown chip" if chip is None else f"chip id {chip}"
-            raise Unfit(f"{where}: this is {what}, not a Pyrallax machine: nothing was written")
-        version = self.read_reg(_VERSION_REG)
-        if version != _VERSION:
-            raise Unfit(
-                f"{where}: the target's loader has version {version}, this tool knows {_VERSION}: "
-                "bring the older one up to date"
-            )
-        self.write_reg(_CHECK, 1)
+        with told(self.reason, where):
+            if chip != CHIP_ID or self.read_reg(_MAGIC_REG) != MAGIC:
+                what = "an unknown chip" if chip is None else f"chip id {chip}"
+                raise Unfit(
+                    f"{where}: this is {what}, not a Pyrallax machine: nothing was written"
+                )
+            version = self.read_reg(_VERSION_REG)
+            if version != _VERSION:
+                raise Unfit(
+                    f"{where}: the target's loader has version {version}, this tool knows "
+                    f"{_VERSION}: bring the older one up to date"
+                )
+            self.write_reg(_CHECK, 1)
         self.strict = True
 
     def leave(self) -> None:
@@ -184,7 +186,7 @@ class Target(ESPLoader):
         """Why the target refused the last request, or ""."""
         try:
             return self._text(_REASON, _REASON_LEN)
-        except _LINE_ERRORS:
+        except LINE_ERRORS:
             return ""
 
     def _text(self, at: int, length: int) -> str:
@@ -196,17 +198,17 @@ class Target(ESPLoader):
     # ---- media
 
     def media(self) -> list[Medium]:
-        """Every disk and partition."""
-        out = []
-        for index in range(self.read_reg(_MEDIA)):
-            self.write_reg(_MEDIUM, index)
-            kind = self.read_reg(_KIND)
-            size = self.read_reg(_SIZE_LO) | self.read_reg(_SIZE_HI) << 32
-            name = self._text(_NAME, _NAME_LEN)
-            what = KINDS[kind & 0xFF]
-            block = self.read_reg(_BLOCK)
-            out.append(Medium(index, name, what, size, block, bool(kind & _READ_ONLY)))
-        return out
+        """Every disk and partition.  Raises Unfit."""
+        with told(self.reason, "asking for the target's disks"):
+            return [self._medium(index) for index in range(self.read_reg(_MEDIA))]
+
+    def _medium(self, index: int) -> Medium:
+        self.write_reg(_MEDIUM, index)
+        kind = self.read_reg(_KIND)
+        size = self.read_reg(_SIZE_LO) | self.read_reg(_SIZE_HI) << 32
+        name = self._text(_NAME, _NAME_LEN)
+        block = self.read_reg(_BLOCK)
+        return Medium(index, name, KINDS[kind & 0xFF], size, block, bool(kind & _READ_ONLY))
 
     def select(self, medium: Medium) -> None:
         """The flash operations mean this medium from now on."""

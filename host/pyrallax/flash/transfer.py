@@ -4,15 +4,13 @@
 import hashlib
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from esptool import cmds
-from esptool.util import FatalError, UnsupportedCommandError
-from serial import SerialException
 
 from ..vm.config import Unfit
+from .errors import told
 from .target import Medium, Target
 
 REGION = 1 << 20  # what is compared, and skipped where it is equal
@@ -36,28 +34,6 @@ class Outcome(NamedTuple):
 
     size: int
     written: int
-
-
-@contextmanager
-def told(target: Target, doing: str) -> Iterator[None]:
-    """Errors of esptool as one line that says what to do."""
-    try:
-        yield
-    except SerialException as why:
-        raise Unfit(
-            f"{doing}: the line is gone ({_line(why)}): run the same command again, it goes on "
-            "where it stopped"
-        ) from None
-    except (FatalError, UnsupportedCommandError) as why:
-        reason = target.reason() if "result was" in str(why) else ""
-        raise Unfit(
-            f"{doing}: {reason or _line(why)}; every block of the target is as it was or as it is "
-            "to be: run the same command again"
-        ) from None
-
-
-def _line(why: Exception) -> str:
-    return str(why).strip().splitlines()[0] if str(why).strip() else type(why).__name__
 
 
 def find(media: list[Medium], partition: str, disk: str = "") -> Place:
@@ -98,7 +74,7 @@ def flash(target: Target, image: BinaryIO, size: int, place: Place, show: Show) 
     if medium.read_only:
         raise Unfit(f"{medium.name} is read-only")
     written = 0
-    with told(target, f"flashing {medium.name}"):
+    with told(target.reason, f"flashing {medium.name}"):
         target.select(medium)
         for start in range(0, size, _WINDOW):
             target.window(place.at + start)
@@ -143,7 +119,7 @@ def readback(target: Target, out: BinaryIO, place: Place, size: int, show: Show)
     """Copy bytes of a medium to a file.  Raises Unfit."""
     if size > place.size:
         raise Unfit(f"--size {size}: {place.medium.name} has {place.size} bytes from there on")
-    with told(target, f"reading {place.medium.name}"):
+    with told(target.reason, f"reading {place.medium.name}"):
         target.select(place.medium)
         for start in range(0, size, _WINDOW):
             target.window(place.at + start)
@@ -159,7 +135,7 @@ def ramboot(target: Target, elf: Path, show: Show) -> None:
     data = zlib.compress(elf.read_bytes(), 6)
     block = target.ESP_RAM_BLOCK
     count = -(-len(data) // block)
-    with told(target, f"loading {elf.name}"):
+    with told(target.reason, f"loading {elf.name}"):
         target.mem_begin(len(data), count, block, 0)
         for seq in range(count):
             target.mem_block(data[seq * block : (seq + 1) * block], seq)

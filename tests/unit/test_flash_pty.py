@@ -1,0 +1,108 @@
+"""The commands as a user types them; behind a PTY the loader under MicroPython's unix port."""
+
+import os
+import pty
+import random
+import subprocess
+import sys
+import tty
+from pathlib import Path
+
+import pytest
+
+from pyrallax import BUILD, ROOT
+
+pytestmark = pytest.mark.host
+MIB = 1 << 20
+SERVER = Path(__file__).with_name("loader_server.py")
+PATHS = ("tests/sim", "frozen/blk", "frozen/system")
+
+
+class Behind:
+    """A loader that serves a PTY.  path: its device; end(): wait for it, the disk's bytes."""
+
+    def __init__(self, disk):
+        master, slave = pty.openpty()
+        tty.setraw(slave)
+        self.path = os.ttyname(slave)
+        places = ":".join([".frozen", *(str(ROOT / folder) for folder in PATHS)])
+        self._disk = disk
+        self._slave = slave  # or the master would see an end between two clients
+        self._process = subprocess.Popen(
+            [BUILD / "unix" / "micropython", "-X", "heapsize=64m", SERVER, disk],
+            env={**os.environ, "MICROPYPATH": places},
+            stdin=master,
+            stdout=master,
+            stderr=subprocess.PIPE,
+        )
+        os.close(master)
+
+    def end(self):
+        said = self._process.communicate(timeout=20)[1]
+        assert self._process.returncode == 0, said.decode()
+        os.close(self._slave)
+        return self._disk.read_bytes()
+
+    def kill(self):
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.communicate()
+
+
+def run(*words):
+    argv = [sys.executable, "-m", "pyrallax", *map(str, words)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "host")}
+    return subprocess.run(argv, capture_output=True, text=True, timeout=60, env=env)
+
+
+@pytest.fixture
+def behind(tmp_path):
+    (tmp_path / "disk").write_bytes(random.Random(1).randbytes(MIB))
+    behind = Behind(tmp_path / "disk")
+    yield behind
+    behind.kill()
+
+
+@pytest.mark.parametrize("kind", ["random", "text"])
+def test_flash(behind, tmp_path, kind):
+    before = (tmp_path / "disk").read_bytes()
+    data = random.Random(2).randbytes(150_001) if kind == "random" else b"some text\n" * 30_000
+    (tmp_path / "image").write_bytes(data)
+    done = run("flash", tmp_path / "image", "--partition", "@9", "--serial", behind.path)
+    assert done.returncode == 0, done.stderr
+    assert f"sd0: {len(data)} bytes are there, verified on the target" in done.stdout
+    at = 9 * 512
+    assert behind.end() == before[:at] + data + before[at + len(data) :]
+
+
+def test_readback(behind, tmp_path):
+    before = (tmp_path / "disk").read_bytes()
+    out = tmp_path / "out"
+    words = ("--partition", "sd0", "--size", "100k", "--serial", behind.path)
+    done = run("readback", out, *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert out.read_bytes() == before[: 100 << 10] and sorted(os.listdir(tmp_path)) == [
+        "disk",
+        "out",
+    ]
+    assert behind.end() == before
+
+
+def test_one_line_for_what_goes_wrong(behind, tmp_path):
+    image = tmp_path / "image"
+    image.write_bytes(bytes(2 * MIB))
+    for words, reason in (
+        (
+            ("flash", image, "--partition", "root"),
+            "--partition root is not there; the target has sd0",
+        ),
+        (("flash", image, "--partition", "sd0"), "the image has 2097152 bytes, there is room for"),
+        (("flash", tmp_path / "none", "--partition", "sd0"), "none: No such file"),
+        (("readback", tmp_path / "no" / "file", "--partition", "sd0"), "No such file"),
+        (("ramboot", image), "no firmware|loading image"),
+    ):
+        done = run(*words, "--serial", behind.path)
+        assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
+        assert any(text in done.stderr for text in reason.split("|")), done.stderr
+    done = run("flash", image, "--partition", "sd0", "--serial", tmp_path / "no-line")
+    assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
