@@ -4,6 +4,7 @@ The work is in the folder flash/, under esptool's licence; it is loaded when a c
 """
 
 import argparse
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,22 @@ def _size(text: str) -> int:
     return int(text[:-1] if shift else text, 0) << shift
 
 
+def measure(images: Any, runs: int) -> Any:
+    """Figures for `inv bench`: see flash/bench.py.  Raises Unfit."""
+    return _part("bench").measure(images, runs)
+
+
 def _command() -> Any:
+    return _part("command")
+
+
+def _part(name: str) -> Any:
     try:
-        from .flash import command
+        return import_module(f".flash.{name}", __package__)
     except ModuleNotFoundError as why:
         if why.name not in ("esptool", "serial"):
             raise
-        raise Unfit(f"{why.name} is not installed: pip install 'esptool==5.3.1'") from None
-    return command
+        raise Unfit(
+            f"{why.name} is not installed: "
+            "pip install --require-hashes -r host/requirements/flash.txt"
+        ) from None

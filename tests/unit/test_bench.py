@@ -30,6 +30,9 @@ KEYS = {
     "ext2.small_insns",
     "ext2.read_alloc_bytes",
     "ext2.cache_bytes",
+    "flash.zeros_16mib_s",
+    "flash.random_vs_line",
+    "ramboot.s",
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from .. import flashing
 from ..repl import ReplError, TargetError
 from ..vm.config import Unfit
 from ..wire import WireClosed
@@ -22,7 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="two runs of each figure, not five")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file")
     parser.add_argument(
-        "--only", default="", help="parts, by comma: boot,interp,micro,probe,size,storage,wall"
+        "--only",
+        default="",
+        help="parts, by comma: boot,interp,micro,probe,size,storage,serial,wall",
     )
     options = parser.parse_args(argv)
     runs = 2 if options.quick else 5
@@ -33,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "micro": lambda images: micro.measure(images, runs),
         "probe": lambda images: probe.measure(images, runs),
         "storage": lambda images: storage.measure(images, runs),
+        "serial": lambda images: flashing.measure(images, runs),
         "wall": lambda images: boot.walls(images, 2 * runs + 1),
     }
     wanted = [name for name in options.only.split(",") if name] or list(parts)

@@ -32,6 +32,9 @@ GOALS = {
     "ext2.stat_insns": 29.7e3,
     "ext2.small_insns": 55.7e3,
     "ext2.read_alloc_bytes": 0,
+    "flash.zeros_16mib_s": 5,
+    "flash.random_vs_line": 1.25,
+    "ramboot.s": 10,
     "ext2.cache_bytes": 4 * MIB,
 }
 
