@@ -11,6 +11,7 @@ from ..repl import Repl
 from ..vm.config import Config, Unfit
 from ..vm.keys import Keyboard
 from ..vm.machine import Machine
+from ..vm.parallels import Parallels
 from . import devices, hold, kinds
 from .managed import BROKEN, ManagedVm
 from .options import KINDS, kind, log_folder
@@ -21,13 +22,15 @@ VM = pytest.StashKey[ManagedVm]()  # on the config, while there is one
 
 
 @pytest.fixture(scope="session")
-def vm_config(pytestconfig: pytest.Config) -> Config | None:
-    """What a QEMU machine consists of; override it in conftest.py to change that."""
+def vm_config(pytestconfig: pytest.Config) -> Config | Parallels | None:
+    """What a machine consists of; override it in conftest.py to change that."""
     return kinds.usual(pytestconfig)
 
 
 @pytest.fixture(scope="session")
-def _pyrallax_vm(pytestconfig: pytest.Config, vm_config: Config | None) -> Iterator[ManagedVm]:
+def _pyrallax_vm(
+    pytestconfig: pytest.Config, vm_config: Config | Parallels | None
+) -> Iterator[ManagedVm]:
     folder = log_folder(pytestconfig)
     workerinput = getattr(pytestconfig, "workerinput", {})  # of pytest-xdist
     worker = f"{workerinput['workerid']}-" if workerinput else ""

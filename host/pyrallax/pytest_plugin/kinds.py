@@ -3,10 +3,11 @@
 import pytest
 
 from ..vm.attached import Attached
-from ..vm.config import PARALLELS, Config, Unfit
+from ..vm.config import PARALLELS, Config
 from ..vm.machine import Machine
+from ..vm.parallels import Parallels, ParallelsVm
 from ..vm.qemu import Vm
-from .options import ATTACHED, EMULATED, kind
+from .options import EMULATED, kind
 
 # What a test may look at and type on.
 _SCREEN = "virtio-gpu-pci"
@@ -14,9 +15,11 @@ _KEYBOARD = ["qemu-xhci,id=xhci", "usb-kbd,bus=xhci.0"]
 _HOST_CPU = ("hvf", "kvm")  # these run the host's own CPU only
 
 
-def usual(config: pytest.Config) -> Config | None:
-    """What a QEMU machine of this run consists of, None when it is no QEMU.  May be changed."""
+def usual(config: pytest.Config) -> Config | Parallels | None:
+    """What a machine of this run consists of, None when it is there already.  May be changed."""
     chosen = kind(config)
+    if chosen == "parallels":
+        return Parallels()
     if chosen not in EMULATED:
         return None
     made = Config(machine="direct" if chosen == "qemu" else "uefi", display=_SCREEN)
@@ -31,19 +34,10 @@ def usual(config: pytest.Config) -> Config | None:
     return made
 
 
-def make(config: pytest.Config, name: str, qemu: Config | None) -> Machine:
-    """A machine that is not started.  Raises Unfit."""
-    chosen = kind(config)
-    if chosen in ATTACHED:
-        return Attached(config.getoption("serial"), name, chosen)
-    if chosen == "parallels":
-        return _parallels(name)
-    return Vm(qemu, name)
-
-
-def _parallels(name: str) -> Machine:
-    try:
-        from ..vm.parallels import Parallels, ParallelsVm
-    except ImportError:
-        raise Unfit("this version of pyrallax has no machines of Parallels") from None
-    return ParallelsVm(Parallels(), name)
+def make(config: pytest.Config, name: str, parts: Config | Parallels | None) -> Machine:
+    """A machine that is not started.  name: where its kind needs none of its own."""
+    if isinstance(parts, Parallels):
+        return ParallelsVm(parts)
+    if isinstance(parts, Config):
+        return Vm(parts, name)
+    return Attached(config.getoption("serial"), name, kind(config))

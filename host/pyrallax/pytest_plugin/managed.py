@@ -177,17 +177,21 @@ class ManagedVm:
 
     def reset(self) -> Repl:
         """Press the reset button and wait for the prompt.  Raises Unfit, ReplError, WireClosed."""
-        repl = self.repl()
+        self.repl()
         assert self.machine
         self._known.clear()
         self._to(State.BOOTING, "reset")
         start = time.monotonic()
-        self.machine.reset()
-        repl.wait_prompt(max(self.machine.prompt_s, _RESET_S))
-        repl.enter_raw()
+        try:
+            self.machine.reset()
+            self.machine.prompt_s = max(self.machine.prompt_s, _RESET_S)
+            self._repl = self.machine.repl()
+        except BROKEN as why:
+            self.crashed(why)
+            raise
         self._to(State.PROMPT)
         self.boots.append(self._describe(time.monotonic() - start))
-        return repl
+        return self._repl
 
     def screenshot(self, path: Path) -> Path:
         """A picture (PNG) of its screen.  Raises Unfit where there is none."""

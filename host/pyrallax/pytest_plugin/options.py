@@ -55,7 +55,7 @@ def kind(config: pytest.Config) -> str:
 def log_folder(config: pytest.Config) -> Path:
     """Where serial logs and screenshots go."""
     asked = config.getoption("vm_log")
-    return config.invocation_params.dir / asked if asked else config.rootpath / "artifacts"
+    return config.invocation_params.dir / (asked or "artifacts")
 
 
 def _check_line(config: pytest.Config) -> None:
@@ -64,6 +64,9 @@ def _check_line(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--serial is for --vm {' or '.join(ATTACHED)}, not {chosen}")
     if not line and chosen in ATTACHED:
         raise pytest.UsageError(f"--vm {chosen} needs --serial: the path or URL of its line")
+    if "--serial" in config.invocation_params.args and Path(line).exists():
+        # Before it knows our options pytest looks for its root where paths among the words are.
+        raise pytest.UsageError(f"write --serial={line}: pytest takes a path that stands alone")
     if chosen == "pty" and "://" in line:
         raise pytest.UsageError(f"--vm pty takes the path of a PTY; --vm serial takes {line}")
 

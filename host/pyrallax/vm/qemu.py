@@ -119,6 +119,7 @@ class Vm(Machine):
     def reset(self) -> None:
         """The reset button."""
         self.qmp("system_reset")
+        self._prompted = False
 
     def evidence(self) -> str:
         """Why QEMU, not the guest, is at fault: it failed, or its monitor does not answer."""
