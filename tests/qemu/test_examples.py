@@ -116,8 +116,9 @@ def python_of(page, word):
     return found[1], behind[1] if behind else ""
 
 
-def test_program_of_the_host_page():
-    code, prints = python_of("docs/reference/host.md", "with Vm(")
+@pytest.mark.parametrize("page", ["docs/reference/host.md", "docs/update-over-serial.md"])
+def test_program_of_a_page(page):
+    code, prints = python_of(page, "with Vm(")
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True)
     assert (done.stdout, done.returncode) == (prints, 0), done.stderr
 
