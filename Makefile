@@ -2,6 +2,7 @@
 #
 #   make run               set up what is missing, build, boot by UEFI to the Python prompt on this terminal
 #   make run MACHINE=direct    the same without UEFI: the prompt in milliseconds
+#   make run MACHINE=parallels    on a Mac: the same in Parallels Desktop.  make doctor: is this Mac ready?
 #   make test              set up, build, every test suite
 #   make setup             set up and build, no more
 #
@@ -47,17 +48,22 @@ PORT = $(SUBMAKE) -C ports/aarch64-parallels MICROPYTHON_DIR=$(MPY_DIR) BUILD=$(
 # What MicroPython's rules say on every run.
 NOISE := ^(Use make V=1|Including User C Module|GEN .*collected|.* not updated)
 
-.PHONY: help run test setup setup-run setup-test build built unix size clean distclean FORCE
+.PHONY: help run doctor test setup setup-run setup-test build built unix size clean distclean FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '3,9s/^# \{0,1\}//p' Makefile
+	@sed -n '3,10s/^# \{0,1\}//p' Makefile
 
 # ---- the commands
 
 run: setup
 	@exec $(VENV)/bin/python -m pyrallax run --machine $(MACHINE) $(ARGS)
+
+doctor:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "make: Python 3.11 or newer is needed: brew install python, then make PYTHON=python3.13 doctor" >&2; exit 1; }
+	@PYTHONPATH=host exec $(PYTHON) -m pyrallax doctor
 
 setup: setup-run
 	@$(MAKE) --no-print-directory build || { echo "make: set-up is complete; the build failed (above)" >&2; exit 1; }

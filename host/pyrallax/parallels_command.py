@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from . import run
+from .vm.attached import Attached
 from .vm.config import Unfit
 from .vm.parallels import ParallelsVm
 from .vm.prl.ctl import Prlctl
@@ -22,6 +24,10 @@ def add_to(commands: Any) -> None:
     clean = actions.add_parser("clean", help="delete what runs that died have left")
     clean.add_argument("--kept", action="store_true", help="also what --keep has left")
     clean.set_defaults(call=_clean)
+    attach = actions.add_parser("attach", help="the prompt of a machine that was kept")
+    attach.add_argument("name")
+    attach.add_argument("--pty", action="store_true", help="print the path of a PTY")
+    attach.set_defaults(call=_attach)
     shot = actions.add_parser("shot", help="a picture of a machine's screen")
     shot.add_argument("name")
     shot.add_argument("file", type=Path)
@@ -62,6 +68,18 @@ def _clean(a: argparse.Namespace) -> int:
     kept = [entry for entry in record.entries() if entry.kept] if a.kept else []
     failed = [entry for entry in kept if not delete(prlctl, record, entry, _say)]
     return 1 if failed or record.left_over() else 0
+
+
+def _attach(a: argparse.Namespace) -> int:
+    entry = _entry(a.name)
+    if not entry.socket:
+        raise Unfit(f"the serial line of {a.name} is a file: type with pyrallax parallels type")
+    if not entry.kept:
+        raise Unfit(f"process {entry.pid} has the serial line of {a.name}")
+    with Attached(entry.socket, f"{a.name}-attached", "parallels") as machine:
+        if not a.pty:
+            machine.wire.write(b"\r")  # its prompt has gone by
+        return run.serve(machine) if a.pty else run.console(machine)
 
 
 def _shot(a: argparse.Namespace) -> int:

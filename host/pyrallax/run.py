@@ -82,9 +82,9 @@ def _call(a: argparse.Namespace) -> int:
         if a.machine == "parallels":
             parallels_run.wait_for_prompt(vm, a.exec is None and not sources)
         if a.pty:
-            return _serve(vm)
+            return serve(vm)
         if a.exec is None and not sources:
-            return _console(vm)
+            return console(vm)
         codes = [] if a.exec is None else [("<exec>", a.exec.encode())]
         codes += [(name, path.read_bytes()) for name, path in sources]
         return execute(vm, codes, a.timeout)
@@ -95,7 +95,8 @@ def _status(vm: Machine) -> int:
     return vm.wait(5) if isinstance(vm, Vm) else 1
 
 
-def _console(vm: Machine) -> int:
+def console(vm: Machine) -> int:
+    """This terminal on the machine, until the user leaves or it ends; the exit status."""
     print(f"pyrallax: {LEAVE}", file=sys.stderr, flush=True)
     why = interact(vm.wire)
     if why in ("left", "eof"):
@@ -107,7 +108,8 @@ def _console(vm: Machine) -> int:
     return _status(vm)
 
 
-def _serve(vm: Machine) -> int:
+def serve(vm: Machine) -> int:
+    """A PTY on the machine, until Ctrl-C or it ends; the exit status."""
     bridge = Bridge(vm.wire)
     print(bridge.path, flush=True)
     print("pyrallax: Ctrl-C ends the machine", file=sys.stderr, flush=True)

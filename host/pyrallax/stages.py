@@ -25,6 +25,7 @@ _STAGES: tuple[tuple[str, bytes], ...] = (
 _FAILURES = re.compile(
     rb"^(\[shim\] error .*|pyrallax: cannot boot: .*|=== PYRALLAX PANIC .*)\r?$", re.M
 )
+_BANNER = re.compile(rb"^Pyrallax \S+ \(build ", re.M)
 _KEPT = 65536
 
 
@@ -76,8 +77,8 @@ class Stages:
         """What is for who reads next: from the banner to the prompt, or the panic."""
         if self.panicked:
             return self._text[self._text.find(b"\r\n=== PYRALLAX PANIC") :]
-        at = self._text.rfind(b"Pyrallax ")
-        return self._text[at:] if at >= 0 else PROMPT
+        found = list(_BANNER.finditer(self._text))
+        return self._text[found[-1].start() :] if found else PROMPT
 
 
 class Progress:

@@ -120,7 +120,7 @@ def test_options_of_parallels_on_qemu(capfd):
     assert "--keep is only for --machine parallels" in capfd.readouterr().err
 
 
-def test_companions(prl, capfd, tmp_path):
+def test_companions(prl, capfd, tmp_path, monkeypatch):
     assert main([*RUN, "--keep", "--name", "box", "--exec", "1"]) == 0
     prl.prlctl("create", "Windows 11", "--ostype", "linux", "--distribution", "linux")
     capfd.readouterr()
@@ -131,6 +131,10 @@ def test_companions(prl, capfd, tmp_path):
     assert pressed[0] == {"scancode": 29, "event": "press"}
     assert typed[-2] == {"scancode": 28, "event": "release"}
     assert main(["parallels", "type", "box", "é"]) == 1
+    monkeypatch.setattr(sys, "stdin", (tmp_path / "nothing").open("w+"))
+    capfd.readouterr()
+    assert main(["parallels", "attach", "box"]) == 0
+    assert capfd.readouterr().out.endswith("MicroPython fake\r\n>>> \r\n>>> ")
     assert main(["parallels", "shot", "box", str(tmp_path / "a.png")]) == 0
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     assert main(["parallels", "log", "box"]) == 0

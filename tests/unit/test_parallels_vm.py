@@ -286,7 +286,7 @@ def test_keep(prl, vm, said):
         pass
     assert prl.vms()[vm.name]["status"] == "running" and vm.name in said[-1]
     (entry,) = Record().entries()
-    assert entry.kept and Record().left_over() == []
+    assert entry.kept and Record().left_over() == [] and os.path.exists(entry.socket)
     assert os.path.exists(prl.vms()[vm.name]["devices"]["hdd0"]["image"])
 
 
@@ -368,7 +368,7 @@ def test_pictures_may_be_black_at_first(prl, vm, said, tmp_path):
 
 
 def test_a_slow_mac(prl, vm):
-    prl.inject(slow=0.3)
+    prl.inject(slow=0.1)
     with vm:
         assert vm.repl().eval("4") == 4
     assert nothing_left(prl)

@@ -19,7 +19,7 @@ SHIM = [
 ]
 KERNEL = b"<6>[    0.002391] pyrallax: version=0.1.0 el=1 uefi=1 fdt=0 acpi=1\r\n"
 BANNER = b"Pyrallax 0.1.0 (build b966e5c3) on QEMU, 1 CPU, 512 MiB, up in 34.521 ms\r\n"
-PROMPT = b"MicroPython v1.25.0\r\n>>> "
+PROMPT = b"MicroPython v1.25.0 on 2026-11-22; Pyrallax with aarch64 virtual machine\r\n>>> "
 BOOT = b"".join(SHIM) + KERNEL + BANNER + PROMPT
 ALL = [
     "first byte",

@@ -67,7 +67,6 @@ class ParallelsVm(Machine):
         self._entry: Entry | None = None
         self._file: serial.File | None = None
         self._awake: mac.Awake | None = None
-        self._sockets: Path | None = None
         self._starting: subprocess.Popen | None = None
         self._started = 0.0
 
@@ -137,13 +136,15 @@ class ParallelsVm(Machine):
         self._add_serial(maker)
 
     def _add_serial(self, maker: Maker) -> None:
+        assert self._entry
         wanted = self.config.line
         if wanted != "file":
-            self._sockets = serial.socket_folder()
-            if maker.add_socket(self._sockets / "serial"):
+            folder = serial.socket_folder()
+            if maker.add_socket(folder / "serial"):
+                self._entry.socket = str(folder / "serial")
+                self._record.put(self._entry)
                 return
-            shutil.rmtree(self._sockets)
-            self._sockets = None
+            folder.rmdir()
             if wanted == "socket":
                 raise Unfit("this prlctl makes no serial socket: leave out --line socket")
             self.say("this prlctl makes no serial socket: the line goes to a file, output only")
@@ -171,9 +172,9 @@ class ParallelsVm(Machine):
             raise Unfit(why)
 
     def _attach(self) -> None:
-        assert self.log
-        if self._sockets:
-            path = self._sockets / "serial"
+        assert self.log and self._entry
+        if self._entry.socket:
+            path = Path(self._entry.socket)
             self.wire = serial.connect(path, _CONNECT_S, self.log, self._copy, self.evidence)
         else:
             self._file = serial.File(self._serial_file, self.log, self._copy, self.evidence)
@@ -287,15 +288,12 @@ class ParallelsVm(Machine):
             entry.kept = True
             self._record.put(entry)
             self.say(
-                f"{self.name} is left as it is; to end it: prlctl stop {self.name} --kill;"
-                f" pyrallax parallels clean --kept"
+                f"{self.name} goes on; its prompt again: pyrallax parallels attach {self.name};"
+                " its end: pyrallax parallels clean --kept"
             )
             return
         if entry:
             delete(self._prlctl, self._record, entry, self.say)
-        if self._sockets:
-            shutil.rmtree(self._sockets, ignore_errors=True)
-            self._sockets = None
 
     def _save_host_log(self) -> None:
         """Keep Parallels' log beside ours: it is deleted with the machine."""

@@ -25,7 +25,8 @@ _OURS = re.compile(rf"{PREFIX}\d{{8}}-\d{{6}}-[0-9a-f]{{8}}")
 @dataclass
 class Entry:
     """name, uuid: of the machine, uuid "" until it is made.  pid, started: who made it, to know
-    whether that still runs.  kept: its maker went and left it on purpose.
+    whether that still runs.  kept: its maker went and left it on purpose.  socket: its serial
+    line, in a folder of its own; "" where that is a file.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Entry:
     pid: int = 0
     started: str = ""
     kept: bool = False
+    socket: str = ""
 
     def certain(self) -> bool:
         """Whether the name alone says that a machine is ours: nobody else makes such a name."""
@@ -95,8 +97,10 @@ class Record:
             entries[:] = [entry if e.name == entry.name else e for e in entries]
 
     def remove(self, entry: Entry) -> None:
-        """Forget a machine that is gone, and its folder."""
+        """Forget a machine that is gone, and its folders."""
         shutil.rmtree(self.folder_of(entry.name), ignore_errors=True)
+        if (sockets := Path(entry.socket).parent).name.startswith(PREFIX):
+            shutil.rmtree(sockets, ignore_errors=True)
         with self._changing() as entries:
             entries[:] = [e for e in entries if e.name != entry.name]
 
