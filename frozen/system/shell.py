@@ -132,20 +132,25 @@ def _once(shell, line):
 
 def ush():
     """Run the shell on the console until `exit`; Ctrl-A at the prompt leads on to the raw REPL."""
+    try:
+        _session()
+    finally:
+        micropython.kbd_intr(3)
+
+
+def _session():
+    """The shell from its first prompt on.  Ctrl-C raises nothing behind it."""
     import shell_env
 
     stdin = sys.stdin.buffer
     line = Line(lambda: stdin.read(1)[0], sys.stdout.buffer.write)
     shell = Shell(env=shell_env.defaults())
     raw = False
-    try:
-        while shell.going:
-            try:
-                raw = _once(shell, line)
-            except KeyboardInterrupt:
-                pass  # a second Ctrl-C, while the first was dealt with
-    finally:
-        micropython.kbd_intr(3)
+    while shell.going:
+        try:
+            raw = _once(shell, line)
+        except KeyboardInterrupt:
+            pass  # a second Ctrl-C, while the first was dealt with
     if raw:
         import prompt
 
@@ -154,7 +159,7 @@ def ush():
 
 def start(cmdline):
     """What the boot option `ush` does: `ush` the shell at once, `ush=N` after N seconds if a key
-    is pressed meanwhile, else nothing.
+    is pressed meanwhile, else nothing.  Ctrl-C is a key here: tools press it until they are heard.
     """
     import mounts
 
@@ -163,7 +168,7 @@ def start(cmdline):
         seconds = words["ush"]
         if not seconds or _stopped(int(seconds) if seconds.isdigit() else _DELAY_S):
             _sign_on()
-            ush()
+            _session()
 
 
 def _sign_on():
@@ -178,16 +183,11 @@ def _stopped(seconds):
 
     keys = select.poll()
     keys.register(sys.stdin, select.POLLIN)
-    micropython.kbd_intr(-1)
-    try:
-        sys.stdout.write("Hit any key to stop autoboot: %2d " % seconds)
-        while seconds > 0:
-            if keys.poll(1000):
-                sys.stdin.buffer.read(1)
-                return True
-            seconds -= 1
-            sys.stdout.write("\b\b\b%2d " % seconds)
-        return False
-    finally:
-        micropython.kbd_intr(3)
-        sys.stdout.write("\n")
+    sys.stdout.write("Hit any key to stop autoboot: %2d " % seconds)
+    while seconds > 0 and not keys.poll(1000):
+        seconds -= 1
+        sys.stdout.write("\b\b\b%2d " % seconds)
+    sys.stdout.write("\n")
+    if seconds > 0:
+        sys.stdin.buffer.read(1)
+    return seconds > 0

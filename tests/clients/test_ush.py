@@ -134,6 +134,21 @@ def test_ctrl_c_at_any_moment(ush):
     assert run(ush, "echo alive") == "alive\n"
 
 
+def test_ctrl_c_while_it_boots(vm_factory):
+    """tbot sends one again and again until it sees the prompt."""
+    for n in range(6):
+        repl = Repl(vm_factory(append="ush" if n % 2 else "ush=1").wire)
+        got = b""
+        deadline = time.monotonic() + 10
+        while not got.endswith(b"\n" + _PROMPT) and time.monotonic() < deadline:
+            repl.wire.write(b"\x03")
+            got += repl.wire.read(0.0005 * n)
+        assert b"Traceback" not in got and b">>>" not in got
+        repl.drain()
+        repl.wire.write(b"echo al''ive\r")
+        repl.read_until(b"\r\nalive\r\n", 5)
+
+
 def test_memory_of_devices_and_of_the_firmware(ush):
     assert run(ush, "md 9000fe0 4").startswith("09000fe0: 00000011 00000010")
     assert run(ush, "mw 40080000 0; echo $?").endswith("the firmware uses that memory itself\n1\n")
