@@ -71,6 +71,9 @@ def wait_for_prompt(vm: ParallelsVm, interactive: bool) -> None:
         raise Unfit(f"{why}{_host_log(vm)}") from None
     if stages.panicked:
         return
+    if stages.console_up and not stages.at_prompt and not stages.failure:
+        vm.say("no prompt yet: a boot.py or main.py runs; Ctrl-C interrupts it")
+        return
     if not stages.at_prompt:
         raise Unfit(_no_prompt(vm, stages))
     if not vm.input or not answers(vm.wire):

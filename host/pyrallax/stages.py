@@ -27,6 +27,7 @@ _FAILURES = re.compile(
 )
 _BANNER = re.compile(rb"^Pyrallax \S+ \(build ", re.M)
 _KEPT = 65536
+_MAIN_S = 10.0  # from the banner to the prompt, unless a main.py runs
 
 
 class Stages:
@@ -59,6 +60,11 @@ class Stages:
     @property
     def at_prompt(self) -> bool:
         return bool(self.reached) and self.reached[-1][0] == "prompt"
+
+    @property
+    def console_up(self) -> bool:
+        """Whether Python runs: at the prompt, or in boot.py or main.py."""
+        return any(name in ("console up", "prompt") for name, _ in self.reached)
 
     @property
     def panicked(self) -> bool:
@@ -110,18 +116,21 @@ class Progress:
 def follow(wire: Wire, timeout: float, progress: Progress | None = None) -> Stages:
     """Read until the prompt, a failure, or the timeout.  Raises WireClosed.
 
-    Banner and prompt, or a panic, are put back for who reads next.
+    A main.py may run for ever after the banner, so the prompt is soon no longer waited for.
+    From the banner on, or a panic, all is put back for who reads next.
     """
     stages = Stages()
     deadline = time.monotonic() + timeout
     try:
         while not stages.at_prompt and not stages.failure and time.monotonic() < deadline:
             names = stages.feed(wire.read(min(0.2, timeout)))
+            if "console up" in names:
+                deadline = min(deadline, time.monotonic() + _MAIN_S)
             if progress and names:
                 progress.show(stages, names)
     finally:
         if progress:
             progress.end()
-    if stages.at_prompt or stages.panicked:
+    if stages.console_up or stages.panicked:
         wire.unread(stages.rest())
     return stages

@@ -7,7 +7,7 @@ import sys
 import pytest
 from test_parallels_vm import nothing_left, only_a_table
 
-from pyrallax import doctor, parallels_run
+from pyrallax import doctor, parallels_run, stages
 from pyrallax.__main__ import main
 from pyrallax.image import disk
 from pyrallax.setup import packages
@@ -70,6 +70,14 @@ def test_no_byte_comes_back_and_somebody_watches(prl, capfd, monkeypatch):
     out, err = capfd.readouterr()
     assert "nothing typed on the serial line is answered" in err
     assert out.startswith("Pyrallax fake (build") and out.endswith(">>> ")
+
+
+def test_a_main_that_runs(prl, capfd, monkeypatch):
+    monkeypatch.setattr(stages, "_MAIN_S", 0.5)
+    prl.inject(main=True)
+    assert main([*RUN, "--exec", "print(3)"]) == 0
+    out, err = capfd.readouterr()
+    assert out == "3\n" and "a boot.py or main.py runs" in err
 
 
 def test_output_only(prl, capfd):

@@ -1,5 +1,6 @@
 """A machine's life in Parallels, on a fake prlctl that checks every word; guests are scripts."""
 
+import json
 import os
 import signal
 import subprocess
@@ -278,6 +279,18 @@ def test_stuck_for_good_stays_in_the_record(prl, vm, said):
     vm.close()
     assert "quit Parallels Desktop" in said[-1] and "next run" in said[-1]
     assert [entry.name for entry in Record().entries()] == [vm.name]
+
+
+def test_a_machine_that_somebody_suspended(prl, vm, said):
+    """§9.4: a Mac whose autostop is suspend leaves it so."""
+    vm.start()
+    row = prl.vms()[vm.name]
+    os.kill(row["pid"], signal.SIGKILL)
+    row["status"] = "suspended"
+    (prl.state / "vms" / f"{row['uuid']}.json").write_text(json.dumps(row))
+    assert vm.evidence() == "the machine is suspended"
+    vm.close()
+    assert nothing_left(prl) and said == []
 
 
 def test_keep(prl, vm, said):

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from pyrallax import stages as stages_module
 from pyrallax.stages import Progress, Stages, follow
 from pyrallax.wire import Wire, WireClosed
 
@@ -117,6 +118,14 @@ def test_follow_leaves_a_panic():
     wire, _ = wire_of(b"".join(SHIM) + b"\r\n=== PYRALLAX PANIC 1 ===\r\nreason x\r\n")
     assert follow(wire, 5).panicked
     assert wire.read(0) == b"\r\n=== PYRALLAX PANIC 1 ===\r\nreason x\r\n"
+
+
+def test_follow_does_not_wait_for_a_main_that_never_ends(monkeypatch):
+    monkeypatch.setattr(stages_module, "_MAIN_S", 0.2)
+    wire, _ = wire_of(BOOT[: -len(PROMPT)] + b"main.py speaks\r\n")
+    stages = follow(wire, 60)
+    assert stages.console_up and not stages.at_prompt
+    assert wire.read(0) == BANNER + b"main.py speaks\r\n"
 
 
 def test_follow_gives_up():

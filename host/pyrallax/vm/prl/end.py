@@ -58,6 +58,9 @@ def _stop(prlctl: Prlctl, machine: Listed, say: Callable[[str], None]) -> None:
     """Bring it to stopped.  Raises Unfit when even the end of its own processes does not."""
     if machine.status == "stopped":
         return
+    if machine.status == "suspended":  # there is no process; its state would stay
+        prlctl.ask("stop", machine.uuid, "--drop-state")
+        return
     home = prlctl.details(machine.uuid).get("Home")
     try:
         prlctl.run("stop", machine.uuid, "--kill", timeout=_STOP_S)
