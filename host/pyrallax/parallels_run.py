@@ -13,7 +13,7 @@ from .vm.prl.make import Parallels
 from .wire import Wire, WireClosed
 
 _QEMU_ONLY = ("gic", "cpu", "machine_type", "msi", "display", "append", "device", "qemu")
-_PARALLELS_ONLY = ("keep", "name", "root", "size", "cmdline", "video", "network", "line")
+_PARALLELS_ONLY = ("keep", "name", "root", "size", "cmdline", "video", "network", "line", "input")
 _ANSWER_S = 5.0
 
 
@@ -29,6 +29,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--video", type=int, default=own.video, metavar="MIB", help="video memory, 0: automatic")
     add("--network", choices=["shared", "none"], default=own.network)
     add("--line", choices=["auto", "socket", "file"], default=own.line, help="file: no input")
+    add("--input", choices=["serial", "keyboard"], default=own.input, help="where keys go in")
     parser.set_defaults(all_options=parser)
 
 
@@ -52,6 +53,7 @@ def machine(a: argparse.Namespace) -> ParallelsVm:
         size=a.size,
         cmdline=a.cmdline,
         line=a.line,
+        input=a.input,
         keep=a.keep,
     )
     return ParallelsVm(config, a.name)
@@ -67,29 +69,29 @@ def wait_for_prompt(vm: ParallelsVm, interactive: bool) -> None:
     print(f"pyrallax: {vm.name} runs; its serial log is {vm.log_path}", file=sys.stderr)
     try:
         stages = follow(vm.wire, vm.prompt_s, Progress())
+        deaf = stages.at_prompt and not (vm.input and answers(vm.wire))
     except WireClosed as why:
         raise Unfit(f"{why}{_host_log(vm)}") from None
     if stages.panicked:
         return
     if stages.console_up and not stages.at_prompt and not stages.failure:
         vm.say("no prompt yet: a boot.py or main.py runs; Ctrl-C interrupts it")
-        return
-    if not stages.at_prompt:
+    elif not stages.at_prompt:
         raise Unfit(_no_prompt(vm, stages))
-    if not vm.input or not answers(vm.wire):
-        if not interactive:
-            raise Unfit(_no_input(vm))
+    elif deaf and not interactive:
+        raise Unfit(_no_input(vm))
+    elif deaf:
         vm.say(_no_input(vm))
 
 
-def answers(wire: Wire, timeout: float = _ANSWER_S) -> bool:
+def answers(wire: Wire) -> bool:
     """Whether the prompt reacts to a key on the serial line (reference P19).
 
     What is waiting to be read stays; the answer is taken away.
     """
     waiting = wire.read(0)
     wire.write(b"\r")
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + _ANSWER_S
     got = b""
     while PROMPT not in got and (left := deadline - time.monotonic()) > 0:
         got += wire.read(left)
@@ -132,7 +134,8 @@ def _no_input(vm: ParallelsVm) -> str:
         "the boot log comes, but nothing typed on the serial line is answered (nobody has yet seen"
         " Parallels take serial input).  Other ways in:\n"
         f"  screen    the machine's window, or: pyrallax parallels shot {vm.name} FILE.png\n"
-        f"  keyboard  in the window, or: pyrallax parallels type {vm.name} 'TEXT'\n"
+        f"  keyboard  in the window, or: pyrallax parallels type {vm.name} 'TEXT'; or a run with\n"
+        "            --input keyboard, which types all that is sent (slow)\n"
         "  telnet    once the firmware has a driver for the network\n"
         "  What the machine says goes on to show here.  Please tell us: this is reference P19."
     )

@@ -72,6 +72,25 @@ def test_no_byte_comes_back_and_somebody_watches(prl, capfd, monkeypatch):
     assert out.startswith("Pyrallax fake (build") and out.endswith(">>> ")
 
 
+def test_a_line_without_ears_and_a_keyboard(prl, capfd):
+    """All that a client sends is typed: raw REPL, raw paste, code, control keys."""
+    prl.inject(deaf=True)
+    code = "print({'é': [1, '~\\t']}, 6 * 7 > 41)"
+    assert main([*RUN, "--input", "keyboard", "--exec", code]) == 0
+    out, err = capfd.readouterr()
+    assert out == "{'é': [1, '~\\t']} True\n" and "Other ways" not in err
+    assert prl.keys()[0][0] == {"scancode": 28, "event": "press"}  # does the prompt answer?
+    assert nothing_left(prl)
+
+
+def test_a_keyboard_that_is_locked_out(prl, capfd):
+    prl.inject(locked=True)
+    assert main([*RUN, "--input", "keyboard", "--exec", "1"]) == 1
+    err = capfd.readouterr().err
+    assert "the Mac's screen is locked" in err and "Traceback" not in err
+    assert nothing_left(prl)
+
+
 def test_a_main_that_runs(prl, capfd, monkeypatch):
     monkeypatch.setattr(stages, "_MAIN_S", 0.5)
     prl.inject(main=True)

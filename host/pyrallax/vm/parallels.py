@@ -18,11 +18,11 @@ from ..image import parallels
 from ..image.esp import ImageError
 from ..wire import Log, WireClosed
 from .config import Unfit
-from .keys import Keyboard
 from .machine import Machine
 from .prl import mac, screen, serial
 from .prl.ctl import Prlctl, check_licence, hint, one_line
 from .prl.end import clean_left_over, delete
+from .prl.keyline import KeyLine
 from .prl.keys import PrlKeyboard
 from .prl.make import Maker, Parallels, make_disk
 from .prl.record import Entry, Record, fresh_name
@@ -66,6 +66,7 @@ class ParallelsVm(Machine):
         self._record = Record()
         self._entry: Entry | None = None
         self._file: serial.File | None = None
+        self._keys: KeyLine | None = None
         self._awake: mac.Awake | None = None
         self._starting: subprocess.Popen | None = None
         self._started = 0.0
@@ -149,7 +150,7 @@ class ParallelsVm(Machine):
                 raise Unfit("this prlctl makes no serial socket: leave out --line socket")
             self.say("this prlctl makes no serial socket: the line goes to a file, output only")
         maker.add_file(self._serial_file)
-        self.input = False
+        self.input = self.config.input == "keyboard"
 
     @property
     def _serial_file(self) -> Path:
@@ -173,12 +174,17 @@ class ParallelsVm(Machine):
 
     def _attach(self) -> None:
         assert self.log and self._entry
+        typed = self.config.input == "keyboard"
+        ends = (None, None) if typed else (self.log, self._copy)
         if self._entry.socket:
             path = Path(self._entry.socket)
-            self.wire = serial.connect(path, _CONNECT_S, self.log, self._copy, self.evidence)
+            self.wire = serial.connect(path, _CONNECT_S, *ends, self.evidence)
         else:
-            self._file = serial.File(self._serial_file, self.log, self._copy, self.evidence)
+            self._file = serial.File(self._serial_file, *ends, self.evidence)
             self.wire = self._file.wire
+        if typed:
+            self._keys = KeyLine(self.wire, self.keyboard.chords, log=self.log, copy=self._copy)
+            self.wire = self._keys.wire
 
     def _start_failed(self, wait: float = 0.0) -> str:
         """What `prlctl start` said if it refused; "" while it goes well."""
@@ -208,6 +214,8 @@ class ParallelsVm(Machine):
             self.wire.unread(self.wire.read(1.0))
         except WireClosed:  # the socket went with the old start
             self.wire.close()
+            if self._keys:
+                self._keys.close()
             self._attach()
         self._prompted = False
 
@@ -255,7 +263,7 @@ class ParallelsVm(Machine):
         return path
 
     @property
-    def keyboard(self) -> Keyboard:
+    def keyboard(self) -> PrlKeyboard:
         """Its USB keyboard.  Typing raises Unfit where the keys would be lost."""
         if not self._usage.has("send-key-event"):
             raise Unfit("this prlctl has no send-key-event: type in the machine's window")
@@ -270,6 +278,8 @@ class ParallelsVm(Machine):
             self._save_host_log()
         if self.wire and self.log:
             self.wire.close()
+            if self._keys:
+                self._keys.close()
             if self._file:
                 self._file.close()
             self.log.close()

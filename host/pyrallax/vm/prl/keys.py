@@ -35,6 +35,10 @@ class PrlKeyboard(Keyboard):
         self._uuid = uuid
         self._host_log = host_log
 
+    def chords(self, wanted: Iterable[Chord]) -> None:
+        """Press and release each of these, in one batch."""
+        self._all(wanted)
+
     def _all(self, wanted: Iterable[Chord]) -> None:
         events = [
             event

@@ -20,7 +20,8 @@ class Parallels:
     """memory: MiB.  video: MiB, 0 for automatic.  network: "shared" or "none".
 
     root: a folder that becomes the ext2 root of the disk, None for an empty one; size: of the
-    disk.  line: "auto", "socket" or "file" (output only).  keep: leave it when the run ends.
+    disk.  line: "auto", "socket" or "file" (output only).  input: "serial", or "keyboard" where
+    the line takes none.  keep: leave it when the run ends.
     """
 
     cpus: int = 1
@@ -31,6 +32,7 @@ class Parallels:
     size: str = "256m"
     cmdline: str | None = None
     line: str = "auto"
+    input: str = "serial"
     keep: bool = False
 
 

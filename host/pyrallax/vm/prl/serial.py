@@ -28,7 +28,7 @@ def socket_folder() -> Path:
 
 
 def connect(
-    path: Path, timeout: float, log: Log, copy: BinaryIO | None, why: Callable[[], str]
+    path: Path, timeout: float, log: Log | None, copy: BinaryIO | None, why: Callable[[], str]
 ) -> Wire:
     """Connect to the socket as soon as it is there.  why(): ends the wait when it gives a reason.
 
@@ -58,7 +58,7 @@ def connect(
 class File:
     """Follows the file that a serial port writes, as a wire.  What is sent goes nowhere."""
 
-    def __init__(self, path: Path, log: Log, copy: BinaryIO | None, why: Callable[[], str]):
+    def __init__(self, path: Path, log: Log | None, copy: BinaryIO | None, why: Callable[[], str]):
         self._path = path
         self._ended = threading.Event()
         ours, self._theirs = socket.socketpair()

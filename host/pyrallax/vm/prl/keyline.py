@@ -1,0 +1,102 @@
+"""A wire whose input goes by the machine's keyboard, where its serial line takes none.
+
+The firmware must read that keyboard at its prompt.  Slow: half a second for each call of prlctl
+and 40 ms for a key, so what comes in one go is typed in one call.
+"""
+
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+from ...wire import Wire, WireClosed
+from ..config import Unfit
+from ..keys import Chord, chords
+
+_GATHER_S = 0.05  # a pause so long ends a batch
+_LARGEST = 256  # bytes of a batch: 10 s of typing
+_CONTROL = {"\r": "ret", "\n": "ret", "\t": "tab", "\b": "backspace", "\x7f": "backspace"}
+_SEQUENCES = {
+    "\x1b[A": "up",
+    "\x1b[B": "down",
+    "\x1b[C": "right",
+    "\x1b[D": "left",
+    "\x1b[H": "home",
+    "\x1b[F": "end",
+    "\x1b[3~": "delete",
+    "\x1b": "esc",
+}
+_TOKEN = re.compile("|".join(re.escape(text) for text in _SEQUENCES) + "|.", re.S)
+
+
+def keys_of(data: bytes) -> Iterator[Chord]:
+    """The keys that a terminal's bytes mean.  Raises ValueError for what no key types."""
+    for token in _TOKEN.findall(data.decode("latin-1")):
+        if name := _SEQUENCES.get(token) or _CONTROL.get(token):
+            yield (name,)
+        elif "\x01" <= token <= "\x1a":
+            yield ("ctrl", chr(ord(token) | 0x60))
+        else:
+            yield from chords(token)
+
+
+class KeyLine:
+    """wire: what the machine says on `serial`, with keys for what is sent.
+
+    serial: its line, which this owns from now on.  press: types chords, in one call.
+    """
+
+    def __init__(self, serial: Wire, press: Callable[[list[Chord]], None], **options):
+        self._serial = serial
+        self._press = press
+        self._why = ""
+        self._ended = threading.Event()
+        ours, self._theirs = socket.socketpair()
+        self._typed = self._theirs.dup()  # a time limit of its own
+        self.wire = Wire(ours.detach(), why_closed=lambda: self._why, **options)
+        self._threads = [
+            threading.Thread(target=carry, daemon=True) for carry in (self._output, self._input)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """End both directions; `wire` is its owner's to close, before this."""
+        self._end("the line was closed")
+        for thread in self._threads:
+            thread.join(5)
+        self._serial.close()
+        self._theirs.close()
+        self._typed.close()
+
+    def _end(self, why: str) -> None:
+        self._why = self._why or why
+        self._ended.set()
+        try:
+            self._theirs.shutdown(socket.SHUT_RDWR)
+        except OSError:  # the other end went first
+            pass
+
+    def _output(self) -> None:
+        try:
+            while not self._ended.is_set():
+                self._theirs.sendall(self._serial.read(0.2))
+        except (WireClosed, OSError) as why:
+            self._end(str(why))
+
+    def _input(self) -> None:
+        try:
+            while not self._ended.is_set():
+                self._typed.settimeout(None)
+                data = self._typed.recv(_LARGEST)
+                if not data:
+                    return
+                self._typed.settimeout(_GATHER_S)
+                try:
+                    while len(data) < _LARGEST and (more := self._typed.recv(1)):
+                        data += more
+                except TimeoutError:
+                    pass
+                self._press(list(keys_of(data)))
+        except (Unfit, ValueError, OSError) as why:
+            self._end(str(why))
