@@ -224,6 +224,30 @@ def test_machine_at_fault_is_an_error_after_a_retry(tmp_path):
     assert "Traceback" not in run.said
 
 
+_SILENT = """
+import pytest
+import pyrallax.repl, pyrallax.vm.machine
+
+class Quick(pyrallax.repl.Repl):
+    def __init__(self, wire, timeout):
+        super().__init__(wire, 1)
+
+pyrallax.vm.machine.Repl = Quick
+
+@pytest.fixture(scope="session")
+def vm_config(vm_config):
+    vm_config.paused = True
+    return vm_config
+"""
+
+
+def test_prompt_that_never_comes(tmp_path):
+    run = plugins.run(tmp_path, "def test_it(vm): pass\n", conftest=_SILENT)
+    assert run.counts == {"error": 1}, run.said
+    assert "the machine did not come to its prompt: no raw REPL within 1 s" in run.said
+    assert "environment" not in run.said and ".py:" not in run.said.partition("short test")[0]
+
+
 _WORKERS = """
 import time
 import pytest

@@ -69,11 +69,20 @@ def test_options_that_are_refused(tmp_path, words, reason):
             "no machine: PYRALLAX_EDK2: there is no",
         ),
         (["--vm", "parallels"], {}, "no machine: "),
+        (
+            ["--vm", "twin"],
+            {"PYRALLAX_QEMU": "OLD"},
+            "no machine: the machine's msi needs QEMU 11",
+        ),
     ],
 )
 def test_a_machine_that_cannot_be_had_is_an_error_of_one_line(
     tmp_path, words, environment, reason
 ):
+    old = tmp_path / "qemu"
+    old.write_text("#!/bin/sh\necho QEMU emulator version 7.2.0\n")
+    old.chmod(0o755)
+    environment = {name: value.replace("OLD", str(old)) for name, value in environment.items()}
     status, said = run(tmp_path, *words, env=environment)
     assert status == 1 and "1 error in" in said
     assert f"\n{reason}" in said and "Traceback" not in said and not re.search(r"\.py:\d", said)

@@ -2,7 +2,7 @@
 
 from html import escape
 
-_WIDTH, _ROW, _LABEL, _RIGHT = 760, 18, 110, 120  # pixels
+_WIDTH, _ROW, _LABEL, _RIGHT = 760, 18, 110, 150  # pixels
 _PLOT = _WIDTH - _LABEL - _RIGHT
 _COLOURS = ("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#a463f2", "#9c6b4e")
 
