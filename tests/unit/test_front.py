@@ -162,7 +162,8 @@ def test_terminal_is_raw_until_ctrl_a_x_and_then_as_before(line, monkeypatch, ca
     os.close(keyboard)
 
 
-def test_piped_input_waits_for_the_prompt_and_its_answer(line, monkeypatch, capfdbinary):
+@pytest.mark.parametrize("prompt", [b">>> ", b"=> "], ids=["python", "ush"])
+def test_piped_input_waits_for_the_prompt_and_its_answer(line, monkeypatch, capfdbinary, prompt):
     wire, machine = line
     read, write = os.pipe()
     os.write(write, b"1 + 1\r")
@@ -175,12 +176,12 @@ def test_piped_input_waits_for_the_prompt_and_its_answer(line, monkeypatch, capf
     machine.settimeout(0.3)
     with pytest.raises(TimeoutError):
         machine.recv(100)
-    machine.sendall(b">>> ")
+    machine.sendall(prompt)
     machine.settimeout(5)
     assert machine.recv(100) == b"1 + 1\r"
-    machine.sendall(b"2\r\n>>> ")
+    machine.sendall(b"2\r\n" + prompt)
     thread.join(5)
-    assert capfdbinary.readouterr().out == b"booting\r\n>>> 2\r\n>>> "
+    assert capfdbinary.readouterr().out == b"booting\r\n" + prompt + b"2\r\n" + prompt
 
 
 def test_machine_that_ends_ends_the_console(line, monkeypatch):

@@ -9,7 +9,7 @@ import tty
 from ..wire import Wire, WireClosed
 
 _CTRL_A = 1
-_PROMPT = b">>> "
+_PROMPTS = (b">>> ", b"\n=> ")  # Python's and ush's, four bytes each
 _QUIET_S = 2.0  # without output after the end of stdin: the machine has answered
 LEAVE = "Ctrl-A x leaves, Ctrl-A Ctrl-A sends a Ctrl-A; all other keys go to the machine."
 
@@ -72,8 +72,8 @@ def interact(wire: Wire) -> str:
                     watched.remove(fd)
             data = wire.read(0)  # also what write() took in
             _write_all(sys.stdout.fileno(), data)
-            seen = (seen + data)[-len(_PROMPT) :] if not saved else b""
-            if seen == _PROMPT and fd not in watched and not ended:
+            seen = (seen + data)[-4:] if not saved else b""
+            if seen in _PROMPTS and fd not in watched and not ended:
                 watched.append(fd)
     except WireClosed as why:
         return str(why)
