@@ -2,13 +2,12 @@
 
 import functools
 import inspect
-from pathlib import Path
 
 import pytest
 from fake_target import FakeTarget
 
 from pyrallax.remote import TargetAssertion, on_target, run
-from pyrallax.remote.source import Source, of_function
+from pyrallax.remote.source import Source
 from pyrallax.remote.traceback import as_traceback, mapped
 from pyrallax.repl import Repl, TargetError
 from pyrallax.wire import Wire
@@ -44,47 +43,6 @@ def raising():
     return failing_not_here["key"]
 
 
-def test_source_less_decorators():
-    source = of_function(decorated)
-    lines = source.text.splitlines()
-    assert source.name == "decorated" and source.filename == __file__
-    assert lines[2] == "def decorated(a, b=(1, 2)):" and not any(lines[:2])
-    assert source.defined_at == source.first_line
-    here = Path(__file__).read_text().splitlines()
-    assert here[source.first_line + 1] == lines[2]
-
-
-def test_source_of_an_indented_function():
-    def inner():
-        return """
-text at the margin"""
-
-    source = of_function(inner)
-    scope = {}
-    exec(source.text, scope)
-    assert scope["inner"]() == inner()
-    first = next(i for i, line in enumerate(source.text.splitlines()) if "def inner" in line)
-    assert source.first_line + first == inner.__code__.co_firstlineno
-
-
-def test_what_has_no_source():
-    value = 3
-
-    def closure():
-        return value
-
-    made = {}
-    exec("def made(): pass", made)
-    for function, reason in (
-        (lambda: 1, "<lambda> has no definition to send: give a function made with def"),
-        (len, "len has no definition to send"),
-        (closure, "closure uses value from around it: pass what it needs"),
-        (made["made"], "made has no source to send: it is not from a file"),
-    ):
-        with pytest.raises(ValueError, match=reason):
-            of_function(function)
-
-
 def test_values_there_and_back(repl, capsys):
     assert run(repl, decorated, arguments=[b"\x00\xff"], keywords={"b": (None, {"k": 1.5})}) == [
         b"\x00\xff",
@@ -96,31 +54,59 @@ def test_values_there_and_back(repl, capsys):
 
 
 def test_what_cannot_be_sent_or_returned(repl):
-    with pytest.raises(ValueError, match="argument 1 cannot be sent to the target: <object"):
+    with pytest.raises(ValueError, match="argument 1 of decorated cannot be sent: <object"):
         run(repl, decorated, arguments=[object()])
-    with pytest.raises(ValueError, match="b cannot be sent"):
+    with pytest.raises(ValueError, match="argument b of decorated cannot be sent"):
         run(repl, decorated, arguments=[1], keywords={"b": repl})
 
     def gives():
         return object()
 
-    with pytest.raises(ValueError, match="is no literal on the target: <object"):
+    with pytest.raises(
+        ValueError, match="the value of gives is no literal on the target: <object"
+    ):
         run(repl, gives)
 
 
 def test_failures_have_the_lines_of_this_file(repl):
-    with pytest.raises(TargetAssertion, match=r"^it is 2$") as caught:
+    with pytest.raises(TargetAssertion, match=r"^it is 2\nassert 2 == 1$") as caught:
         run(repl, failing, arguments=[2])
     line = failing.__code__.co_firstlineno + 1
     assert (
         f'File "{__file__}", line {line}, in failing\n    assert value' in caught.value.traceback
     )
+    assert caught.value.traceback.endswith("AssertionError: it is 2\nassert 2 == 1\n")
     last = caught.traceback[-1]
     assert (last.path.name, last.lineno + 1, last.name) == ("test_remote.py", line, "failing")
     assert str(last.statement).strip().startswith("assert value == 1")
     with pytest.raises(TargetError, match="KeyError") as caught:
         run(repl, raising)
     assert caught.traceback[-1].lineno + 1 == raising.__code__.co_firstlineno + 2
+
+
+def test_coroutine_with_its_helpers(repl):
+    import asyncio
+
+    async def late(n):
+        await asyncio.sleep(0)
+        return n
+
+    async def waits(n):
+        assert await late(n) == 1
+        return n
+
+    assert run(repl, waits, arguments=[1]) == 1
+    with pytest.raises(TargetAssertion, match=r"^assert 2 == 1\n \+  where 2 = await late\(2\)$"):
+        run(repl, waits, arguments=[2])
+
+
+def test_what_cannot_be_sent_is_told_at_the_definition(repl):
+    def uses():
+        return repl
+
+    with pytest.raises(ValueError, match="uses uses repl, which cannot be sent") as caught:
+        run(repl, uses)
+    assert caught.traceback[-1].lineno + 1 == uses.__code__.co_firstlineno
 
 
 def test_program_of_another_place(repl):
@@ -130,7 +116,7 @@ def test_program_of_another_place(repl):
 
 
 def test_frames_of_the_target():
-    source = Source("\n" * 9, "a.py", 100, "f", 99)
+    source = Source("\n" * 9, "a.py", 100, definitions=[(99, 105)])
     text = (
         'Traceback (most recent call last):\n  File "<stdin>", line 3, in <module>\n'
         '  File "a.py", line 5, in f\n  File "ahci.py", line 7, in g\n'
@@ -159,7 +145,7 @@ def test_a_test_for_the_target(repl):
 
     assert str(inspect.signature(test_one)) == "(*, repl, n, word='w')"
     assert test_one(repl=repl, n=1) is None
-    with pytest.raises(TargetAssertion, match=r"^v$"):
+    with pytest.raises(TargetAssertion, match=r"^v\nassert 2 == 1$"):
         test_one(repl=repl, n=2, word="v")
 
     class TestMethod:

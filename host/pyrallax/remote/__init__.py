@@ -9,19 +9,36 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
 from typing import Any
 
 from ..repl import Repl, TargetError
-from .source import Source, of_function
-from .traceback import as_traceback, mapped
+from .carry import of_function
+from .explain import Assertion, explain
+from .literal import NotPlain, literal
+from .rewrite import TARGET, rewrite
+from .source import Source, of_text
+from .traceback import Frame, as_traceback, mapped
 
 __all__ = ["TargetAssertion", "on_target", "run"]
 
-_CALL = """\
-_pyrallax_scope = {{"__name__": {module!r}}}
-exec(compile({text!r}, {filename!r}, "exec"), _pyrallax_scope)
-_pyrallax_value = {call}
-del _pyrallax_scope
+_NAME = "__target__"  # __name__ of what is sent
+
+# What is sent runs in a scope of its own.  A failed assert leaves its values behind, which a
+# second question fetches: the exception's text stays one for people.
+_RUN = """\
+_pyrallax_scope = {{"__name__": {name!r}}}
+_pyrallax_said = _pyrallax_value = None
+exec({names!r}, _pyrallax_scope)
+try:
+    exec(compile({text!r}, {filename!r}, "exec"), _pyrallax_scope)
+    exec({call!r}, _pyrallax_scope)
+    _pyrallax_value = _pyrallax_scope.get("_pyrallax_value")
+except AssertionError as e:
+    _pyrallax_said = getattr(e.args[0] if e.args else None, "_pyrallax_parts", None)
+    raise
+finally:
+    del _pyrallax_scope
 """
 
 
@@ -45,36 +62,71 @@ def run(
 ) -> Any:
     """Run a function, or a program as text, on the target; the function's value.
 
-    code: a function is called there with the arguments; it sees nothing of the host's file but
-    itself, and imports what it needs.  Arguments and value: whatever has a Python literal.
-    filename, first_line: where the text of a program is from.  timeout: seconds, the client's own
-    when None.  What it prints goes to stdout here.
+    code: a function is called there with the arguments, a coroutine function by asyncio; carry.py
+    says what goes along of the file around it.  Arguments: what literal() takes.  Value: whatever
+    has a Python literal.  filename, first_line: where the text of a program is from.  timeout:
+    seconds, the client's own when None.  What it prints goes to stdout here.
 
     Raises TargetAssertion when an assert of the code failed, TargetError when it raised something
     else (traceback: files and lines of the host), ValueError for what cannot be sent or returned,
     and what Repl.run raises.
     """
     if callable(code):
-        source = of_function(code)
-        call = f"_pyrallax_scope[{source.name!r}]({_arguments(arguments, keywords or {})})"
+        try:
+            source, name = of_function(code)
+            call = _call(code, name, arguments, keywords or {})
+        except ValueError as why:
+            raise why.with_traceback(_at_definition(code, why)) from None
     else:
-        source = Source(code, filename, first_line)
-        call = "None"
-    program = _CALL.format(
-        module="__target__", text=source.text, filename=source.filename, call=call
+        source, call = of_text(code, filename, first_line), ""
+    text, assertions = rewrite(source.text, source.filename, source.first_line)
+    program = _RUN.format(
+        name=_NAME,
+        names="\n".join([*source.names, *([TARGET] if assertions else [])]),
+        text=text,
+        filename=source.filename,
+        call=call,
     )
     try:
         out = repl.exec(program, timeout)
     except TargetError as error:
-        _show(error.stdout)
+        sys.stdout.write(error.stdout)
+        raise _raised(repl, error, source, assertions) from None
+    sys.stdout.write(out)
+    if not callable(code):
+        return None
+    try:
+        return repl.eval("_pyrallax_value")
+    except ValueError as why:
+        said = str(why).removeprefix("_pyrallax_value is ")
+        raise ValueError(f"the value of {name} is {said}") from None
+
+
+def _raised(
+    repl: Repl, error: TargetError, source: Source, assertions: list[Assertion]
+) -> TargetAssertion | TargetError:
+    """What the host raises for it, at the line of its own file."""
+    if not str(error).startswith("AssertionError"):
         traceback, frames = mapped(error.traceback, source)
         raised: TargetAssertion | TargetError = TargetError(traceback, error.stdout)
-        if str(error).startswith("AssertionError"):
-            said = str(error).removeprefix("AssertionError").removeprefix(": ")
-            raised = TargetAssertion(said, traceback, error.stdout)
-        raise raised.with_traceback(as_traceback(raised, frames)) from None
-    _show(out)
-    return repl.eval("_pyrallax_value") if callable(code) else None
+    else:
+        said = str(error).removeprefix("AssertionError").removeprefix(": ")
+        line = None
+        if parts := repl.eval("_pyrallax_said"):
+            number, message, values = parts
+            said, line = explain(assertions[number], values, message), assertions[number].line
+        traceback, frames = mapped(error.traceback, source, said, line)
+        raised = TargetAssertion(said, traceback, error.stdout)
+    return raised.with_traceback(as_traceback(raised, frames))
+
+
+def _at_definition(function: Callable, error: Exception) -> TracebackType | None:
+    """The traceback of what is wrong with a function itself: where it begins."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None:
+        return None
+    line = code.co_firstlineno
+    return as_traceback(error, [Frame(code.co_filename, line, code.co_name, line)])
 
 
 def on_target(function: Callable) -> Callable:
@@ -97,22 +149,19 @@ def on_target(function: Callable) -> Callable:
     return on_host
 
 
-def _arguments(positional: Sequence[Any], keywords: Mapping[str, Any]) -> str:
-    words = [_literal(f"argument {number}", value) for number, value in enumerate(positional, 1)]
-    words += [f"{name}={_literal(name, value)}" for name, value in keywords.items()]
-    return ", ".join(words)
+def _call(
+    function: Callable, name: str, positional: Sequence[Any], keywords: Mapping[str, Any]
+) -> str:
+    words = [_argument(name, str(n), value) for n, value in enumerate(positional, 1)]
+    words += [f"{word}={_argument(name, word, value)}" for word, value in keywords.items()]
+    call = f"{name}({', '.join(words)})"
+    if inspect.iscoroutinefunction(inspect.unwrap(function)):
+        return f"import asyncio\n_pyrallax_value = asyncio.run({call})"
+    return f"_pyrallax_value = {call}"
 
 
-def _literal(name: str, value: Any) -> str:
-    import ast
-
-    text = repr(value)
+def _argument(function: str, name: str, value: Any) -> str:
     try:
-        ast.literal_eval(text)
-    except (SyntaxError, ValueError):
-        raise ValueError(f"{name} cannot be sent to the target: {text} is no literal") from None
-    return text
-
-
-def _show(text: str) -> None:
-    sys.stdout.write(text)
+        return literal(value)
+    except NotPlain as why:
+        raise ValueError(f"argument {name} of {function} cannot be sent: {why}") from None

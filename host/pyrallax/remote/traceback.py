@@ -9,6 +9,7 @@ from typing import NamedTuple
 from .source import Source
 
 _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+)(?:, in (?P<name>.*))?$')
+_OURS = ("<stdin>", "<string>")  # what carried it there
 
 
 class Frame(NamedTuple):
@@ -20,22 +21,35 @@ class Frame(NamedTuple):
     first_line: int
 
 
-def mapped(traceback: str, source: Source) -> tuple[str, list[Frame]]:
-    """The same with the file's line numbers and lines, less the frames that carried it there."""
+def mapped(
+    traceback: str, source: Source, assertion: str = "", line: int | None = None
+) -> tuple[str, list[Frame]]:
+    """The same with the file's line numbers and lines, less the frames that carried it there.
+
+    assertion: what to say of an AssertionError; line: where that assert begins.
+    """
+    found = [(text, _FRAME.match(text)) for text in traceback.rstrip().splitlines()]
+    last = max((at for at, (_, frame) in enumerate(found) if frame), default=-1)
+    inner = max(
+        (at for at, (_, f) in enumerate(found) if f and f["file"] == source.filename), default=-1
+    )
     out, frames = [], []
-    for text in traceback.splitlines():
-        found = _FRAME.match(text)
-        if not found:
+    for at, (text, frame) in enumerate(found):
+        if not frame:
+            if at > last and assertion:
+                out.append(f"AssertionError: {assertion}")
+                break
             out.append(text)
-        elif found["file"] == source.filename:
-            line = int(found["line"]) + source.first_line - 1
-            name = found["name"] or "<module>"
-            first = source.defined_at if name == source.name else line
-            frames.append(Frame(source.filename, line, name, first))
-            out.append(f'  File "{source.filename}", line {line}, in {name}')
-            if code := linecache.getline(source.filename, line).strip():
+        elif frame["file"] == source.filename:
+            where = int(frame["line"]) + source.first_line - 1
+            if at == inner and line:
+                where = line  # MicroPython counts lines of an expression, too
+            name = frame["name"] or "<module>"
+            frames.append(Frame(source.filename, where, name, source.defined_at(where)))
+            out.append(f'  File "{source.filename}", line {where}, in {name}')
+            if code := linecache.getline(source.filename, where).strip():
                 out.append(f"    {code}")
-        elif found["file"] != "<stdin>":
+        elif frame["file"] not in _OURS:
             out.append(text)
     return "\n".join(out) + "\n", frames
 
