@@ -136,6 +136,12 @@ def test_panic_is_a_failure_with_names(outcomes):
     assert Path(kept["screenshot"]).read_bytes().startswith(b"\x89PNG")
 
 
+def test_fresh_machine_says_why(outcomes):
+    why = outcomes.properties("test_after_the_panic")["fresh_machine"]
+    assert why.startswith("it crashed: the firmware panicked: ") and "0x0" in why
+    assert "fresh_machine" not in outcomes.properties("test_panics")
+
+
 def test_dmesg_of_a_failure(outcomes):
     assert "pyrallax: version=" in outcomes.properties("test_raises")["dmesg"]
 

@@ -45,6 +45,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
     if vm:
         kept["serial log"] = _last_lines(folded(vm.log()), _LOG_LINES)
         item.stash[_BOOTS] += vm.take_boots()
+        if call.when == "setup" and (why := vm.replaced()):
+            kept["fresh machine"] = why
     if call.when == "teardown":
         item.user_properties += [(name.replace(" ", "_"), text) for name, text in kept.items()]
     if call.excinfo and not item.config.getoption("fulltrace"):

@@ -40,6 +40,7 @@ class ManagedVm:
         self._count = 0
         self._repl: Repl | None = None
         self._state = State.OFF
+        self._marked = 0  # entries of the history before this test
         self._since: list[tuple[Path, int]] = []  # serial logs of this test, and where it begins
         self._known: dict[str, Any] = {}  # of this boot
         self.machine: Machine | None = None
@@ -66,7 +67,7 @@ class ManagedVm:
         """
         self.take_in()
         if self.state is State.CRASHED:
-            self.off(f"crashed: {self.history[-1][2]}")
+            self.off(f"it crashed: {self.history[-1][2]}")
         if self.state is State.OFF:
             self._boot()
         assert self._repl
@@ -80,7 +81,7 @@ class ManagedVm:
             repl.soft_reset()
             return repl
         except BROKEN as why:
-            self.crashed(why)
+            self.crashed(self.evidence() or why)
         repl = self.repl()
         repl.soft_reset()
         return repl
@@ -160,6 +161,12 @@ class ManagedVm:
             for when, state, why in self.history[-10:]
         )
 
+    def replaced(self) -> str:
+        """Why a test got another machine than the one before it, "" when it did not."""
+        return "; ".join(
+            why for _, state, why in self.history[self._marked :] if state is State.OFF and why
+        )
+
     # ---- use
 
     def run(
@@ -225,6 +232,7 @@ class ManagedVm:
     def mark(self) -> None:
         """The log of a test begins here."""
         self.take_in()
+        self._marked = len(self.history)
         if not self.machine:
             self._since = []
             return
