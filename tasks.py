@@ -1,5 +1,7 @@
 """Tasks of the project: `inv --list`, `inv --help TASK`.  Each calls make or the host package."""
 
+import logging
+import os
 import sys
 from pathlib import Path
 
@@ -7,6 +9,8 @@ from invoke import Collection, Exit, task
 
 ROOT = Path(__file__).parent
 PYTHON = sys.executable
+if logging.root.level == logging.DEBUG:  # inv --debug
+    os.environ.setdefault("PYRALLAX_DEBUG", "1")
 MAKE = f"make --no-print-directory -C {ROOT} SETUP=0"
 
 
@@ -33,12 +37,13 @@ def image(c, root="", size="256m", out="build/disk.img", args=""):
     """Make the EFI system partition, build/esp.img; with --root a disk that boots."""
     import shlex
 
+    from pyrallax.failure import guarded
     from pyrallax.image import disk
 
     c.run(f"{MAKE} build/esp.img", pty=False)
     if root:
         words = ["--root", root, "--size", size, "--out", out, *shlex.split(args)]
-        _passed(disk.main(words))
+        _passed(guarded(lambda: disk.main(words), "disk"))
 
 
 @task(
@@ -80,12 +85,13 @@ def test(c, suite=None, mark="", full=False, args=""):
     import shlex
 
     from pyrallax import lanes
+    from pyrallax.failure import guarded
 
     try:
         chosen = lanes.names(suite)
     except ValueError as why:
         raise Exit(f"test: {why}", code=2) from None
-    _passed(lanes.run(chosen, mark, full, shlex.split(args)))
+    _passed(guarded(lambda: lanes.run(chosen, mark, full, shlex.split(args)), "test"))
 
 
 @task
@@ -210,9 +216,10 @@ def trace_diff(c, a, b, args=""):
 def bench(c, quick=False, json=""):
     """Measure boot, interpreter and memory, in guest instructions."""
     from pyrallax.bench import main
+    from pyrallax.failure import guarded
 
     words = (["--quick"] if quick else []) + (["--json", json] if json else [])
-    _passed(main(words))
+    _passed(guarded(lambda: main(words), "bench"))
 
 
 @task

@@ -4,6 +4,7 @@ A path is a tty, a PTY or a Unix socket.  socket://HOST:PORT is a TCP connection
 is pyserial's (rfc2217://HOST:PORT, spy://…, loop://).
 """
 
+import fcntl
 import os
 import socket
 import stat
@@ -32,8 +33,13 @@ def open_line(where: Path | str, log: Log | None = None) -> Wire:
             line.connect(str(path))
             return Wire(line.detach(), log)
         fd = os.open(path, os.O_RDWR | os.O_NOCTTY)
+        if os.isatty(fd):
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as pyserial's exclusive=True
+    except BlockingIOError:
+        os.close(fd)
+        raise Unfit(f"{path} is taken: another program reads it; end that first") from None
     except OSError as why:
-        raise Unfit(f"{path}: {why.strerror}") from None
+        raise Unfit(f"{path}: {why.strerror}: is the machine on, and is that its line?") from None
     if os.isatty(fd):
         tty.setraw(fd, termios.TCSANOW)
         mode = termios.tcgetattr(fd)
@@ -52,7 +58,8 @@ def _open_url(url: str, log: Log | None) -> Wire:
             raise ValueError("socket://HOST:PORT")
         line = socket.create_connection((parts.hostname, parts.port), _CONNECT_S)
     except (OSError, ValueError) as why:
-        raise Unfit(f"{url}: {getattr(why, 'strerror', None) or why}") from None
+        said = getattr(why, "strerror", None) or why
+        raise Unfit(f"{url}: {said}: is the machine on, and is that its line?") from None
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return Wire(line.detach(), log)
 

@@ -1,62 +1,15 @@
-"""`pyrallax run --machine parallels`: its options, and the way to a prompt that answers."""
+"""`pyrallax run --machine parallels`: the way to a prompt that answers."""
 
-import argparse
 import sys
 import time
-from pathlib import Path
 
 from .stages import PROMPT, Progress, Stages, follow
 from .vm.config import Unfit
 from .vm.machine import Machine
 from .vm.parallels import ParallelsVm
-from .vm.prl.make import Parallels
 from .wire import Wire, WireClosed
 
-_QEMU_ONLY = ("gic", "cpu", "machine_type", "msi", "display", "append", "device", "qemu")
-_PARALLELS_ONLY = ("keep", "name", "root", "size", "cmdline", "video", "network", "line", "input")
 _ANSWER_S = 5.0
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """What only a machine of Parallels has."""
-    own = Parallels()
-    add = parser.add_argument_group("with --machine parallels").add_argument
-    add("--keep", action="store_true", help="leave the machine when the run ends")
-    add("--name", default="", help="of the machine; without it a new one each time")
-    add("--root", type=Path, metavar="DIR", help="what the disk's ext2 root holds")
-    add("--size", default=own.size, help="of the disk, whole MiB")
-    add("--cmdline", metavar="TEXT", help="kernel command line, in place of the build's")
-    add("--video", type=int, default=own.video, metavar="MIB", help="video memory, 0: automatic")
-    add("--network", choices=["shared", "none"], default=own.network)
-    add("--line", choices=["auto", "socket", "file"], default=own.line, help="file: no input")
-    add("--input", choices=["serial", "keyboard"], default=own.input, help="where keys go in")
-    parser.set_defaults(all_options=parser)
-
-
-def check_options(a: argparse.Namespace) -> None:
-    """Refuse what another kind of machine has.  Raises Unfit."""
-    foreign = _QEMU_ONLY if a.machine == "parallels" else _PARALLELS_ONLY
-    for name in foreign:
-        if getattr(a, name) != a.all_options.get_default(name):
-            owner = "a QEMU machine" if a.machine == "parallels" else "--machine parallels"
-            raise Unfit(f"--{name.replace('_', '-')} is only for {owner}: leave it out")
-
-
-def machine(a: argparse.Namespace) -> ParallelsVm:
-    """The machine that the options ask for, not started."""
-    config = Parallels(
-        cpus=a.cpus,
-        memory=a.memory or Parallels.memory,
-        video=a.video,
-        network=a.network,
-        root=a.root,
-        size=a.size,
-        cmdline=a.cmdline,
-        line=a.line,
-        input=a.input,
-        keep=a.keep,
-    )
-    return ParallelsVm(config, a.name)
 
 
 def wait_for_prompt(vm: ParallelsVm, interactive: bool) -> None:

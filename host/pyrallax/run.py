@@ -5,16 +5,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import parallels_run, symbolize
+from . import BUILD, machine_options
+from .buildid import check_image
+from .prompt import prompt
 from .repl import Repl, ReplError, TargetError, TargetPanic
-from .vm.config import Config
+from .vm.config import Unfit
 from .vm.console import LEAVE, interact
 from .vm.machine import Machine
+from .vm.open import ATTACHED, BY_UEFI
 from .vm.pty import Bridge
-from .vm.qemu import Vm
 from .wire import WireClosed
 
-_MEMORY = 512  # MiB, of QEMU
 PANIC_STATUS = 134  # what a shell has for SIGABRT
 
 # Runs a source under its own name; the status stays in _pyrallax_status for the next statement.
@@ -33,54 +34,27 @@ def add_to(commands: Any) -> None:
     """Add the subcommand `run`."""
     parser = commands.add_parser("run", help="boot a machine", description=__doc__)
     add = parser.add_argument
-    kinds = ["direct", "uefi", "parallels"]
-    add("--machine", choices=kinds, default="direct", help="QEMU without or with UEFI; Parallels")
-    add("--cpus", type=int, default=1)
-    add("--memory", type=int, metavar="MIB", help="512; on Parallels 2048")
-    add("--gic", type=int, choices=[2, 3], default=2, help="version of the interrupt controller")
-    add("--cpu", default="cortex-a72")
-    add("--machine-type", default="virt", metavar="TYPE", help="virt or a version: virt-6.1")
-    add("--msi", choices=["gicv2m", "its", "off"], default="", help="messages (QEMU 11.1)")
-    add("--display", default="none", help="a display device of QEMU: virtio-gpu-pci, ramfb")
-    add("--append", default="", metavar="CMDLINE", help="kernel command line (direct)")
-    add("--device", action="append", default=[], help="one more device of QEMU")
-    add("--qemu", action="append", default=[], metavar="ARG", help="one more argument for QEMU")
+    machine_options.add_to(parser)
     add("--pty", action="store_true", help="print the path of a PTY and keep running")
     add("--exec", metavar="CODE", help="run this code, then the scripts")
     add("--timeout", type=float, default=0, metavar="S", help="per script; 0: none")
     add("script", nargs="*", type=Path, metavar="SCRIPT")
-    parallels_run.add_options(parser)
     parser.set_defaults(call=_call)
 
 
-def _qemu(a: argparse.Namespace) -> Vm:
-    config = Config(
-        machine=a.machine,
-        cpus=a.cpus,
-        memory=a.memory or _MEMORY,
-        gic=a.gic,
-        cpu=a.cpu,
-        machine_type=a.machine_type,
-        msi=a.msi,
-        append=a.append,
-        display=a.display,
-        device=a.device,
-        extra=a.qemu,
-    )
-    return Vm(config, name="run")
-
-
 def _call(a: argparse.Namespace) -> int:
-    parallels_run.check_options(a)
     sources = [(str(path), path) for path in a.script]
     for _, path in sources:
         if not path.is_file():
             print(f"pyrallax: no such script: {path}", file=sys.stderr)
             return 2
-    machine = parallels_run.machine(a) if a.machine == "parallels" else _qemu(a)
-    with machine as vm:
-        if a.machine == "parallels":
-            parallels_run.wait_for_prompt(vm, a.exec is None and not sources)
+    if machine_options.kind(a) in BY_UEFI:
+        check_image(BUILD / "esp.img")
+    with machine_options.of(a, "run") as vm:
+        if vm.kind == "parallels":
+            from .parallels_run import wait_for_prompt
+
+            wait_for_prompt(vm, a.exec is None and not sources)
         if a.pty:
             return serve(vm)
         if a.exec is None and not sources:
@@ -92,12 +66,15 @@ def _call(a: argparse.Namespace) -> int:
 
 def _status(vm: Machine) -> int:
     """Of a machine that ended by itself."""
-    return vm.wait(5) if isinstance(vm, Vm) else 1
+    wait = getattr(vm, "wait", None)  # only QEMU has a status of its own
+    return wait(5) if wait else 1
 
 
 def console(vm: Machine) -> int:
     """This terminal on the machine, until the user leaves or it ends; the exit status."""
     print(f"pyrallax: {LEAVE}", file=sys.stderr, flush=True)
+    if vm.kind in ATTACHED:
+        vm.wire.write(b"\r")  # its prompt has come and gone
     why = interact(vm.wire)
     if why in ("left", "eof"):
         print(
@@ -133,19 +110,20 @@ def execute(vm: Machine, codes: list[tuple[str, bytes]], timeout: float = 0) -> 
     with the block and its frames by name on stderr.
     """
     try:
-        repl = vm.repl()
+        repl = prompt(vm)
         repl.exec(_RUNNER)
         for name, source in codes:
             status = _one(repl, name, source, timeout or 1e9)
             if status:
                 return status
     except TargetPanic as panic:
+        from . import symbolize
+
         print(f"{panic.block}\n{symbolize.report(panic.block)}", file=sys.stderr)
         print(f"pyrallax: the firmware panicked (serial log: {vm.log_path})", file=sys.stderr)
         return PANIC_STATUS
     except (ReplError, TargetError, WireClosed, TimeoutError) as why:
-        print(f"pyrallax: {why} (serial log: {vm.log_path})", file=sys.stderr)
-        return 1
+        raise Unfit(f"{why} (serial log: {vm.log_path})") from None
     return 0
 
 

@@ -54,7 +54,7 @@ class Stages:
         self.reached += [(name, self._clock() - self._start) for name in names]
         found = _FAILURES.search(self._text)
         if found and not self.failure:
-            self.failure = found[1].decode("ascii", "backslashreplace")
+            self.failure = found[1].decode("ascii", "backslashreplace").rstrip()
         return names
 
     @property

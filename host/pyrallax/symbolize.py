@@ -9,16 +9,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import BUILD, ROOT
+from . import ROOT
+from .buildid import ELF, build_id
 from .vm.config import Unfit
 from .wire import received
 
-ELF = BUILD / "firmware.elf"
 _FIRST = re.compile(r"=== PYRALLAX PANIC \d+ ===")
 _LAST = re.compile(r"=== END PANIC.*===")
 _FRAME = re.compile(r"\b(pc|lr|elr|bt \d+)[ =:]+(0x[0-9a-f]+)", re.IGNORECASE)
 _BUILD = re.compile(r"^build ([0-9a-f]{40})\s*$", re.MULTILINE)
-_BUILD_NOTE = bytes.fromhex("04000000 14000000 03000000") + b"GNU\0"  # NT_GNU_BUILD_ID, 20 bytes
 _COMPILED_IN = "ports/aarch64-parallels/"
 _KERNEL_BASE = 0xFFFFFFFF80000000  # ports/aarch64-parallels/memlayout.h
 
@@ -44,12 +43,6 @@ def frames(block: str) -> list[tuple[str, int]]:
     """(name, address) of each code address of the image in a panic block, in its order."""
     found = [(name, int(value, 16)) for name, value in _FRAME.findall(block)]
     return [(name, value) for name, value in found if value >= _KERNEL_BASE]
-
-
-def build_id(elf: Path) -> str:
-    """Build id of an image in hexadecimal, or "" when it has none."""
-    _, note, rest = elf.read_bytes().partition(_BUILD_NOTE)
-    return rest[:20].hex() if note else ""
 
 
 def other_build(block: str, elf: Path) -> str:

@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ..failure import guarded
 from ..image.size import _tool
 from ..repl import Repl
 from . import interp
@@ -126,4 +127,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(main, "profile"))

@@ -5,6 +5,8 @@ import re
 import shlex
 import sys
 
+from ..failure import guarded
+
 _COMPILER = re.compile(r"^\S*clang(-\d+)?$")
 _ENTERING = re.compile(r"Entering directory '(.*)'")
 _LEAVING = re.compile(r"Leaving directory '")
@@ -36,6 +38,12 @@ def _entry(line: str, folder: str) -> list[dict]:
     return [{"directory": folder, "file": name, "arguments": words} for name in sources]
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """The command line above."""
     json.dump(entries(sys.stdin.read()), sys.stdout, indent=1)
     print()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main, "compdb"))

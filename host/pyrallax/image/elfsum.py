@@ -10,6 +10,8 @@ import sys
 import zlib
 from pathlib import Path
 
+from ..failure import guarded
+
 _PT_NOTE = 4
 _NAME = b"Pyrallax\0"
 _TYPE = 1
@@ -86,4 +88,4 @@ def main(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(guarded(lambda: main(sys.argv[1:]), "elfsum"))

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path, PurePosixPath
 
+from ..failure import guarded
+
 # FAT32 needs 65,525 clusters: 64 MiB of one sector each is the smallest round size.
 SECTORS = 131072
 _SERIAL = "50595258"
@@ -69,4 +71,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(main, "esp"))

@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
+from ..failure import guarded
+
 _LIMIT = 64 * 1024
 _PLACES = (
     "/usr/share/misc/pci.ids",
@@ -207,4 +209,4 @@ def main(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(guarded(lambda: main(sys.argv[1:]), "pciids"))

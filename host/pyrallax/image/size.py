@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ..failure import guarded
+
 _STACKS = re.compile(r"stack|guard|^\.exc$", re.IGNORECASE)
 # What MicroPython's frozen_content.c defines.
 _FROZEN = re.compile(
@@ -62,10 +64,13 @@ def measure(elf: Path) -> dict[str, int]:
 
 def main() -> int:
     """The command line above."""
+    if len(sys.argv) != 2:
+        print("usage: python -m pyrallax.image.size ELF", file=sys.stderr)
+        return 2
     for kind, size in measure(Path(sys.argv[1])).items():
         print(f"{kind:8} {size:9} bytes {size / 1024:9.1f} KiB")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(main, "size"))

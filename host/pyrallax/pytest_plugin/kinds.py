@@ -2,11 +2,10 @@
 
 import pytest
 
-from ..vm.attached import Attached
 from ..vm.config import PARALLELS, Config
 from ..vm.machine import Machine
-from ..vm.parallels import Parallels, ParallelsVm
-from ..vm.qemu import Vm
+from ..vm.open import machine
+from ..vm.parallels import Parallels
 from .options import EMULATED, kind
 
 # What a test may look at and type on.
@@ -37,7 +36,5 @@ def usual(config: pytest.Config) -> Config | Parallels | None:
 def make(config: pytest.Config, name: str, parts: Config | Parallels | None) -> Machine:
     """A machine that is not started.  name: where its kind needs none of its own."""
     if isinstance(parts, Parallels):
-        return ParallelsVm(parts)
-    if isinstance(parts, Config):
-        return Vm(parts, name)
-    return Attached(config.getoption("serial"), name, kind(config))
+        name = ""
+    return machine(kind(config), name, where=config.getoption("serial"), config=parts)

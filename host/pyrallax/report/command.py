@@ -5,12 +5,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .. import ARTIFACTS, report
-from ..line import open_line
-from ..repl import Repl, ReplError, TargetError
-from ..vm.config import Config, Unfit
-from ..vm.qemu import Vm
-from ..wire import Log, WireClosed
+from .. import machine_options, report
+from ..prompt import prompt
+from ..repl import ReplError, TargetError
+from ..vm.config import Unfit
+from ..wire import WireClosed
 from . import page, text
 
 
@@ -19,11 +18,7 @@ def add_to(commands: Any) -> None:
     parser = commands.add_parser("hwreport", help="describe a machine", description=__doc__)
     add = parser.add_argument
     add("report", nargs="?", type=Path, help="a report to show, in place of making one")
-    add("--serial", type=Path, metavar="PATH", help="a running target's tty, PTY or socket")
-    add("--machine", choices=["direct", "uefi"], default="uefi", help="or boot QEMU")
-    add("--gic", type=int, choices=[2, 3], default=2)
-    add("--cpus", type=int, default=1)
-    add("--device", action="append", default=[], help="one more device of QEMU")
+    machine_options.add_to(parser, "uefi")
     add("--out", type=Path, metavar="FILE", help="write the report (JSON) here")
     add("--html", type=Path, metavar="FILE", help="write a self-contained page here")
     add("--enable", action="store_true", help="switch controllers on while they are read")
@@ -32,18 +27,8 @@ def add_to(commands: Any) -> None:
 
 
 def _made(a: argparse.Namespace) -> str:
-    if a.serial:
-        wire = open_line(a.serial, Log(ARTIFACTS / "hwreport.serial.log"))
-        try:
-            repl = Repl(wire)
-            made = report.fetch(repl, a.enable)
-            repl.exit_raw()
-            return made
-        finally:
-            wire.close()
-    config = Config(machine=a.machine, gic=a.gic, cpus=a.cpus, device=a.device)
-    with Vm(config, name="hwreport") as vm:
-        return report.fetch(vm.repl(), a.enable)
+    with machine_options.of(a, "hwreport") as vm:
+        return report.fetch(prompt(vm), a.enable)
 
 
 def _call(a: argparse.Namespace) -> int:

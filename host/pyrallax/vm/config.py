@@ -117,9 +117,9 @@ class Config:
         # machine writes goes to a private temporary file.
         return [
             "-drive",
-            f"if=pflash,unit=0,format=raw,readonly=on,file={code}",
+            f"if=pflash,unit=0,format=raw,readonly=on,file={_path(code)}",
             "-drive",
-            f"if=pflash,unit=1,format=raw,snapshot=on,file={variables}",
+            f"if=pflash,unit=1,format=raw,snapshot=on,file={_path(variables)}",
             "-drive",
             *self._disk(),
             "-boot",
@@ -129,15 +129,20 @@ class Config:
     def _disk(self) -> list[str]:
         if self.esp.is_dir():
             return [
-                f"if=none,id=esp,driver=vvfat,dir={self.esp},read-only=on",
+                f"if=none,id=esp,driver=vvfat,dir={_path(self.esp)},read-only=on",
                 "-device",
                 "virtio-blk-pci,drive=esp,bootindex=0,ioeventfd=off",
             ]
         return [
-            f"if=none,id=esp,format=raw,snapshot=on,file={self.esp}",
+            f"if=none,id=esp,format=raw,snapshot=on,file={_path(self.esp)}",
             "-device",
             "virtio-blk-pci,drive=esp,bootindex=0",
         ]
+
+
+def _path(path: Path) -> str:
+    """A path within an option of QEMU, where a comma ends a value unless it is doubled."""
+    return str(path).replace(",", ",,")
 
 
 def _need(image: Path) -> None:

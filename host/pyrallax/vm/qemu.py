@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..wire import Log, Wire
-from .config import Config, Unfit
+from .config import QEMU, Config, Unfit
+from .hints import of_qemu
 from .keys import Keyboard
 from .machine import Machine
 
@@ -92,7 +93,8 @@ class Vm(Machine):
                 code = self.process.wait(1)
             except subprocess.TimeoutExpired:
                 pass
-        return f"QEMU ended with status {code}: {self.stderr() or 'it said nothing'}"
+        said = of_qemu(self.stderr(), QEMU)
+        return f"QEMU ended with status {code}: {said or 'it said nothing'}"
 
     @property
     def monitor(self) -> Any:

@@ -1,0 +1,258 @@
+"""What a user reads when something does not work: a reason, what to do, no stack trace of ours."""
+
+import fcntl
+import functools
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import tty
+import types
+
+import pytest
+from fake_target import FakeTarget, Manners
+
+from pyrallax import ROOT, buildid, machine_options, prompt, run, symbolize
+from pyrallax.__main__ import main
+from pyrallax.vm import config as vm_config
+from pyrallax.vm import machine as vm_machine
+from pyrallax.vm.open import machine
+
+pytestmark = pytest.mark.host
+
+
+@pytest.fixture(autouse=True)
+def here(monkeypatch, tmp_path):
+    """A folder of our own, an image that does nothing, no handlers of signals, little patience."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    monkeypatch.setattr(run, "prompt", functools.partial(prompt.prompt, timeout=1))
+    monkeypatch.setattr(vm_machine, "ARTIFACTS", tmp_path)
+    monkeypatch.delenv("PYRALLAX_DEBUG", raising=False)
+    (tmp_path / "nothing.bin").write_bytes(bytes(64))
+
+    def with_nothing(kind, name, **options):
+        if kind == "direct":
+            options["firmware"] = tmp_path / "nothing.bin"
+        return machine(kind, name, **options)
+
+    monkeypatch.setattr(machine_options, "machine", with_nothing)
+
+
+@pytest.fixture
+def line():
+    """line(said, **manners): the path of a PTY that says this, or has a fake target behind it."""
+    ends = []
+
+    def make(said: bytes = b"", **manners) -> str:
+        master, slave = os.openpty()
+        tty.setraw(slave)
+        ends.append(slave)
+        if said or not manners:
+            os.write(master, said)
+            ends.append(master)
+            return os.ttyname(slave)
+        target = socket.socket(fileno=FakeTarget(Manners(**manners)).fd)
+
+        def carry(read, write) -> None:
+            try:
+                while data := read(4096):
+                    write(data)
+            except OSError:
+                pass
+
+        for ways in (
+            (target.recv, lambda data: os.write(master, data)),
+            (lambda n: os.read(master, n), target.sendall),
+        ):
+            threading.Thread(target=carry, args=ways, daemon=True).start()
+        return os.ttyname(slave)
+
+    yield make
+    for fd in ends:
+        os.close(fd)
+
+
+def _said(capfd, status: int, words: list[str], lines: int = 1) -> str:
+    """Run a command that has to fail so; what it said."""
+    try:
+        got = main(words)
+    except SystemExit as end:
+        got = end.code
+    out, err = capfd.readouterr()
+    assert "Traceback" not in err and 'File "' not in err
+    assert (got, len(err.splitlines())) == (status, lines), err
+    assert out == "" and err.startswith("pyrallax")
+    return err
+
+
+def test_no_qemu(capfd, monkeypatch):
+    monkeypatch.setattr(vm_config, "QEMU", "qemu-system-none")
+    said = _said(capfd, 1, ["run", "--exec", "1"])
+    assert "qemu-system-none is not installed: run `make setup`" in said
+
+
+@pytest.mark.parametrize(
+    "arguments, reason",
+    [
+        ("--qemu=-gdb --qemu=tcp:127.0.0.1:{port}", "that port is taken: choose another"),
+        ("--device no-such", "-device help`"),
+        ("--cpu no-such", "-cpu help`"),
+        ("--machine-type no-such", "-M help`"),
+        ("--qemu=-drive --qemu=if=none,file=nowhere", "No such file"),
+    ],
+)
+def test_qemu_refuses(capfd, arguments, reason):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        words = arguments.format(port=taken.getsockname()[1]).split()
+        said = _said(capfd, 1, ["run", *words, "--exec", "1"])
+    assert "QEMU ended with status 1" in said and reason in said
+
+
+def test_line_taken(capfd, line):
+    path = line()
+    with open(path, "rb", buffering=0) as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert f"{path} is taken: another program" in _said(
+            capfd, 1, ["run", "--serial", path, "--exec", "1"]
+        )
+
+
+def test_no_line(capfd):
+    said = _said(capfd, 1, ["run", "--serial", "no/such", "--exec", "1"])
+    assert "No such file or directory: is the machine on" in said
+
+
+def test_disk_full(capfd, line, tmp_path):
+    (tmp_path / "run.serial.log").symlink_to("/dev/full")
+    said = _said(capfd, 1, ["run", "--serial", line(window=128), "--exec", "1"])
+    assert "the disk is full: free some space" in said
+
+
+def _image(path, build: str) -> None:
+    path.write_bytes(b"\x7fELF" + bytes(99) + buildid._NOTE + bytes.fromhex(build) + bytes(9))
+
+
+def test_image_too_old(capfd, monkeypatch, tmp_path):
+    monkeypatch.setattr(run, "BUILD", tmp_path)
+    _image(tmp_path / "firmware.elf", "12" * 20)
+    _image(tmp_path / "esp.img", "34" * 20)
+    said = _said(capfd, 1, ["run", "--machine", "uefi", "--exec", "1"])
+    assert "esp.img is too old: it holds build 34343434, firmware.elf is 12121212" in said
+    assert "run `inv build`" in said
+    _image(tmp_path / "esp.img", "12" * 20)
+    buildid.check_image(tmp_path / "esp.img")
+
+
+def test_machine_runs_another_build(capfd, monkeypatch, line):
+    boot = types.SimpleNamespace(build_id=lambda: "56" * 20)
+    monkeypatch.setitem(sys.modules, "boot", boot)
+    monkeypatch.setattr(prompt, "other_build", lambda said: f"another: {said[:8]}")
+    assert main(["run", "--serial", line(window=128), "--exec", "print(1)"]) == 0
+    assert capfd.readouterr() == ("1\n", "pyrallax: another: 56565656\n")
+
+
+def test_line_about_another_build(tmp_path):
+    _image(tmp_path / "x.elf", "12" * 20)
+    banner = b"Pyrallax 1.0 (build %s) on QEMU, 1 CPU, 512 MiB, up in 9 ms\r\n"
+    assert buildid.other_build(banner % b"12121212", tmp_path / "x.elf") == ""
+    said = buildid.other_build(banner % b"34343434", tmp_path / "x.elf")
+    assert "runs build 34343434, x.elf is 12121212" in said and "ramboot" in said
+    assert buildid.other_build(b"hello", tmp_path / "x.elf") == ""
+    assert buildid.other_build("34" * 20, tmp_path / "none.elf") == ""
+
+
+def test_prompt_never_came(capfd, line):
+    path = line(b"[shim] start version=1\r\n[shim] error step=acpi reason=none\r\nlast words\r\n")
+    said = _said(capfd, 1, ["run", "--serial", path, "--exec", "1"], lines=4)
+    assert "the boot failed: [shim] error step=acpi" in said and "run.serial.log" in said
+    assert said.endswith("reason=none\n  last words\n")
+
+
+def test_not_one_byte(capfd, line):
+    assert "not one byte: is the machine on" in _said(
+        capfd, 1, ["run", "--serial", line(), "--exec", "1"]
+    )
+
+
+@pytest.mark.parametrize(
+    "words, reason",
+    [
+        ("run --machne uefi", "pyrallax run: unknown: --machne, did you mean --machine?"),
+        ("run --cpus many", "invalid int value: 'many': see `pyrallax run --help`"),
+        ("run --machine vax", "invalid choice: 'vax'"),
+        ("flash x --serial y", "required: --partition"),
+        ("nothing", "invalid choice: 'nothing'"),
+        ("", "required: COMMAND"),
+    ],
+)
+def test_wrong_arguments(capfd, words, reason):
+    assert reason in _said(capfd, 2, words.split())
+
+
+@pytest.mark.parametrize(
+    "words, reason",
+    [
+        ("symbolize none.log", "none.log: No such file"),
+        ("symbolize .", "Is a directory"),
+        ("hwreport none.json", "none.json"),
+        ("hwreport nothing.bin", "not JSON"),
+        ("flash none.img --partition esp --serial x", "none.img: No such file"),
+        ("ramboot none.elf --serial x", "none.elf: No such file"),
+        ("readback out --partition esp --serial none", "none: No such file"),
+    ],
+)
+def test_what_is_named_is_not_there(capfd, words, reason):
+    assert reason in _said(capfd, 1, words.split())
+
+
+def _defect(log):
+    raise ZeroDivisionError("a defect\nof ours")
+
+
+def test_defect_of_ours(capfd, monkeypatch):
+    monkeypatch.setattr(symbolize, "blocks", _defect)
+    said = _said(capfd, 70, ["symbolize", "nothing.bin"])
+    assert "a defect of ours (ZeroDivisionError: a defect)" in said
+    assert "PYRALLAX_DEBUG=1" in said
+
+
+@pytest.mark.parametrize(
+    "words", ["--debug symbolize nothing.bin", "symbolize nothing.bin --debug"]
+)
+def test_debug_shows_the_stack_trace(capfd, monkeypatch, words):
+    monkeypatch.setattr(symbolize, "blocks", _defect)
+    assert main(words.split()) == 70
+    assert "in _defect\n" in capfd.readouterr().err
+
+
+def test_the_environment_shows_the_stack_trace(capfd, monkeypatch):
+    monkeypatch.setenv("PYRALLAX_DEBUG", "1")
+    assert main(["symbolize", "none.log"]) == 1
+    assert "Traceback" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words, reason",
+    [
+        ("pyrallax.image.elfsum none", "elfsum: none"),
+        ("pyrallax.image.size none", "size: "),
+        ("pyrallax.image.size", "usage"),
+        ("pyrallax.image.esp no/such/esp a=none", "esp: "),
+        ("pyrallax.image.disk --root none --size 64m --out x", "disk: "),
+        ("pyrallax.image.pciids x none", "none: No such file"),
+        ("pyrallax.bench.profile --lines x", "invalid int value"),
+        ("invoke -r {root} image --root none --out x", "disk: "),
+        ("invoke -r {root} test --suite none", "no such suite"),
+        ("invoke -r {root} lint --nothing", "nothing"),
+    ],
+)
+def test_other_programs(words, reason):
+    argv = [sys.executable, "-m", *shlex.split(words.format(root=ROOT))]
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "host")}
+    done = subprocess.run(argv, capture_output=True, text=True, env=env)
+    said = done.stdout + done.stderr
+    assert done.returncode and reason in said and "Traceback" not in said
