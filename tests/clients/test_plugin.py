@@ -68,6 +68,28 @@ def test_after_it_went_off(vm):
 def test_off_by_itself(vm):
     vm.repl().exec("import machine; machine.poweroff()")
 
+def hanging():
+    while True:
+        pass
+
+def test_hangs(vm):
+    vm.run(hanging, timeout=1)
+
+def test_after_the_hang(vm):
+    assert vm.machine.name == "vm-5" and vm.state == "prompt"
+
+def deaf():
+    import machine
+    machine.disable_irq()
+    while True:
+        pass
+
+def test_is_deaf(vm):
+    vm.run(deaf, timeout=1)
+
+def test_after_the_deaf(vm):
+    assert vm.machine.name == "vm-6" and vm.repl().eval("1 + 1") == 2
+
 @pytest.mark.needs_device("xhci")
 @pytest.mark.needs_device("1b36:000d", "virtio-gpu")
 def test_has(): pass
@@ -100,9 +122,16 @@ def outcomes(tmp_path_factory):
 
 
 def test_each_outcome(outcomes):
-    assert outcomes.counts == {"failed": 4, "passed": 10, "skipped": 3, "errors": 2}, outcomes.said
+    assert outcomes.counts == {"failed": 6, "passed": 12, "skipped": 3, "errors": 2}, outcomes.said
     failed = re.findall(r"^FAILED test_it.py::(\S+)", outcomes.said, re.M)
-    assert failed == ["test_each[3]", "test_raises", "test_panics", "test_off_by_itself"]
+    assert failed == [
+        "test_each[3]",
+        "test_raises",
+        "test_panics",
+        "test_off_by_itself",
+        "test_hangs",
+        "test_is_deaf",
+    ]
 
 
 def test_assert_on_the_target(outcomes):
@@ -156,6 +185,15 @@ def test_serial_log_of_a_test_that_passed(outcomes):
 def test_machine_switched_off_by_the_test_is_a_failure(outcomes):
     assert outcomes.case("test_off_by_itself").find("failure") is not None
     assert "environment" not in outcomes.properties("test_off_by_itself")
+
+
+def test_guest_that_hangs_is_a_failure(outcomes):
+    """The host has nothing against the machine.  What still answers is asked."""
+    kept = outcomes.properties("test_hangs")
+    assert "pyrallax: version=" in kept["dmesg"] and "environment" not in kept
+    kept = outcomes.properties("test_is_deaf")
+    assert "no raw REPL within 5 s" in kept["no_dmesg"] and "environment" not in kept
+    assert "no raw REPL" in outcomes.properties("test_after_the_deaf")["fresh_machine"]
 
 
 def test_reasons_of_skips(outcomes):

@@ -20,6 +20,7 @@ from .options import log_folder
 from .serial_log import folded
 
 _LOG_LINES = 60
+_LOG_BYTES = 1 << 20  # of the log; a test may have moved files of any size
 _DMESG_LINES = 100
 _ASK_S = 5.0
 _PACKAGE = Path(__file__).parents[1]
@@ -43,7 +44,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
     kept = item.stash[_KEPT]
     vm = item.config.stash.get(VM, None)  # None: switched off after the last test
     if vm:
-        kept["serial log"] = _last_lines(folded(vm.log()), _LOG_LINES)
+        kept["serial log"] = _last_lines(folded(vm.log(_LOG_BYTES)), _LOG_LINES)
         item.stash[_BOOTS] += vm.take_boots()
         if call.when == "setup" and (why := vm.replaced()):
             kept["fresh machine"] = why
@@ -85,7 +86,7 @@ def _collect(
     """What can be had of a machine that a test failed on, from the surest to the riskiest."""
     if vm.machine:
         kept["machine"] = f"{vm.machine.kind}, whole serial log: {vm.machine.log_path}"
-    if blocks := symbolize.blocks(vm.log()):
+    if blocks := symbolize.blocks(vm.log(_LOG_BYTES)):
         kept["panic"] = "\n".join(f"{block}\n{symbolize.report(block)}" for block in blocks)
     if wedged := retry.note(item, vm):
         kept["environment"] = wedged

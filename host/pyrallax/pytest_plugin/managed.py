@@ -1,5 +1,6 @@
 """The machine that tests share: off, booting, at its prompt or crashed; a way back from each."""
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -253,12 +254,16 @@ class ManagedVm:
             self.crashed(why)
         wire.unread(taken)
 
-    def log(self) -> str:
-        """Both directions since mark(), as in the file: seconds, `<` or `>`, bytes."""
+    def log(self, last: int | None = None) -> str:
+        """Both directions since mark(), as in the file: seconds, `<` or `>`, bytes.
+
+        last: so many bytes of each machine's log are enough.
+        """
         self.take_in()
         parts = []
         for path, offset in self._since:
             with path.open("rb") as file:
-                file.seek(offset)
+                size = file.seek(0, os.SEEK_END)
+                file.seek(offset if last is None else max(offset, size - last))
                 parts.append(file.read().decode("ascii", "replace"))
         return "".join(parts)
