@@ -8,10 +8,13 @@ import sys
 import pytest
 
 from pyrallax import ROOT
+from pyrallax.__main__ import main
+from pyrallax.report import parse
 from pyrallax.vm.parallels import ParallelsVm
 from pyrallax.vm.prl.make import Parallels
 from pyrallax.vm.prl.record import Record
 from pyrallax.vm.prl.screen import is_black
+from pyrallax.wire import received
 
 pytestmark = pytest.mark.host
 
@@ -19,6 +22,8 @@ pytestmark = pytest.mark.host
 @pytest.fixture(autouse=True)
 def real(prl, monkeypatch):
     monkeypatch.setenv("FAKE_PRL_GUEST", "qemu")
+    # main() takes the signals of the process that it runs in.
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
 
 
 def test_a_machine_with_a_root_of_ours(prl, tmp_path):
@@ -40,7 +45,7 @@ def test_a_machine_with_a_root_of_ours(prl, tmp_path):
         assert vm.repl().eval("1 + 1") == 2
         assert vm.evidence() == ""
     assert said == [] and prl.vms() == {} and Record().entries() == []
-    assert "[shim] jump" in vm.log_path.read_text()
+    assert b"[shim] jump" in received(vm.log_path.read_text())
 
 
 def test_the_command_ends_all_that_it_began(prl):
@@ -60,6 +65,13 @@ def test_the_command_ends_all_that_it_began(prl):
         shown = run.stderr.read()
     for stage in ("UEFI runs our shim", "firmware loaded", "console up", "prompt"):
         assert f"s {stage}\n" in shown
+    assert prl.vms() == {} and Record().entries() == []
+
+
+def test_a_hardware_report_in_one_command(prl, tmp_path, capsys):
+    out = tmp_path / "report.json"
+    assert main(["hwreport", "--machine", "parallels", "--out", str(out)]) == 0
+    assert parse(out.read_text()) and "AHCI" in capsys.readouterr().out
     assert prl.vms() == {} and Record().entries() == []
 
 

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from ..vm.prl.ctl import program
 from .esp import ImageError
 
 _TOOL = "prl_disk_tool"
@@ -11,7 +12,7 @@ _TOOL = "prl_disk_tool"
 
 def disk_tool() -> str:
     """Path of Parallels' own tool, the only one that makes a bundle.  Raises ImageError."""
-    found = shutil.which(_TOOL)
+    found = program(_TOOL)
     if not found:
         raise ImageError(
             f"{_TOOL} is not here: it comes with Parallels Desktop.  Make a raw image"

@@ -28,6 +28,10 @@ def add_to(commands: Any) -> None:
 
 def _made(a: argparse.Namespace) -> str:
     with machine_options.of(a, "hwreport") as vm:
+        if vm.kind == "parallels":
+            from ..parallels_run import wait_for_prompt
+
+            wait_for_prompt(vm, False)
         return report.fetch(prompt(vm), a.enable)
 
 

@@ -28,6 +28,7 @@ from .prl.make import Maker, Parallels, make_disk
 from .prl.record import Entry, Record, fresh_name
 from .prl.usage import Usage
 
+_RUNS = ("running", "starting", "resuming")
 _CONNECT_S = 60.0  # from `prlctl start` to a serial socket
 _LOG_LINES = 40
 _running: "weakref.WeakSet[ParallelsVm]" = weakref.WeakSet()
@@ -221,6 +222,8 @@ class ParallelsVm(Machine):
 
     def evidence(self) -> str:
         """Why Parallels, not the guest, is at fault: the machine is not running."""
+        if not self._entry:
+            return "the machine was not started"
         if why := self._start_failed():
             return why
         if self._starting and self._starting.poll() is None:
@@ -231,7 +234,7 @@ class ParallelsVm(Machine):
             return str(why)
         if not found:
             return f"the machine {self.name} is gone: somebody deleted it"
-        return "" if found.status == "running" else f"the machine is {found.status}"
+        return "" if found.status in _RUNS else f"the machine is {found.status}"
 
     @property
     def home(self) -> Path:

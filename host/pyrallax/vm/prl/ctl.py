@@ -51,7 +51,7 @@ class Listed:
 
 
 def program(name: str) -> str | None:
-    """Path of one of Parallels' programs, None where it is not installed."""
+    """Path of one of Parallels' programs, also where PATH lacks it; None without Parallels."""
     return shutil.which(name) or next(
         (str(Path(place, name)) for place in _PLACES if Path(place, name).is_file()), None
     )

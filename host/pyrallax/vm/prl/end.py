@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..config import Unfit
 from . import mac
-from .ctl import Listed, Prlctl, PrlError
+from .ctl import Listed, Prlctl, PrlError, one_line
 from .record import Entry, Record
 
 _STOP_S = 30.0  # `stop --kill` to stopped; after that it is stuck
@@ -28,9 +28,9 @@ def delete(prlctl: Prlctl, record: Record, entry: Entry, say: Callable[[str], No
         machine = _ours(prlctl, entry, say)
         if machine:
             _stop(prlctl, machine, say)
-            prlctl.run("delete", machine.uuid)
-            if prlctl.find(machine.uuid):
-                raise Unfit("prlctl delete left it in the list")
+            done = prlctl.ask("delete", machine.uuid)
+            if prlctl.find(machine.uuid):  # another run may have been first: then it is gone
+                raise Unfit(one_line(f"{done.stderr}\n{done.stdout}"))
     except Unfit as why:
         say(f"{entry.name} is not deleted ({why}); the next run tries again")
         return False
