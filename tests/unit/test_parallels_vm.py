@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import uuid
+from pathlib import Path
 
 import pytest
 from fake_prl.harness import SMALL
@@ -14,7 +15,7 @@ from pyrallax.image import disk
 from pyrallax.vm import parallels
 from pyrallax.vm.config import Unfit
 from pyrallax.vm.parallels import ParallelsVm
-from pyrallax.vm.prl import end, serial
+from pyrallax.vm.prl import end, mac, serial
 from pyrallax.vm.prl.make import Parallels
 from pyrallax.vm.prl.record import Record
 from pyrallax.wire import WireClosed
@@ -271,6 +272,25 @@ def test_stuck_while_stopping_ends_its_own_process_only(prl, vm, said):
         prl.inject()
         assert os.path.exists(f"/proc/{theirs}") and other.repl().eval("3") == 3
     assert nothing_left(prl)
+
+
+def test_whose_processes_are_a_machines(monkeypatch):
+    uuid, home = "1f3366f4-edc4-48b0-b87d-6b1e75a77033", Path("/Users/me/Parallels/box.pvm")
+    app = "/Applications/Parallels Desktop.app/Contents/MacOS/Parallels VM.app/Contents/MacOS"
+    listed = f"""
+   11 {app}/prl_vm_app --openvm --uuid {{{uuid.upper()}}}
+   12 {app}/prl_vm_app --openvm {home}
+   13 {app}/prl_vm_app --openvm --uuid {{00000000-edc4-48b0-b87d-6b1e75a77033}}
+   14 {app}/prl_disp_service -e
+   15 prlctl stop {uuid} --kill
+   16 vim {home}/parallels.log
+   17 grep prl_vm_app_log {home}
+   18 tail -f /var/log/prl_vm_app.{uuid}
+"""
+    done = subprocess.CompletedProcess([], 0, listed.strip("\n"))
+    monkeypatch.setattr(mac.subprocess, "run", lambda *words, **options: done)
+    assert mac.processes_of(uuid, home) == [11, 12]
+    assert mac.processes_of(uuid, None) == [11]
 
 
 def test_stuck_for_good_stays_in_the_record(prl, vm, said):

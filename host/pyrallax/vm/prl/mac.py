@@ -34,6 +34,9 @@ def need_unlocked() -> None:
         raise Unfit(LOCKED)
 
 
+_SERVES = re.compile(r"(?:^|/)(?:prl_vm_app|prl_disp_service)(?: |$)")
+
+
 class Awake:
     """Keeps the Mac and its display awake until close() or the end of this process."""
 
@@ -72,11 +75,8 @@ def processes_of(uuid: str, home: Path | None) -> list[int]:
     found = []
     for line in done.stdout.splitlines():
         pid, _, command = line.strip().partition(" ")
-        program = command.lower()
-        if "prl" not in program.split(" --")[0] or int(pid) == os.getpid():
-            continue
-        if "prlctl" in program:
-            continue  # a question about it, ours or somebody else's
-        if uuid.lower() in program or (home and str(home).lower() in program):
+        if not _SERVES.search(command):
+            continue  # a prlctl that asks about it, an editor on its log
+        if uuid.lower() in command.lower() or (home and str(home) in command):
             found.append(int(pid))
     return found
