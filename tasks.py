@@ -48,7 +48,8 @@ def image(c, root="", size="256m", out="build/disk.img", args=""):
 
 @task(
     help={
-        "machine": "direct, uefi or parallels",
+        "machine": "direct, uefi, twin, parallels, serial or pty",
+        "serial": "the line of a machine that runs already",
         "pty": "print a PTY's path and keep running",
         "exec": "code to run; the exit status is the target's",
         "script": "a script to run (repeatable)",
@@ -58,7 +59,7 @@ def image(c, root="", size="256m", out="build/disk.img", args=""):
     iterable=["script"],
     optional=["exec"],
 )
-def run(c, machine="direct", pty=False, exec=None, script=None, keep=False, args=""):
+def run(c, machine="direct", serial="", pty=False, exec=None, script=None, keep=False, args=""):
     """Boot a machine on this terminal, or run code on it."""
     import shlex
 
@@ -66,6 +67,7 @@ def run(c, machine="direct", pty=False, exec=None, script=None, keep=False, args
 
     c.run(f"{MAKE} build", pty=False, hide="out")
     words = ["run", "--machine", machine] + (["--pty"] if pty else []) + shlex.split(args)
+    words += ["--serial", serial] if serial else []
     words += ["--exec", exec] if exec is not None else []
     words += ["--keep"] if keep else []
     _passed(main([*words, "--", *script]))
@@ -123,6 +125,31 @@ def symbolize(c, log="", elf=""):
 
     words = ["symbolize"] + (["--elf", elf] if elf else []) + ([log] if log else [])
     _passed(main(words))
+
+
+@task(
+    help={
+        "expect": "expectations (TOML)",
+        "machine": "direct, uefi, twin, parallels",
+        "serial": "the line of a running machine, in place of a new one",
+        "log": "a recorded log, in place of a machine",
+        "junit": "write the results here (XML)",
+        "args": "more options of `python -m pyrallax watch`",
+    },
+)
+def watch(c, expect, machine="direct", serial="", log="", junit="", args=""):
+    """Boot a machine and check what it says on its serial line."""
+    import shlex
+
+    from pyrallax.__main__ import main
+
+    words = ["watch", "--expect", expect]
+    if not log and not serial:
+        c.run(f"{MAKE} build", pty=False, hide="out")
+        words += ["--machine", machine]
+    for option, value in (("--serial", serial), ("--log", log), ("--junit", junit)):
+        words += [option, value] if value else []
+    _passed(main(words + shlex.split(args)))
 
 
 @task(
@@ -249,6 +276,7 @@ namespace = Collection(
     size,
     symbolize,
     hwreport,
+    watch,
     trace_diff,
     bench,
     clean,

@@ -18,6 +18,7 @@ _MODULES = {
     "flash": "flashing",
     "readback": "flashing",
     "ramboot": "flashing",
+    "watch": "watch.command",
     "parallels": "parallels_command",
     "doctor": "doctor",
 }

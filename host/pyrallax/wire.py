@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 _CHUNK = 65536
 _LONG_MS = 3_600_000  # poll() takes a C int
-_LOGGED = re.compile(r"^ *\d+\.\d{6} ([<>]) (.*)$", re.MULTILINE)
+_LOGGED = re.compile(r"^ *(\d+\.\d{6}) ([<>]) (.*)$", re.MULTILINE)
 
 
 class WireClosed(OSError):
@@ -35,11 +35,23 @@ class Log:
         self._file.close()
 
 
+def recorded(log: str) -> list[tuple[float, bytes]]:
+    """(seconds, what the target sent) of the text of a Log; none when no line is one of a Log."""
+    return [
+        (float(stamp), _unescaped(data))
+        for stamp, direction, data in _LOGGED.findall(log)
+        if direction == "<"
+    ]
+
+
+def _unescaped(data: str) -> bytes:
+    text = data.encode("ascii", "ignore").decode("unicode_escape", "ignore")
+    return text.encode("latin-1", "ignore")
+
+
 def received(log: str) -> bytes:
     """What the target sent, of the text of a Log; b"" when no line is one of a Log."""
-    escaped = "".join(data for direction, data in _LOGGED.findall(log) if direction == "<")
-    text = escaped.encode("ascii", "ignore").decode("unicode_escape", "ignore")
-    return text.encode("latin-1", "ignore")
+    return b"".join(data for _, data in recorded(log))
 
 
 class Wire:
