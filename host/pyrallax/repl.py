@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from .wire import Wire, WireClosed
 
 _BANNER = b"raw REPL; CTRL-B to exit\r\n>"
+_PROMPTS = (b">>> ", b"\n=> ")  # Python's and ush's
 _CTRL_A, _CTRL_B, _CTRL_C, _CTRL_D = b"\x01", b"\x02", b"\x03", b"\x04"
 _QUIET_S = 0.05  # nothing for so long: the target has said what it had to say
 _TRY_S = 2.0  # one attempt at the raw REPL
@@ -206,10 +207,20 @@ class Repl:
         self.wire.write(b"\r" + _CTRL_B)
         self._raw = False
 
-    def wait_prompt(self, timeout: float | None = None) -> bytes:
-        """Wait for the friendly prompt `>>> ` without sending anything; what came before it."""
+    def wait_prompt(self, timeout: float | None = None, ush: bool = False) -> bytes:
+        """Wait for the friendly prompt `>>> ` without sending anything; what came before it.
+
+        ush: or for ush's `=> ` at the begin of a line.
+        """
         self._raw = False
-        return self._answer(b">>> ", self.timeout if timeout is None else timeout)
+        timeout = self.timeout if timeout is None else timeout
+        if not ush:
+            return self._answer(_PROMPTS[0], timeout)
+        deadline = time.monotonic() + timeout
+        got = b""
+        while not got.endswith(_PROMPTS):
+            got += self._answer(b"> ", max(0, deadline - time.monotonic()))
+        return got
 
     def post_mortem(self, timeout: float | None = None) -> None:
         """After TargetPanic: wait for the prompt behind the block and enter its raw REPL.

@@ -50,6 +50,13 @@ def run(ush, line, enter=b"\r"):
     return out[: -len(_PROMPT)].replace(b"\r\n", b"\n").decode()
 
 
+def test_a_client_of_the_raw_repl_does_not_wait_for_pythons_prompt(vm_factory):
+    vm = vm_factory(append="ush", memory=128)
+    start = time.monotonic()
+    assert vm.repl().eval("6 * 7") == 42
+    assert time.monotonic() - start < vm.prompt_s / 2
+
+
 def test_sign_on_and_prompt(ush):
     assert re.search(rb"\r\nPyrallax \S+ \(build [0-9a-f]{8}\) ush\r\n\r\n=> $", ush.boot)
     assert run(ush, "version").startswith("Pyrallax ")

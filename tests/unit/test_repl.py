@@ -197,6 +197,16 @@ def test_read_until_takes_a_panic_as_any_text(connect):
     assert repl.read_until(b"=== END PANIC ===\r\n", 1) == _SENT
 
 
+def test_waiting_for_either_prompt(connect):
+    repl, _ = connect()
+    repl.wire.unread(b"map => of 1 > 0\r\n=> ")
+    assert repl.wait_prompt(1, ush=True) == b"map => of 1 > 0\r\n=> "
+    repl.wire.unread(b"=> \r\n>>> ")
+    assert repl.wait_prompt(1, ush=True) == b"=> \r\n>>> "
+    with pytest.raises(ReplTimeout):
+        repl.wait_prompt(0.1, ush=True)
+
+
 def test_hang_up_says_so(connect):
     repl, _ = connect(hang_up=True)
     with pytest.raises(WireClosed, match="closed the line"):

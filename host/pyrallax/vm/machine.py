@@ -81,7 +81,7 @@ class Machine:
         repl = Repl(self.wire, timeout)
         if not self._prompted:
             try:
-                repl.wait_prompt(self.prompt_s)
+                repl.wait_prompt(self.prompt_s, ush=True)
             except ReplTimeout:
                 pass  # enter_raw tells
             self._prompted = True
