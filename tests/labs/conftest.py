@@ -14,6 +14,8 @@ if importlib.util.find_spec("labgrid") is None:
     collect_ignore_glob = ["test_*.py"]
 
 _ENVIRONMENT = """\
+imports:
+  - pyrallax.labgrid
 targets:
   main:
     drivers:
