@@ -28,7 +28,7 @@ ONE = "[[expect]]\ntext='up'\n"
         ("", "f.toml: expect: nothing is expected; add an [[expect]]"),
         ("[expect]\ntext='x'", "f.toml: expect: write it as [[expect]]"),
         ("expect = ['x']", "f.toml: expect 1, a table is wanted, not 'x'"),
-        ("expct = 1\n" + ONE, "f.toml: expct: no such key; there are name, within"),
+        ("steps = 1\n" + ONE, "f.toml: steps: no such key; there are name, within"),
         (
             ONE + "[[expect]]\ntxt = 'x'",
             "f.toml: expect 2, txt: no such key; there are name, text",
@@ -338,7 +338,7 @@ def test_machine(boots, machine, capsys, said, hang_up, status, reason):
         ),
         ("--expect boots.toml --serial none", 1, "is the machine on"),
         ("", 2, "required: --expect"),
-        ("--expct x", 2, "required: --expect"),
+        ("--steps x", 2, "required: --expect"),
     ],
 )
 def test_what_does_not_work_is_one_line(boots, tmp_path, capsys, words, status, reason):
