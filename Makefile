@@ -24,8 +24,8 @@ MPY_DIR := $(abspath $(or $(MICROPYTHON_DIR),$(CACHE)/micropython-$(MICROPYTHON_
 # One toolchain: clang and lld 19.  Homebrew names its tools without a suffix, in a folder of their own.
 ifeq ($(shell uname -s),Darwin)
 LLVM_SUFFIX :=
-export PATH := $(shell brew --prefix llvm@19)/bin:$(shell brew --prefix lld@19)/bin:$(PATH)
-export PATH := $(shell brew --prefix e2fsprogs)/sbin:$(PATH)
+BREW := $(shell brew --prefix)/opt
+export PATH := $(BREW)/llvm@19/bin:$(BREW)/lld@19/bin:$(BREW)/e2fsprogs/sbin:$(PATH)
 else
 LLVM_SUFFIX ?= -19
 endif

@@ -15,6 +15,7 @@ KEYS = {
     "boot.direct.insns",
     "boot.uefi.insns",
     "boot.direct.wall_s",
+    "boot.uefi.wall_s",
     "interp.geomean_vs_unix",
     "size.loaded_bytes",
     "ram.min_mb",

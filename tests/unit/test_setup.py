@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import re
 import subprocess
 import sys
@@ -123,3 +124,12 @@ def test_wrong_checkout_is_refused(tmp_path):
     done = subprocess.run(argv, capture_output=True, text=True, env=env)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("setup: stopped: MICROPYTHON_DIR=")
+
+
+def test_formulae_of_homebrew_by_their_links(monkeypatch, tmp_path):
+    (tmp_path / "opt" / "llvm@19").mkdir(parents=True)
+    brew = tmp_path / "brew"
+    brew.write_text(f"#!/bin/sh\n[ $* = --prefix ] && echo {tmp_path}\n")
+    brew.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert packages.missing("brew", ["llvm@19", "mtools"]) == ["mtools"]

@@ -12,7 +12,7 @@ from .. import flashing
 from ..repl import ReplError, TargetError
 from ..vm.config import Unfit
 from ..wire import WireClosed
-from . import boot, interp, micro, probe, storage
+from . import boot, host, interp, micro, probe, storage
 from .figures import Figure, document, table
 from .machine import Images
 
@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--only",
         default="",
-        help="parts, by comma: boot,interp,micro,probe,size,storage,serial,wall",
+        help="parts, by comma: boot,interp,micro,probe,size,storage,serial,host",
     )
     options = parser.parse_args(argv)
     runs = 2 if options.quick else 5
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "probe": lambda images: probe.measure(images, runs),
         "storage": lambda images: storage.measure(images, runs),
         "serial": lambda images: flashing.measure(images, runs),
-        "wall": lambda images: boot.walls(images, 2 * runs + 1),
+        "host": lambda images: host.measure(images, 2 * runs + 1),
     }
     wanted = [name for name in options.only.split(",") if name] or list(parts)
     if unknown := set(wanted) - set(parts):

@@ -1,12 +1,8 @@
 """Ways to the prompt: instructions by stage, wall time, the least memory, soft reset, size."""
 
-import os
-import signal
-import subprocess
 import time
 from statistics import median
 
-from .. import ROOT
 from ..image.size import measure as image_sizes
 from ..repl import Repl, ReplTimeout
 from ..vm.config import Unfit
@@ -15,7 +11,6 @@ from .figures import Figure
 from .machine import Images, Target
 
 _SMALL_S = 3.0  # a machine with too little memory says nothing; one with enough takes 0.1 s
-_RUN_S = 60.0
 _STAMP = "import boot\nprint('stamp', boot.counter())\n"
 
 
@@ -116,54 +111,6 @@ def measure(images: Images, runs: int) -> tuple[list[Figure], dict]:
     wall = _reset_wall_ms(images, 5 * runs)
     figures.append(Figure("reset.soft_ms", "ms", resets, f"{wall:.1f} ms wall, median"))
     return figures, {}
-
-
-def _make_run() -> float:
-    """Seconds from `make run MACHINE=direct` to its prompt.  Raises Unfit."""
-    began = time.monotonic()
-    process = subprocess.Popen(
-        ["make", "-C", str(ROOT), "run", "MACHINE=direct"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        env={name: value for name, value in os.environ.items() if name != "MAKEFLAGS"},
-    )
-    assert process.stdin and process.stdout
-    said = b""
-    try:
-        while b">>> " not in said:
-            more = os.read(process.stdout.fileno(), 4096)
-            if not more or time.monotonic() - began > _RUN_S:
-                end = said[-300:].decode(errors="replace")
-                raise Unfit(f"make run MACHINE=direct came to no prompt: {end}")
-            said += more
-        return time.monotonic() - began
-    finally:
-        process.stdin.close()
-        try:
-            os.killpg(process.pid, signal.SIGTERM)
-        except ProcessLookupError:
-            pass
-        process.wait(10)
-        process.stdout.close()
-
-
-def _start_to_prompt(images: Images) -> float:
-    began = time.monotonic()
-    with images.machine(icount=False) as vm:
-        Repl(vm.wire).wait_prompt(30)
-        return time.monotonic() - began
-
-
-def walls(images: Images, runs: int) -> tuple[list[Figure], dict]:
-    """What a user waits: make's checks, set-up and build with nothing to do, QEMU, boot."""
-    _make_run()  # warm
-    figure = Figure("boot.direct.wall_s", "s", [_make_run() for _ in range(runs)])
-    bare = [_start_to_prompt(images) for _ in range(runs)]
-    figure.beside = f"median {median(figure.runs):.2f}; QEMU to prompt {min(bare):.3f} s"
-    figure.more = {"qemu_to_prompt_s": min(bare), "median": median(figure.runs)}
-    return [figure], {}
 
 
 def sizes(images: Images) -> tuple[list[Figure], dict]:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from .say import Refused, run, step
 
@@ -87,8 +88,9 @@ def _install_apt(names: list[str]) -> None:
 def _missing_brew(names: list[str]) -> list[str]:
     if not shutil.which("brew"):
         raise Refused("Homebrew is not installed: see https://brew.sh, then again")
-    out = run(["brew", "list", "--formula", "-1"], "see `brew doctor`")
-    return [name for name in names if name not in out.split()]
+    # Each formula that is installed has a link there, and to look takes no second as `brew list`.
+    opt = Path(run(["brew", "--prefix"], "see `brew doctor`").strip(), "opt")
+    return [name for name in names if not (opt / name).exists()]
 
 
 def ensure(tests: bool) -> None:
