@@ -76,10 +76,10 @@ def make_root(image: Path, root: Path, size: int, seed: str) -> None:
     tool("mke2fs", "-F", "-q", "-b", 4096, "-I", 256, "-O", _FEATURES, "-e", "remount-ro",
          "-L", "root", "-U", _identifier(seed, "file system"), "-E", extended,
          "-d", root, image)  # fmt: skip
-    _settle(image)
+    settle(image)
 
 
-def _settle(image: Path) -> None:
+def settle(image: Path) -> None:
     """Give every file to root and one time: mke2fs takes both from this machine."""
     head = tool("dumpe2fs", "-h", image)
     count, free = (
