@@ -5,37 +5,15 @@ import struct
 
 import e2fs
 import pytest
+from dirty_journals import BLOCK, transactions, tree_in_journal
 from test_ext4_images import TREE, RamBlock, VfsExt2, ext4, klog, refused
 
 pytestmark = pytest.mark.storage
-BLOCK = 1024
-FORMATS = (
-    ("", "jo"),
-    ("", "jo -c -v 2"),
-    ("", "jo -c -v 3"),
-    ("^64bit", "jo -c -v 3"),
-    ("^64bit", "jo"),
-)
-
-
-def transactions(image, path, commands):
-    script = path / "script"
-    script.write_text("\n".join([*commands, "jc", ""]))
-    e2fs.run("debugfs", "-w", "-f", script, image)
-
-
-def changed(before, after):
-    """Blocks that differ, the superblock left out."""
-    return [
-        i
-        for i in range(2, len(before) // BLOCK)
-        if before[i * BLOCK : (i + 1) * BLOCK] != after[i * BLOCK : (i + 1) * BLOCK]
-    ]
-
-
-def contents(path, data, blocks):
-    path.write_bytes(b"".join(data[i * BLOCK : (i + 1) * BLOCK] for i in blocks))
-    return path
+FORMATS = [
+    (features, f"jo -c -v {version}" if version else "jo")
+    for features in ("", "^64bit")
+    for version in (0, 2, 3)
+]
 
 
 def compare(image, path):
@@ -61,23 +39,11 @@ def test_a_tree_in_the_journal(tmp_path, features, journal):
     """All that making a tree changes is in the journal, in three transactions."""
     options = [f"-b{BLOCK}", *([f"-O{features}"] if features else [])]
     image = ext4(tmp_path, *options, size=16 << 20)
-    before = image.read_bytes()
-    full = tmp_path / "full"
-    shutil.copy(image, full)
     source = TREE / "fs" / "ext2"
-    commands = ["mkdir d"] + [f"write {p} d/{p.name}" for p in sorted(source.glob("*.py"))]
-    script = tmp_path / "make"
-    script.write_text("\n".join([*commands, ""]))
-    e2fs.run("debugfs", "-w", "-f", script, full)
-    after = full.read_bytes()
-    blocks = changed(before, after)
-    assert len(blocks) > 60
-    parts = [blocks[:20], blocks[20:50], blocks[50:]]
-    jobs = [journal]
-    for i, part in enumerate(parts):
-        file = contents(tmp_path / f"t{i}", after, part)
-        jobs.append(f"jw -b {','.join(map(str, part))} {file}")
-    transactions(image, tmp_path, jobs)
+    tree_in_journal(image, tmp_path, source, journal)
+    words = e2fs.run("dumpe2fs", "-h", image).decode()
+    assert ("journal_64bit" in words) == (features == "")
+    assert ("-v" not in journal) or f"journal_checksum_v{journal[-1]}" in words
     fs = compare(image, tmp_path)
     names = {p.name for p in source.glob("*.py")}
     assert {name for name, _, _ in fs.ilistdir("/d")} == names
