@@ -152,19 +152,47 @@ def test_read_only(vm_factory, tmp_path):
     assert hashlib.sha256(disk.read_bytes()).digest() == before
 
 
-def test_a_soft_reset_writes_what_waits(vm_factory, tmp_path):
-    """A file that is still open, another that is closed: both on the disk, which is clean."""
-    disk = image(tmp_path / "d.img")
-    vm = vm_factory(**ahci(disk))
+def _waiting(vm):
+    """A file that is still open, another that is closed, one removed."""
     repl = vm.repl()
     repl.exec("f = open('/open.txt', 'w'); f.write('not closed' * 1000)")
     repl.exec("with open('/lib/closed.txt', 'w') as g: g.write('closed')")
-    repl.exec("import os; os.remove('/data.txt')")
-    repl.soft_reset()
+    repl.exec("import machine, os; os.remove('/data.txt')")
+    return repl
+
+
+def test_a_soft_reset_writes_what_waits(vm_factory, tmp_path):
+    disk = image(tmp_path / "d.img")
+    vm = vm_factory(**ahci(disk))
+    _waiting(vm).soft_reset()
     vm.process.kill()
     vm.process.wait()
-    assert fsck(disk).startswith("Pass 1")  # nothing about a recovery, an unclean unmount
+    assert fsck(disk).startswith("Pass 1")
     assert debugfs(disk, "cat open.txt") == b"not closed" * 1000
+
+
+@pytest.mark.parametrize("end", ["reset", "bootloader", "poweroff", "deepsleep"])
+@pytest.mark.parametrize("callback", [False, True], ids=["prompt", "callback"])
+def test_the_machine_ends(vm_factory, tmp_path, end, callback):
+    """All is on the disk, which is clean.  In a callback it is as at a power cut."""
+    disk = image(tmp_path / "d.img")
+    options = ahci(disk)
+    options["extra"].append("-no-reboot")
+    vm = vm_factory(**options)
+    call = f"machine.{end}({1 if end == 'deepsleep' else ''})"
+    if callback:
+        call = f"machine.Timer(mode=machine.Timer.ONE_SHOT, period=1, callback=lambda t: {call})"
+    _waiting(vm).wire.write(call.encode() + b"\x04")
+    assert vm.wait(20) == 0
+    state = debugfs(disk, "show_super_stats -h")
+    if callback:
+        assert b"not clean" in state
+        fsck(disk, 1, "-fp")
+    else:
+        assert b"not clean" not in state
+        fsck(disk)
+        assert debugfs(disk, "cat open.txt") == b"not closed" * 1000
+    assert debugfs(disk, "cat lib/closed.txt") == b"closed"
 
 
 def test_a_root_that_is_asked_for_and_no_controller(vm_factory):
