@@ -94,3 +94,59 @@ def test_changed_copy(tmp_path, fs_type, journal):
         buf = bytearray(BLOCK)
         fs.volume.disk.read(9000, buf)
         assert buf == b"y" + b"x" * (BLOCK - 1)
+
+
+def image_with_data(tmp_path, fs_type="ext3"):
+    """An image whose journal has a copy of block 9000, all of "x"."""
+    image = ext4(tmp_path, f"-b{BLOCK}", size=16 << 20, fs_type=fs_type)
+    (tmp_path / "c").write_bytes(b"x" * BLOCK)
+    transactions(image, tmp_path, ["jo", f"jw -b 9000 {tmp_path / 'c'}"])
+    return image
+
+
+def block_9000(fs):
+    buf = bytearray(BLOCK)
+    fs.volume.disk.read(9000, buf)
+    return buf
+
+
+@pytest.mark.parametrize("fs_type", ["ext3", "ext4"])
+def test_data_but_no_flag(tmp_path, fs_type):
+    """Linux would discard such a journal, e2fsck asks: nothing is written.  A superblock's backup
+    never has the flag, and e2fsck replays then.
+    """
+    image = image_with_data(tmp_path, fs_type)
+    e2fs.debugfs_write(image, "feature -needs_recovery")
+    disk = RamBlock(image.read_bytes())
+    fs = VfsExt2(disk)
+    if fs_type == "ext3":
+        assert "read-only: the journal is not empty" in klog.lines[-1][1]
+    assert block_9000(fs) == bytes(BLOCK)
+    with pytest.raises(OSError, match="30"):
+        fs.mkdir("/d")
+    fs.umount()
+    fs = VfsExt2(disk, sb=8193)
+    assert fs.volume.read_only and block_9000(fs) == b"x" * BLOCK
+    fs.umount()
+    assert disk.writes == 0
+
+
+def test_backup_superblock_of_a_clean_image(tmp_path):
+    image = ext4(tmp_path, f"-b{BLOCK}", size=16 << 20, fs_type="ext3")
+    assert not VfsExt2(RamBlock(image.read_bytes()), sb=8193).volume.read_only
+
+
+@pytest.mark.parametrize("command", ["ssv journal_inum 0", "sif <8> mode 0100600", "zap -f <8> 0"])
+def test_a_journal_that_cannot_be_asked(tmp_path, command):
+    """What has no readable journal may have a dirty one: it is read, and not written."""
+    image = ext4(tmp_path, f"-b{BLOCK}", size=16 << 20, fs_type="ext3", source=TREE / "fs")
+    e2fs.debugfs_write(image, command)
+    if command.startswith("sif"):
+        e2fs.debugfs_write(image, "sif <8> block[0] 0")
+    disk = RamBlock(image.read_bytes())
+    for sb in (None,) if command.startswith("ssv") else (None, 8193):  # not of the backups
+        fs = VfsExt2(disk, sb=sb)
+        assert fs.volume.read_only and "read-only" in klog.lines[-1][1]
+        assert fs.stat("/ext2/vfs.py")[6] == (TREE / "fs/ext2/vfs.py").stat().st_size
+        fs.umount()
+    assert disk.writes == 0

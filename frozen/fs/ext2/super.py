@@ -52,6 +52,7 @@ GDT_CSUM = const(0x10)
 METADATA_CSUM = const(0x400)
 LARGEDIR = const(0x4000)
 BIGALLOC = const(0x200)
+HAS_JOURNAL = const(0x4)  # compat
 EXT_ATTR = const(0x8)  # compat
 SPARSE_SUPER2 = const(0x200)  # compat
 DIR_INDEX = const(0x20)  # compat
