@@ -14,13 +14,17 @@ from .wire import Log, Wire
 def open_line(path: Path, log: Log | None = None) -> Wire:
     """Open it, raw and at 115200 where it has a speed.  Raises Unfit when it cannot be had."""
     try:
-        if stat.S_ISSOCK(path.stat().st_mode):
-            line = socket.socket(socket.AF_UNIX)
-            line.connect(str(path))
-            return Wire(line.detach(), log)
-        fd = os.open(path, os.O_RDWR | os.O_NOCTTY)
+        kind = path.stat().st_mode
+        if stat.S_ISSOCK(kind):
+            with socket.socket(socket.AF_UNIX) as line:
+                line.connect(str(path))
+                return Wire(line.detach(), log)
+        if not stat.S_ISCHR(kind):
+            raise Unfit(f"{path} is no serial line: name a tty, a PTY or a Unix socket")
+        # Else macOS waits here for a carrier that a virtual machine never raises.
+        fd = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
     except OSError as why:
-        raise Unfit(f"{path}: {why.strerror}") from None
+        raise Unfit(f"{path}: {why.strerror or why}") from None
     if os.isatty(fd):
         tty.setraw(fd, termios.TCSANOW)
         mode = termios.tcgetattr(fd)

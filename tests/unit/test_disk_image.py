@@ -144,7 +144,11 @@ def test_what_does_not_fit_leaves_no_image(tmp_path, capsys):
         assert why in capsys.readouterr().err
     assert disk.main(["--root", str(tmp_path / "none"), "--out", str(out)]) == 1
     assert "is no folder" in capsys.readouterr().err
+    for place in (root, root / "big" / "disk.img"):  # a folder, and below a file
+        assert disk.main(["--root", str(root), "--size", "96m", "--out", str(place)]) == 1
+        assert capsys.readouterr().err.startswith("disk: ")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["root"]
+    assert [path.name for path in root.iterdir()] == ["big"]
 
 
 _FAKE = """#!/bin/sh

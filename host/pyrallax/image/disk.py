@@ -180,7 +180,7 @@ def main(argv: list[str] | None = None) -> int:
             build(raw, a.root, size_of(a.size), files, a.seed)
             if kind == "hdd":
                 parallels.bundle(raw, a.out)
-    except ImageError as why:
+    except (ImageError, OSError) as why:
         print(f"disk: {why}", file=sys.stderr)
         return 1
     print(f"built {a.out}")
