@@ -1,5 +1,6 @@
 """Finding functions, numbering buses, reading and assigning BARs, on modelled hardware."""
 
+import lspci
 import mmio
 import pci
 import pci_caps
@@ -242,6 +243,22 @@ def test_overlaps_are_refused():
     ]
 
 
+def test_a_rom_that_is_off_takes_nothing():
+    ecam, bus = machine()
+    device = ecam.add(1, 0, Device(1, 1, 0, bars=[(0x1000, MEM)], rom=0x10000))
+    device.put(0x10, 0x10001000, 0xFFFFF000)
+    device.put(0x30, 0x10000000, 0xFFFF0001)
+    other = ecam.add(2, 0, Device(1, 2, 0, rom=0x10000))
+    other.put(0x30, 0x10000000, 0xFFFF0001)
+    one, two = bus.scan()
+    assert one.bar(0).base == 0x10001000
+    for f in (one, two):
+        assert raises(OSError, f.bar, 6).errno == 16
+    device.put(0x30, 0x10000001, 0xFFFF0001)
+    one, two = pci.Bus(bus.hosts).scan()
+    assert raises(OSError, one.bar, 0).errno == 16
+
+
 def test_a_bar_over_ram_or_outside_is_refused():
     ecam, bus = machine(ram=[(0x12000000, 0x1000000)])
     for dev, address in ((1, 0x12345000), (2, 0x09000000)):
@@ -308,6 +325,20 @@ def test_capabilities_and_cycles():
     assert len(caps) == 5 and "repeated" in problem
 
 
+def test_a_capability_at_the_very_end():
+    ecam, bus = machine()
+    device = Device(1, 1, 0x020000)
+    device.capability(0x40, b"\x10\x02\x00" + bytes(16))
+    ecam.add(1, 0, device)
+    f = bus.scan()[0]
+    for id, before in ((1, 1), (3, 0), (0x10, 1)):
+        device.put(0x100, 0xFFC10000 | id)
+        device.put(0xFFC, 0x00010000 | id)
+        lines = list(lspci.lines(f, 2))
+        assert lines[-1].endswith("<reaches past configuration space>"), lines[-1]
+        assert lines[-1 - before].startswith("\tCapabilities: [ffc v1]")
+
+
 def test_rescan_keeps_what_is_there():
     ecam, bus = machine()
     device = ecam.add(1, 0, Device(1, 1, 0, bars=[(0x1000, MEM), (0x20, IO)], rom=0x800))
@@ -317,6 +348,18 @@ def test_rescan_keeps_what_is_there():
     again = bus.scan(bus.functions)
     assert again[0] is first and len(again) == 2 and device.log == []
     assert again[1].bars[0].address
+
+
+def test_rescan_sees_what_moved():
+    ecam, bus = machine()
+    bars = [(0x1000, PREF64), (0x100, MEM), (0x20, IO)]
+    device = ecam.add(1, 0, Device(1, 1, 0, bars=bars))
+    known = bus.scan()
+    assert bus.scan(known)[0] is known[0]
+    for byte, change in ((0x14, 1), (0x19, 1), (0x1C, 0x20)):
+        known = bus.scan(bus.functions)
+        device.buf[byte] ^= change
+        assert bus.scan(known)[0] is not known[0], byte
 
 
 def test_find():
