@@ -32,20 +32,29 @@ def _ahci(regs):
     return [("hba", View(ahci.HBA, regs, lambda r, i: not r.count or implemented >> i & 1))]
 
 
+def _views(regs, groups):
+    """A View of each (title, map, offset, bytes), cut at the window's end; none beyond it."""
+    return [
+        (title, View(map, regs.window(at, min(size, regs.size - at), regs.name)))
+        for title, map, at, size in groups
+        if at < regs.size
+    ]
+
+
 def _xhci(regs):
     from probe.maps import xhci
 
     length = regs.read32(0) & 0xFF
     sizes = regs.read32(4)  # HCSPARAMS1
-    name = regs.name
     ports, interrupters, slots = sizes >> 24, sizes >> 8 & 0x7FF, sizes & 0xFF
     runtime, doorbells = regs.read32(0x18) & ~0x1F, regs.read32(0x14) & ~3
-    return [
-        ("capability", View(xhci.CAP, regs.window(0, min(length, 0x20), name))),
-        ("operational", View(xhci.OP, regs.window(length, 0x400 + 16 * ports, name))),
-        ("runtime", View(xhci.RUNTIME, regs.window(runtime, 0x20 + 32 * interrupters, name))),
-        ("doorbells", View(xhci.DOORBELL, regs.window(doorbells, 4 * (slots + 1), name))),
-    ]
+    groups = (
+        ("capability", xhci.CAP, 0, min(length, 0x20) or 0x20),
+        ("operational", xhci.OP, length, 0x400 + 16 * ports),
+        ("runtime", xhci.RUNTIME, runtime, 0x20 + 32 * interrupters),
+        ("doorbells", xhci.DOORBELL, doorbells, 4 * (slots + 1)),
+    )
+    return _views(regs, groups)
 
 
 def _ehci(regs):
@@ -53,10 +62,8 @@ def _ehci(regs):
 
     length = regs.read32(0) & 0xFF
     size = 0x44 + 4 * (regs.read32(4) & 15)
-    return [
-        ("capability", View(ehci.CAP, regs.window(0, 12, regs.name))),
-        ("operational", View(ehci.OP, regs.window(length, size, regs.name))),
-    ]
+    groups = (("capability", ehci.CAP, 0, 12), ("operational", ehci.OP, length, size))
+    return _views(regs, groups)
 
 
 def _uart(regs):
@@ -106,7 +113,8 @@ MAKERS = {
 }
 
 
-def _bar_of(kind):
+def bar_of(kind):
+    """Number of the BAR that has a controller's registers."""
     return 5 if kind == "ahci" else 0  # AHCI 1.3.1 §2.1.11
 
 
@@ -135,16 +143,16 @@ def of_function(function):
         return found, "memory decoding is off: pci.function(%r).enable()" % function.bdf
     if kind == "virtio":
         return _virtio(function) + found, ""
-    return MAKERS[kind](function.bar(_bar_of(kind))) + found, ""
+    return MAKERS[kind](function.bar(bar_of(kind))) + found, ""
 
 
-def _redistributors(regions):
-    """Base of each redistributor in the regions (IHI 0069 §12.10)."""
+def redistributors(regions):
+    """(base, TYPER) of each redistributor in the regions, as they lie (IHI 0069 §12.10)."""
     for base, size in regions:
         at = base
         while at + 0x20000 <= base + size:
             typer = window(at, 0x20000, "gicr").read64(8)
-            yield at
+            yield at, typer
             if typer & _GICR_LAST:
                 break
             at += 0x40000 if typer & _GICR_VLPIS else 0x20000
@@ -165,8 +173,8 @@ def system():
         yield "v2m%u" % i, base, 0x1000, "V2M"
     if hw["uart"][0]:
         yield "uart", hw["uart"][0], 0x1000, "PL011"
-    for i, base in enumerate(_redistributors(gic["gicr"]) if three else ()):
-        yield "gicr%u" % i, base, 0x20000, "GICR"
+    for i, found in enumerate(redistributors(gic["gicr"]) if three else ()):
+        yield "gicr%u" % i, found[0], 0x20000, "GICR"
 
 
 def system_view(name, base, size, map):

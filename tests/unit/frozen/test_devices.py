@@ -136,6 +136,17 @@ def test_xhci_windows_follow_its_capabilities():
     assert raises(IndexError, devices.addr, "uart", "FR", 1)
 
 
+def test_xhci_that_says_more_than_its_bar_holds():
+    # Most interrupters there can be, in one page; then a runtime space beyond it.
+    words = {0: 0x01100020, 4: 4 << 24 | 0x7FF << 8 | 3, 0x14: 0xE00, 0x18: 0x600}
+    d = devices.device(Function(0x0C0330, Device(words), size=0x1000))
+    assert (len(d.PORTSC), len(d.ERDP)) == (4, (0x1000 - 0x620) // 32)
+    words[0x18] = 0x20000
+    d = devices.device(Function(0x0C0330, Device(words), size=0x1000))
+    assert len(d.PORTSC) == 4 and not d.views[-1][0] == "runtime"
+    assert raises(AttributeError, lambda: d.ERDP)
+
+
 def test_ehci():
     model = Device({0: 0x01000020, 4: 2, 0x20 + 0x48: 0x1005})
     d = devices.device(Function(0x0C0320, model, size=0x1000))
