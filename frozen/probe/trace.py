@@ -70,6 +70,8 @@ class Trace:
         found = windows(thing, map, depth)
         if not found:
             raise ValueError("no register window in %r" % (thing,))
+        if not self._things:
+            self.ring.resume()  # detach() paused it
         self._things.append((thing, depth))
         for window, own in found:
             if own:

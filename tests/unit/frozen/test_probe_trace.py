@@ -118,6 +118,21 @@ def test_detach_restores():
     assert len(t) == 0
 
 
+def test_attached_again():
+    regs = window()
+    t = on(regs)
+    regs[0]
+    t.detach()
+    regs[4] = 1
+    t.attach(regs)
+    regs[4] = 2
+    assert [e.value for e in t] == [0, 2]
+    t.ring.pause()
+    t.attach([regs])
+    assert t.ring.paused
+    t.detach()
+
+
 def test_a_window_twice():
     regs = window()
     t = on([regs, View(CARD, regs)])
