@@ -69,7 +69,7 @@ void exception_other(unsigned slot, exc_frame_t *f) {
     if (panic_depth != 0 && !postmortem_active && smp_self() == 0) {
         panic(f, "fault while reporting");
     }
-    if (efirt_running && efirt_fault(slot, f)) {
+    if (efirt_running && smp_self() == 0 && efirt_fault(slot, f)) {
         return;
     }
     const extable_t *e = kind == 0 || kind == 3 ? find(f->elr) : NULL;
