@@ -83,18 +83,23 @@ static inline uint64_t cntvct(void) {
 }
 
 // Mask IRQ; returns the state for irq_restore.
+#ifdef PYRALLAX_HOST // tests have their own
+uint64_t irq_save(void);
+void irq_restore(uint64_t daif);
+#else
 static inline uint64_t irq_save(void) {
     uint64_t daif = sysreg_read(daif);
     __asm__ volatile("msr daifset, #2" ::: "memory");
     return daif;
 }
 
-static inline bool irq_masked(void) {
-    return (sysreg_read(daif) & 1 << 7) != 0;
-}
-
 static inline void irq_restore(uint64_t daif) {
     sysreg_write(daif, daif);
+}
+#endif
+
+static inline bool irq_masked(void) {
+    return (sysreg_read(daif) & 1 << 7) != 0;
 }
 
 #endif
