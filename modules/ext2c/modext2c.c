@@ -172,7 +172,10 @@ static mp_obj_t run(mp_obj_t words, mp_obj_t index, mp_obj_t limit) {
         mp_raise_type(&mp_type_IndexError);
     }
     mp_int_t most = mp_obj_get_int(limit);
-    size_t n = ext2c_run(p + 4 * at, most < (mp_int_t)(size - at) ? (size_t)most : size - at);
+    if (most < 1) {
+        mp_raise_type(&mp_type_IndexError);
+    }
+    size_t n = ext2c_run(p + 4 * at, (size_t)most < size - at ? (size_t)most : size - at);
     return run_of(n, ext2c_le32(p + 4 * at));
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(run_obj, run);

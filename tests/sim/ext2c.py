@@ -27,6 +27,8 @@ def run(words, index, limit):
     """Length << 32 | first of the run of pointers from index on that count up by one, or are all
     0.
     """
+    if limit < 1:
+        raise IndexError
     limit = min(limit, len(words) // 4 - index)
     first = struct.unpack_from("<I", words, 4 * index)[0]
     n = 1
