@@ -10,8 +10,6 @@
 #include "psci.h"
 #include "py/runtime.h"
 
-#define AFFINITY 0xff00ffffffull
-
 static mp_obj_t text(const char *s) {
     return mp_obj_new_str(s, strlen(s));
 }
@@ -113,7 +111,7 @@ static mp_obj_t mod_psci(void) {
     store(d, MP_QSTR_features, features);
     for (unsigned i = 0; i < smp_count(); i++) {
         static const uint16_t names[] = {MP_QSTR_on, MP_QSTR_off, MP_QSTR_pending};
-        int r = psci_affinity_info(smp_mpidr(i) & AFFINITY);
+        int r = psci_affinity_info(smp_mpidr(i) & MPIDR_AFFINITY);
         mp_obj_list_append(affinity,
                            r >= 0 && r < 3 ? MP_OBJ_NEW_QSTR(names[r]) : text(psci_error_name(r)));
     }
