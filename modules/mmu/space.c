@@ -6,7 +6,6 @@
 #include "modmmu.h"
 #include "mmu.h"
 #include "postmortem.h"
-#include "postmortem.h"
 #include "py/mperrno.h"
 #include "py/runtime.h"
 
@@ -40,7 +39,6 @@ static mp_obj_t space_make_new(const mp_obj_type_t *type, size_t n_args, size_t 
                                const mp_obj_t *args) {
     postmortem_check_write();
     mp_arg_check_num(n_args, n_kw, 0, 0, false);
-    postmortem_check_write();
     space_t *self = mp_obj_malloc_with_finaliser(space_t, type);
     self->s.root = NULL; // the finaliser may come before the next line is done
     if (!mmu_space_open(&self->s)) {

@@ -10,17 +10,12 @@
 #include "mem.h"
 #include "memtest.h"
 #include "postmortem.h"
+#include "py/mphal.h"
 #include "py/runtime.h"
 #include "range.h"
 
 #define CHUNK 4096      // bounced at once
 #define PATTERN_MAX 256 // bytes of a searched pattern
-
-static void check_interrupt(void) {
-    if (MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL) {
-        mp_handle_pending(true);
-    }
-}
 
 static size_t at_most(size_t a, size_t b) {
     return a < b ? a : b;
@@ -28,12 +23,12 @@ static size_t at_most(size_t a, size_t b) {
 
 static void load(const range_t *r, size_t at, void *to, size_t n) {
     access_load(to, r->addr + at, n, r->bytes, r->normal);
-    check_interrupt();
+    port_check_ctrl_c();
 }
 
 static void store(const range_t *r, size_t at, const void *from, size_t n) {
     access_store(r->addr + at, from, n, r->bytes, r->normal);
-    check_interrupt();
+    port_check_ctrl_c();
 }
 
 // read(addr, n, width=8) -> bytes
@@ -263,7 +258,7 @@ static MP_DEFINE_CONST_FUN_OBJ_KW(rawmem_crc32_obj, 1, rawmem_crc32);
 
 static bool memtest_poll(void *arg) {
     (void)arg;
-    check_interrupt();
+    port_check_ctrl_c();
     return true;
 }
 
