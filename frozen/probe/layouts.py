@@ -95,13 +95,18 @@ def _virtio(function):
     return found
 
 
+def _legacy(function):
+    """Whether a virtio function has its registers in ports: no capability names a structure."""
+    return not any("cfg_type" in each.fields() for each in function.capabilities())
+
+
 def _virtio_legacy(function):
     """BAR 0, of ports (VirtIO 1.2 §4.1.4.10); the vectors are there while MSI-X is enabled."""
     from probe.maps import virtio
 
     vectors = any(c.id == 0x11 and c.fields()["enabled"] for c in function.capabilities())
     shown = lambda register, index: vectors or register.offset < 0x14  # noqa: E731
-    return View(virtio.LEGACY, function.bar(0), shown)
+    return [("legacy", View(virtio.LEGACY, function.bar(0), shown))]
 
 
 MAKERS = {
@@ -125,8 +130,18 @@ def kind_of(function):
     return _KINDS.get(function.class_)
 
 
+def _groups(function, kind):
+    """Groups in the BARs of a function."""
+    if kind != "virtio":
+        return MAKERS[kind](function.bar(bar_of(kind)))
+    return _virtio_legacy(function) if _legacy(function) else _virtio(function)
+
+
 def of_function(function):
-    """Groups of a PCI function, its registers where a map is known and its header; and a note."""
+    """Groups of a PCI function, its registers where a map is known and its header; and a note.
+
+    The note says why the registers are missing.  Raises OSError where they cannot be reached.
+    """
     from probe.maps import pci
 
     map = pci.TYPE1 if function.header == 1 else pci.TYPE0
@@ -135,15 +150,15 @@ def of_function(function):
     if not kind:
         return found, "no map for class %06x" % function.class_
     command = function.cfg.read16(4)
-    if kind == "virtio" and not any("cfg_type" in c.fields() for c in function.capabilities()):
+    if kind == "virtio" and _legacy(function):
         if not command & 1:
             return found, "port decoding is off: pci.function(%r).enable(io=True)" % function.bdf
-        return [("legacy", _virtio_legacy(function))] + found, ""
-    if not command & 2:  # COMMAND.MEMORY: nothing answers without
+    elif not command & 2:  # COMMAND.MEMORY: nothing answers without
         return found, "memory decoding is off: pci.function(%r).enable()" % function.bdf
-    if kind == "virtio":
-        return _virtio(function) + found, ""
-    return MAKERS[kind](function.bar(bar_of(kind))) + found, ""
+    try:
+        return _groups(function, kind) + found, ""
+    except (IndexError, ValueError) as why:
+        return found, "its registers are not where it says: %s" % why
 
 
 def redistributors(regions):

@@ -163,6 +163,25 @@ def test_virtio_groups_follow_its_capabilities():
     assert "queue_notify_data" not in str(d)  # 56 bytes end before it
 
 
+def test_registers_that_are_not_where_a_device_says():
+    function = Function(0x020000, Device({}), vendor=0x1AF4)
+    function.found = [Capability(1, 0x1000, 56), Capability(3, 0x3FF0, 0x20)]
+    d = devices.device(function)
+    assert "not where it says" in d.note and d.COMMAND() == 2
+    d = devices.device(Function(0x010601, Device({}), index=5, size=8))
+    assert "not where it says" in d.note and d.COMMAND() == 2
+
+
+def test_an_address_in_a_bar_that_cannot_be_used_has_a_name():
+    class Overlapped(Function):
+        def bar(self, index):
+            raise OSError(16, "overlaps")
+
+    with_functions(Overlapped(0x0C0330, Device({})))
+    assert devices.name(BAR + 0x60) == "xhci0 bar0+0x60"
+    assert raises(OSError, devices.device, "xhci0")
+
+
 def test_virtio_without_capabilities_is_in_its_ports():
     model = Device({0x12: 7, 0x0E: 1})
     off = devices.device(Function(0x020000, model, vendor=0x1AF4))
