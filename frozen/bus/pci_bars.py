@@ -185,7 +185,7 @@ def _assume(f, raw):
     found = []
     for index, reg, low in raw:
         address = low & (_IO_MASK if low & 1 else _MEM_MASK)
-        wide = low & 7 == 4
+        wide = low & 7 == 4 and index + 1 < _COUNT[f.header]
         if wide:
             address |= f.cfg.read32(reg + 4) << 32
         if not address:

@@ -169,6 +169,15 @@ def test_usb_with_an_address_is_not_touched():
             assert (bar.address, bar.size, bar.assumed) == (address, 0x1000, True)
 
 
+def test_an_assumed_bar_has_no_half_beyond_the_last():
+    ecam, bus = machine()
+    device = ecam.add(1, 0, Device(0x9999, 1, 0x0C0330))
+    device.put(0x24, 0x10010004)
+    device.put(0x28, 0x1234)  # CardBus CIS pointer
+    (bar,) = bus.scan()[0].bars
+    assert (bar.index, bar.bits, bar.address) == (5, 32, 0x10010000)
+
+
 def test_usb_without_an_address_is_sized():
     ecam, bus = machine()
     ecam.add(3, 0, Device(0x1B36, 0x000D, 0x0C0330, bars=[(0x4000, MEM64)]))
