@@ -7,7 +7,7 @@ from micropython import const
 
 from ahci_errors import DONE, Recovery
 
-_EBUSY = const(16)  # not in MicroPython's errno
+_EBUSY = const(16)  # the unix port's errno lacks it
 _LATE = const(2)
 _H2D = const(0x27)  # SATA 3.4 §10.5.5
 _C = const(0x80)
