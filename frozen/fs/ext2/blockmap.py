@@ -121,6 +121,20 @@ class IndirectMap:
         self.phys = first
         return n, True
 
+    def release(self, inode, lblock, n):
+        """Take back n new blocks of grow(): their content could not be written."""
+        volume = self._volume
+        path = self.path(lblock)
+        words, at = self._leaf(inode, path, 0)
+        index = path[-1] if at else _POINTERS + path[-1]
+        phys = ext2c.word(words, 4 * index)
+        ext2c.put_run(words, index, n, 0)
+        if at:
+            volume.mark(at, words)
+        inode.run_length = inode.hint = 0
+        self._free(inode, phys, n)
+        volume.inodes.mark(inode)
+
     def _missing(self, inode, path):
         """How many indirect blocks a path lacks."""
         at = struct.unpack_from("<I", inode.raw, 40 + 4 * path[0])[0]
@@ -154,9 +168,12 @@ class IndirectMap:
         return words, block
 
     def cut(self, inode, first):
-        """Free all blocks of a file from block `first` on."""
-        inode.run_length = 0
+        """Free all blocks of a file from block `first` on.  After an OSError some are freed, and
+        holes.
+        """
+        inode.run_length = inode.hint = 0
         inode.listed = None
+        self._volume.inodes.mark(inode)
         for index in range(_DIRECT + 3):
             depth = max(index - _DIRECT + 1, 0)
             span = 1 << self._bits * depth
@@ -165,8 +182,6 @@ class IndirectMap:
             if at and first < span and self._cut(inode, at, depth, max(first, 0)):
                 struct.pack_into("<I", inode.raw, off, 0)
             first -= span
-        inode.hint = 0
-        self._volume.inodes.mark(inode)
 
     def _cut(self, inode, block, depth, first):
         """Free what a pointer maps from its block `first` on; whether nothing is left of it."""
@@ -174,32 +189,36 @@ class IndirectMap:
         volume.check_block(block, 1, "block of inode", inode.ino)
         if depth:
             data = volume.cache.get(block)
-            span = 1 << self._bits * (depth - 1)
-            index = first // span
-            limit = 1 << self._bits
-            changed = False
-            while index < limit:
-                run = ext2c.run(data, index, limit - index)
-                at, n = run & 0xFFFFFFFF, run >> 32
-                if at and depth == 1:
-                    volume.check_block(at, n, "block of inode", inode.ino)
-                    self._free(inode, at, n)
-                    gone = True
-                elif at:
-                    n = 1
-                    gone = self._cut(inode, at, depth - 1, max(first - index * span, 0))
-                else:
-                    gone = False
-                if gone and first:
-                    ext2c.put_run(data, index, n, 0)
-                    changed = True
-                index += n
+            try:
+                self._cut_below(inode, data, depth, first)
+            except OSError:
+                volume.mark(block, data)
+                raise
             if first:
-                if changed:
-                    volume.mark(block, data)
+                volume.mark(block, data)
                 return False
         self._free(inode, block, 1)
         return True
+
+    def _cut_below(self, inode, data, depth, first):
+        """_cut() of what an indirect block points to."""
+        volume = self._volume
+        span = 1 << self._bits * (depth - 1)
+        index = first // span
+        limit = 1 << self._bits
+        while index < limit:
+            run = ext2c.run(data, index, limit - index)
+            at, n = run & 0xFFFFFFFF, run >> 32
+            gone = bool(at)
+            if at and depth == 1:
+                volume.check_block(at, n, "block of inode", inode.ino)
+                self._free(inode, at, n)
+            elif at:
+                n = 1
+                gone = self._cut(inode, at, depth - 1, max(first - index * span, 0))
+            if gone:
+                ext2c.put_run(data, index, n, 0)
+            index += n
 
     def _free(self, inode, block, n):
         alloc = self._volume.alloc

@@ -157,6 +157,9 @@ class Changes:
             if inode.map and (inode.format in (S_IFREG, S_IFDIR) or not self._is_fast(inode)):
                 inode.map.cut(inode, 0)
             release(volume, inode)
+        except OSError:  # what is not freed here nothing points to any more: e2fsck is due
+            volume.fail()
+            raise
         finally:
             volume.alloc.free_inode(inode)
             volume.inodes.forget(inode)

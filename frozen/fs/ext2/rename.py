@@ -6,7 +6,7 @@ import errno
 
 import ext2c
 
-from .const import EMLINK, ENOTDIR, ENOTEMPTY, ROOT_INO
+from .const import EMLINK, ENOTDIR, ENOTEMPTY
 from .xattr import share
 
 
@@ -155,63 +155,79 @@ class Rename:
         """A directory to another block: a copy of the directories, with links to the files; then
         the old ones go.
         """
-        volume, dirs, changes = self._volume, self._dirs, self._changes
+        volume = self._volume
         volume.commit()
         try:
-            copy = self._copy(inode, target, new)
+            self._copy_tree(inode, target, new)
         except OSError:
             volume.commit()
-            if dirs.find(target, new):
-                self._remove_tree(target, new, dirs.at)
+            if not volume.failed and self._dirs.find(target, new):
+                self._remove_tree(target, new)
             raise
         volume.commit()
-        dirs.find(source, old)
-        self._remove_tree(source, old, dirs.at)
-        del changes
-        return copy
+        self._remove_tree(source, old)
+
+    def _copy_tree(self, inode, parent, name):
+        """OSError(EUCLEAN) when a directory is met twice: they may go in circles."""
+        volume, dirs = self._volume, self._dirs
+        made = {}  # {number: (directory, its copy)}
+        todo = [(inode, parent, name)]
+        while todo:
+            inode, parent, name = todo.pop()
+            if inode.ino in made:
+                volume.corrupt("directory with two names, inode", inode.ino)
+            copy = self._copy(inode, parent, name)
+            made[inode.ino] = inode, copy
+            for _, block, data in dirs.blocks(inode):
+                for child_name, ino in names(data):
+                    if child_name in (b".", b".."):
+                        continue
+                    child = volume.inodes.live(ino, block)
+                    if child.is_dir:
+                        todo.append((child, copy, child_name))
+                        continue
+                    if child.links >= 32000:
+                        raise OSError(EMLINK)
+                    dirs.add(copy, child_name, child)
+                    child.links += 1
+        for inode, copy in made.values():
+            copy.atime, copy.mtime, copy.ctime = inode.atime, inode.mtime, volume.now()
 
     def _copy(self, inode, parent, name):
-        volume, dirs, changes = self._volume, self._dirs, self._changes
-        volume.begin(16)
-        copy = changes.mkdir(parent, name)
+        """A new, empty directory with all else that a directory has."""
+        self._volume.begin(16)
+        copy = self._changes.mkdir(parent, name)
         copy.mode, copy.flags = inode.mode, inode.flags
         copy.raw[2:4] = inode.raw[2:4]  # owner
         copy.raw[24:26] = inode.raw[24:26]  # group
         copy.raw[120:124] = inode.raw[120:124]  # upper halves of both
         copy.raw[128:] = inode.raw[128:]
-        share(volume, inode, copy)
-        for _, block, data in dirs.blocks(inode):
-            for child_name, ino in names(data):
-                if child_name in (b".", b".."):
-                    continue
-                child = volume.inodes.live(ino, block)
-                if child.is_dir:
-                    self._copy(child, copy, child_name)
-                else:
-                    if child.links >= 32000:
-                        raise OSError(EMLINK)
-                    dirs.add(copy, child_name, child)
-                    child.links += 1
-        copy.atime, copy.mtime, copy.ctime = inode.atime, inode.mtime, volume.now()
+        share(self._volume, inode, copy)
         return copy
 
-    def _remove_tree(self, directory, name, at):
+    def _remove_tree(self, directory, name):
         """Remove a directory with all that is in it.  The files have, or had, another name."""
         volume, dirs, changes = self._volume, self._dirs, self._changes
-        inode = volume.inodes.live(dirs.find(directory, name), at[0])
-        assert inode.ino != ROOT_INO
-        gone = []
-        for _, _, data in dirs.blocks(inode):
-            gone += [n for n, _ in names(data) if n not in (b".", b"..")]
-        gone.reverse()
-        for n in gone:
-            child = volume.inodes.live(dirs.find(inode, n), dirs.block)
-            if child.is_dir:
-                self._remove_tree(inode, n, dirs.at)
-            else:
-                changes.unlink(inode, child, dirs.at)
-        dirs.find(directory, name)
-        changes.rmdir(directory, inode, dirs.at)
+        folders = []  # each before those in it
+        todo = [(directory, name)]
+        while todo:
+            parent, name = todo.pop()
+            inode = volume.inodes.live(dirs.find(parent, name), dirs.block)
+            folders.append((parent, name, inode))
+            inside = []
+            for _, _, data in dirs.blocks(inode):
+                inside += [n for n, _ in names(data) if n not in (b".", b"..")]
+            inside.reverse()  # so that it shrinks from its end
+            for n in inside:
+                child = volume.inodes.live(dirs.find(inode, n), dirs.block)
+                if child.is_dir:
+                    todo.append((inode, n))
+                else:
+                    changes.unlink(inode, child, dirs.at)
+        while folders:
+            parent, name, inode = folders.pop()
+            dirs.find(parent, name)
+            changes.rmdir(parent, inode, dirs.at)
 
 
 def names(data):

@@ -362,6 +362,46 @@ def test_write_errors_reach_the_caller():
     assert get(VfsExt2(disk, read_only=True), "/a") == b"synced"
 
 
+def test_a_write_that_fails_leaves_no_blocks():
+    """Neither behind the end, nor in a hole: that would show what the disk had there before."""
+    disk, fs = make()
+    fs.volume.commit_on_close = False
+    put(fs, "/file", b"begin")
+    file = fs.open("/file", "r+b")
+    file.truncate(400 << 10)
+    fs.sync()
+    free = fs.statvfs("/")[3]
+    works = disk.writeblocks
+    for at in (5 << 10, 100 << 10, 300 << 10, 390 << 10, 500 << 10):
+        disk.writeblocks = lambda n, buf: -5
+        file.seek(at)
+        fails(5, file.write, b"x" * (30 << 10))
+        disk.writeblocks = works
+    assert fs.stat("/file")[6] == 400 << 10
+    file.seek(0)
+    assert file.read() == b"begin" + bytes((400 << 10) - 5)
+    fs.sync()
+    # Indirect blocks stay for what comes next, and go with the file.
+    assert free - 6 <= fs.statvfs("/")[3] <= free
+    file.truncate(5)
+    fs.sync()
+    assert fs.statvfs("/")[3] == free
+    file.close()
+
+
+def test_deep_directories_move():
+    _, fs = make()
+    path = "/a"
+    for i in range(120):
+        fs.mkdir(path)
+        put(fs, path + "/file", b"%d" % i)
+        path += "/d"
+    fs.mkdir("/x")
+    fs.rename("/a", "/x/a")
+    assert get(fs, "/x" + path[: -len("/d")] + "/file") == b"119"
+    assert names(fs) == ["lost+found", "x"]
+
+
 def test_flush_is_durable():
     disk, fs = make()
     file = fs.open("/a", "wb")
