@@ -187,7 +187,7 @@ def test_the_machine_ends(vm_factory, tmp_path, end, callback):
     state = debugfs(disk, "show_super_stats -h")
     if callback:
         assert b"not clean" in state
-        fsck(disk, 1, "-fp")
+        fsck(disk, "-fp", ok=(1,))
     else:
         assert b"not clean" not in state
         fsck(disk)
@@ -312,5 +312,5 @@ def test_os_sync_asks_every_file_system(vm_factory, tmp_path):
     repl.exec("try:\n os.sync()\nexcept OSError as why:\n assert why.errno == 28")
     vm.process.kill()
     vm.process.wait()
-    fsck(disk, 1, "-fp")
+    fsck(disk, "-fp", ok=(1,))
     assert debugfs(disk, "cat synced.txt") == b"as it was" * 3000

@@ -1,16 +1,13 @@
 """ext2 on an AHCI disk of QEMU: the host's files are read, and what is written it finds clean."""
 
-import sys
 from pathlib import Path
 
+import e2fs
 import pytest
 
 from pyrallax import ROOT
 
 pytestmark = pytest.mark.storage
-sys.path.insert(0, str(ROOT / "tests/unit"))
-
-import e2fs  # noqa: E402
 
 
 def mounted(vm_factory, image: Path):

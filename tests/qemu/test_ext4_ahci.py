@@ -1,23 +1,18 @@
 """ext3 and ext4 on an AHCI disk of QEMU: read bit for bit, and nothing is written."""
 
-import sys
 import zlib
 
+import e2fs
 import pytest
+from ahcidisks import drive, machine, value
+from dirty_journals import tree_in_journal
 
 from pyrallax import ROOT
 
 pytestmark = pytest.mark.storage
-sys.path.insert(0, str(ROOT / "tests/unit"))
-
-import e2fs  # noqa: E402
-from ahcidisks import drive, machine, value  # noqa: E402
-from dirty_journals import tree_in_journal  # noqa: E402
 
 TREE = ROOT / "frozen/fs/ext2"
 WALK = """
-import binascii, os, vfs
-from ext2 import VfsExt2
 def walk(folder):
     found = {}
     for name, kind, *_ in os.ilistdir(folder):

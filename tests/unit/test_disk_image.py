@@ -4,8 +4,8 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 
+import e2fs
 import pytest
 
 from pyrallax import BUILD
@@ -14,14 +14,11 @@ from pyrallax.image.esp import ImageError
 
 pytestmark = pytest.mark.storage
 
-_ENV = dict(os.environ, PATH=f"{os.environ['PATH']}:/usr/sbin:/sbin", TZ="UTC", LC_ALL="C")
 _ESP, _ROOT = 2048, 2048 + 131072  # first sectors
 
 
-def tool(*argv, status=0):
-    done = subprocess.run([str(w) for w in argv], env=_ENV, capture_output=True, text=True)
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout
+def tool(*argv):
+    return e2fs.run(*argv).decode()
 
 
 def tree(folder):

@@ -2,20 +2,13 @@
 caller, e2fsck repairs without questions, and what was synced before is there.
 """
 
-import sys
-
 import e2fs
 import pytest
-
-from pyrallax import ROOT
+from ext2 import VfsExt2
+from ext2_workload import Workload, listing
+from ramblk import EIO, EROFS, RamBlock
 
 pytestmark = [pytest.mark.storage, pytest.mark.timeout(0)]
-for folder in ("frozen/fs", "tests/sim", "tests/unit"):
-    sys.path.insert(0, str(ROOT / folder))
-
-from ext2 import VfsExt2  # noqa: E402
-from ext2_workload import Workload, listing  # noqa: E402
-from ramblk import EIO, EROFS, RamBlock  # noqa: E402
 
 SIZE = 2 << 20
 OPS = 40

@@ -1,19 +1,15 @@
 """Images of mke2fs read back by our driver, bit for bit."""
 
 import os
-import sys
 
 import e2fs
 import pytest
+from ext2 import VfsExt2
+from ramblk import RamBlock
 
 from pyrallax import ROOT
 
 pytestmark = pytest.mark.storage
-for folder in ("frozen/fs", "tests/sim"):
-    sys.path.insert(0, str(ROOT / folder))
-
-from ext2 import VfsExt2  # noqa: E402
-from ramblk import RamBlock  # noqa: E402
 
 TREE = ROOT / "frozen"
 

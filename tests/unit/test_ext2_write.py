@@ -3,20 +3,16 @@ kept.
 """
 
 import os
-import sys
 
 import e2fs
 import pytest
+from ext2 import VfsExt2
+from ext2_workload import Workload, listing
+from ramblk import RamBlock
 
 from pyrallax import ROOT
 
 pytestmark = pytest.mark.storage
-for folder in ("frozen/fs", "tests/sim", "tests/unit"):
-    sys.path.insert(0, str(ROOT / folder))
-
-from ext2 import VfsExt2  # noqa: E402
-from ext2_workload import Workload, listing  # noqa: E402
-from ramblk import RamBlock  # noqa: E402
 
 
 def check(disk, tmp_path):
