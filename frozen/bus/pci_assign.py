@@ -161,7 +161,7 @@ def check(host, functions):
                 found = pieces["io" if bar.kind == "io" else "mem"]
                 found = found if pci_bars.decodes(f.cfg, bar) else silent
                 found.append((bar.address, bar.address + bar.size - 1, f, bar))
-                bar.problem = bar.problem or _outside(host, f, bar)
+                bar.problem = bar.fault or _outside(host, f, bar)
     for found in pieces.values():
         _overlaps(found)
     for rom in silent:

@@ -41,7 +41,7 @@ class Bar:
 
     index: its number, 6 for the expansion ROM; kind: "mem", "io" or "rom"; address: on the bus,
     0 while unassigned; size in bytes; bits: 32 or 64; assumed: the size was not measured;
-    problem: text why it must not be used, or None.
+    problem: text why it must not be used, or None; fault: the same of the register itself.
     """
 
     def __init__(self, index, reg, kind, address, size, bits=32, prefetchable=False):
@@ -54,6 +54,7 @@ class Bar:
         self.prefetchable = prefetchable
         self.assumed = False
         self.problem = None
+        self.fault = None
 
     def __repr__(self):
         text = "<bar %d %s%d 0x%x+0x%x" % (
@@ -147,22 +148,22 @@ def _size(cfg, index, reg, low):
     mask = got & _MEM_MASK
     address = low & _MEM_MASK
     bits = 32
-    problem = None
+    fault = None
     kind = got >> 1 & 3
     if kind == 2:
         if index == 5 or reg + 4 >= 0x18 and cfg.read8(0x0E) & 0x7F == 1:
-            problem = "64 bits wide in the last register"
+            fault = "64 bits wide in the last register"
         else:
             bits = 64
             high = cfg.read32(reg + 4)
             address |= high << 32
             mask |= _swap(cfg, reg + 4, high, _ONES) << 32
     elif kind == 3:
-        problem = "reserved type"
+        fault = "reserved type"
     if not mask:
         return None
     bar = Bar(index, reg, "mem", address, mask & -mask, bits, bool(got & 8))
-    bar.problem = problem
+    bar.problem = bar.fault = fault
     return bar
 
 

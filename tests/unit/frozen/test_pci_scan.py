@@ -252,6 +252,19 @@ def test_overlaps_are_refused():
     ]
 
 
+def test_an_overlap_ends_with_its_neighbour():
+    ecam, bus = machine()
+    for dev in (1, 2):
+        device = ecam.add(dev, 0, Device(1, dev, 0, bars=[(0x1000, MEM), (0x1000, 6)]))
+        device.put(0x10, 0x10000000, 0xFFFFF000)
+    known = bus.scan()
+    assert len(bus.problems) == 4 and raises(OSError, known[0].bar, 0)
+    del ecam.devices[None, 2, 0]
+    (left,) = bus.scan(known)
+    assert left is known[0] and left.bar(0).base == 0x10000000
+    assert bus.problems == ["00:01.0 BAR 1 reserved type"]
+
+
 def test_a_rom_that_is_off_takes_nothing():
     ecam, bus = machine()
     device = ecam.add(1, 0, Device(1, 1, 0, bars=[(0x1000, MEM)], rom=0x10000))
