@@ -70,6 +70,16 @@ def test_windows_are_found_wherever_they_hang():
     assert windows(Nothing()) == [] and windows(5) == [] and windows([mmio, Driver]) == []
 
 
+def test_the_nearest_way_counts():
+    box = Nothing()
+    box.inner = Nothing()
+    box.inner.regs = window()
+    for order in ((0, 1), (1, 0)):
+        ways = [[box], box]
+        assert len(windows([ways[i] for i in order], None, 2)) == 1, order
+    assert windows([[box]], None, 2) == []
+
+
 def test_lines_name_registers_and_collapse_polls():
     driver = Driver()
     with on(driver) as t:
