@@ -40,8 +40,8 @@ def _device(d):
         "adr": _plain(d.adr),
         "sta": _plain(d.sta),
         "memory": [[hex_text(base), size] for base, size in d.memory],
-        "irqs": [list(each) for each in d.irqs],
-        "windows": [_window(*each) for each in d.windows],
+        "irqs": [list(irq) for irq in d.irqs],
+        "windows": [_window(*window) for window in d.windows],
     }
 
 
