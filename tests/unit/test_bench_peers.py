@@ -81,7 +81,7 @@ def test_answers_refused(line):
 
 
 def test_program_compiles_for_any_arm64_linux(tmp_path):
-    elf = linux.compiled(linux.SOURCES / "storage.c", tmp_path / "init")
+    elf = linux.compiled(tmp_path / "init")
     assert elf[:4] == b"\x7fELF"
     assert elf[16:20] == b"\x02\0\xb7\0"  # an executable that is not moved, AArch64
     assert b"/lib/ld-" not in elf
@@ -134,6 +134,17 @@ def test_counts_are_of_one_request_each(tmp_path):
     first = 1 + peer.asked.index("random 512")
     assert figures[1].linux[0] == 1000 * first / 512
     assert set(storage_linux._WARM) <= set(peer.asked)
+
+
+def test_no_counter_of_instructions(tmp_path):
+    class Silent(FakeLinux):
+        def ask(self, words):
+            return 0, 1
+
+    with pytest.raises(NoPeer, match="no counter"):
+        storage_linux.counts(
+            Silent(), tmp_path, [Figure("ahci.sequential_insns_per_mib", "", [])], 1
+        )
 
 
 def test_speeds():

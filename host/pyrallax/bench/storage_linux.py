@@ -1,4 +1,4 @@
-"""Linux beside the firmware: the same disks, the same work, by peers/storage.c."""
+"""Linux beside the firmware: the same disks, the same work, by the program in peers/."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,6 +7,7 @@ from . import storage_programs as programs
 from .figures import Figure
 from .machine import Images, Target
 from .peers.linux import Linux
+from .peers.packages import NoPeer
 from .storage_disks import FILE_MIB, NULL, VOLUME_MIB, ZONE_MIB, attached, scratch
 
 _MODULES = ("ahci", "sd_mod", "crc32c_generic", "ext4")  # Debian's ext2 is the driver of ext4
@@ -15,6 +16,7 @@ _MODULES = ("ahci", "sd_mod", "crc32c_generic", "ext4")  # Debian's ext2 is the 
 _ON_NULL = {
     "ahci.sequential_insns_per_mib": ("read 0 64", 64),
     "ahci.random_insns": ("random 512", 512),
+    "ahci.random_gather_insns": ("random 512 32", 512),
 }
 _ON_VOLUME = {
     "ext2.file_insns_per_mib": ("file /b/big.bin 65536", 64),
@@ -32,19 +34,10 @@ _WARM = ("file /b/big.bin 1048576", "list /b/d10", "create /b/few 2 1", "delete 
 # what makes room for the next.
 _ZONE = f"{VOLUME_MIB} {ZONE_MIB}"
 _WALLS = (
-    (
-        "ahci.read_us_per_mib",
-        "sequential(disk.readblocks, *zone)",
-        f"read {VOLUME_MIB} {ZONE_MIB}",
-        ZONE_MIB,
-    ),
-    (
-        "ahci.write_us_per_mib",
-        "sequential(disk.writeblocks, *zone)",
-        f"write {VOLUME_MIB} {ZONE_MIB}",
-        ZONE_MIB,
-    ),
+    ("ahci.read_us_per_mib", "sequential(disk.readblocks, *zone)", f"read {_ZONE}", ZONE_MIB),
+    ("ahci.write_us_per_mib", "sequential(disk.writeblocks, *zone)", f"write {_ZONE}", ZONE_MIB),
     ("ahci.random_us", "random(512)", "random 512", 512),
+    ("ahci.random_gather_us", "gathered(512)", "random 512 32", 512),
     ("ext2.file_us_per_mib", "cold(whole, '/b/big.bin', page)", "file /b/big.bin 65536", FILE_MIB),
     ("ext2.list_us", "cold(names, '/b/d10000')", "list /b/d10000", 10000),
     ("ext2.stat_us", "cold(stats, '/b/small')", "stat /b/small", 1000),
@@ -63,7 +56,7 @@ _WALLS = (
 
 def prepare(folder: Path) -> Linux:
     """The kernel and what it boots into, made in a folder.  Raises NoPeer."""
-    return Linux("storage.c", _MODULES, folder)
+    return Linux(_MODULES, folder)
 
 
 def counts(linux: Linux, path: Path, figures: list[Figure], runs: int) -> None:
@@ -85,6 +78,8 @@ def counts(linux: Linux, path: Path, figures: list[Figure], runs: int) -> None:
 def _ask(vm, what: Mapping[str, tuple[str, int]], found: dict[str, Figure]) -> None:
     for key, (words, divisor) in what.items():
         insns, _ = vm.ask(words)
+        if not insns:
+            raise NoPeer("Linux sees no counter of instructions")
         found[key].linux.append(insns / divisor)
 
 

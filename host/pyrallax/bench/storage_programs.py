@@ -162,6 +162,7 @@ with open("/b/big.bin", "rb") as f:
 WALLS = (
     EXT2
     + """
+import array
 count = boot.counter
 big, page, few = bytearray(1 << 20), bytearray(65536), bytearray(4096)
 def sequential(request, first, n):
@@ -170,17 +171,27 @@ def sequential(request, first, n):
         if request((first + i) * 2048, big):
             raise OSError
     return count() - a
-def random(n):
+def places(n):
     x = 1
-    lbas = []
+    lbas = array.array("Q")
     for i in range(n):
         x = (x * 1103515245 + 12345) & 0x7fffffff
         lbas.append((x >> 15) * 8)
+    return lbas
+def random(n):
     read = disk.readblocks
+    lbas = places(n)
     a = count()
     for lba in lbas:
         if read(lba, few):
             raise OSError
+    return count() - a
+many = bytearray(512 * 4096)
+def gathered(n):
+    lbas = places(n)
+    a = count()
+    if disk.gather(lbas, 8, many):
+        raise OSError
     return count() - a
 """
 )

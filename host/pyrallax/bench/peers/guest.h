@@ -7,7 +7,10 @@
 #include <stdint.h>
 
 enum {
-    SYS_ioctl = 29,
+    SYS_io_setup = 0,
+    SYS_io_destroy = 1,
+    SYS_io_submit = 2,
+    SYS_io_getevents = 4,
     SYS_mkdirat = 34,
     SYS_unlinkat = 35,
     SYS_umount2 = 39,
@@ -39,7 +42,11 @@ static inline long sys(long nr, long a, long b, long c, long d, long e) {
     register long x2 __asm__("x2") = c;
     register long x3 __asm__("x3") = d;
     register long x4 __asm__("x4") = e;
-    __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
+    register long x5 __asm__("x5") = 0; // mmap's offset
+    __asm__ volatile("svc 0"
+                     : "+r"(x0)
+                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+                     : "memory");
     return x0;
 }
 
@@ -125,3 +132,26 @@ static inline long number(const char *s) {
 static inline void say(const char *line) {
     sys(SYS_write, 1, (long)line, length(line), 0, 0);
 }
+
+#define MIB (1 << 20)
+#define DISK "/dev/sda"
+#define TRY(call)                                                                                  \
+    do {                                                                                           \
+        long error_ = (call);                                                                      \
+        if (error_ < 0) {                                                                          \
+            return error_;                                                                         \
+        }                                                                                          \
+    } while (0)
+
+// init.c: what is between these two is measured.
+void begin(void);
+void end(void);
+
+// disk.c
+extern char *big; // MIB bytes in one huge page: the controller takes them as few pieces
+long disk_start(void);
+long disk_sequential(int write, long at, long count, long size);
+long disk_random(long count, long depth);
+
+// volume.c
+long volume_run(char **word);

@@ -14,24 +14,24 @@ from ...wire import WireClosed
 from . import initramfs
 from .packages import NoPeer, fetch
 
-SOURCES = Path(__file__).parent
+_SOURCES = Path(__file__).parent
 _BOOT_S = 120.0
 _ASK_S = 300.0
 
 
 class Linux:
-    """A kernel and an initramfs.  source: C beside this file.  modules: what the disks need."""
+    """A kernel and an initramfs.  modules: what its machine's devices need."""
 
     # nomit: no page-table isolation and no mitigations of speculation.  TCG speculates nothing,
     # and they cost Linux far more wall time there than on any hardware.
     words = "console=ttyAMA0 quiet panic=-1 kpti=off mitigations=off"
 
-    def __init__(self, source: str, modules: tuple[str, ...], folder: Path):
+    def __init__(self, modules: tuple[str, ...], folder: Path):
         """Fetch, compile and pack.  folder: where to put what is made.  Raises NoPeer."""
         packages = fetch()
         self.kernel = packages.kernel
         self.version = packages.modules.name
-        init = compiled(SOURCES / source, folder / "init")
+        init = compiled(folder / "init")
         entries = [initramfs.directory(name) for name in ("dev", "b", "m")]
         entries.append(initramfs.program("init", init))
         for n, path in enumerate(initramfs.ordered(packages.modules, modules)):
@@ -66,24 +66,24 @@ class Peer(Vm):
     def __enter__(self) -> "Peer":
         return self.start()
 
-    def ask(self, *words: object) -> tuple[int, int]:
+    def ask(self, words: str) -> tuple[int, int]:
         """Have something done: its instructions and nanoseconds.  Raises NoPeer."""
-        try:
-            self.wire.write((" ".join(map(str, words)) + "\n").encode())
-            return self._answer(_ASK_S)
-        except WireClosed as why:
-            raise NoPeer(f"Linux: {why}") from None
+        return self._answer(_ASK_S, words.encode() + b"\n")
 
-    def _answer(self, timeout: float) -> tuple[int, int]:
+    def _answer(self, timeout: float, line: bytes = b"") -> tuple[int, int]:
         until = time.monotonic() + timeout
         said = b""
-        while (left := until - time.monotonic()) > 0:
-            said += self.wire.read(left)
-            head, _, rest = said.rpartition(b"\n")
-            for line in head.split(b"\n"):
-                if line.startswith(b"@ "):
-                    self.wire.unread(rest)
-                    return parse(line.decode())
+        try:
+            self.wire.write(line)
+            while (left := until - time.monotonic()) > 0:
+                said += self.wire.read(left)
+                head, _, rest = said.rpartition(b"\n")
+                for answer in head.split(b"\n"):
+                    if answer.startswith(b"@ "):
+                        self.wire.unread(rest)
+                        return parse(answer.decode())
+        except WireClosed as why:
+            raise NoPeer(f"Linux: {why}") from None
         raise NoPeer(f"Linux said nothing for {timeout:.0f} s; its last words: {said[-200:]!r}")
 
 
@@ -98,16 +98,17 @@ def parse(line: str) -> tuple[int, int]:
     raise NoPeer(f"Linux said {line!r}")
 
 
-def compiled(source: Path, out: Path) -> bytes:
-    """A static program without libc, by the firmware's own compiler.  Raises NoPeer."""
+def compiled(out: Path) -> bytes:
+    """/init: static, without libc, by the firmware's own compiler.  Raises NoPeer."""
     compiler = shutil.which("clang" + os.environ.get("LLVM_SUFFIX", "-19"))
     compiler = compiler or shutil.which("clang-19") or shutil.which("clang")
     if not compiler:
         raise NoPeer("there is no clang: run `make setup`")
     argv = [compiler, "--target=aarch64-linux-gnu", "-O2", "-std=c11", "-Wall", "-Wextra"]
     argv += ["-Werror", "-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-fno-pic"]
-    argv += ["-nostdlib", "-static", "-fuse-ld=lld", "-o", str(out), str(source)]
+    argv += ["-nostdlib", "-static", "-fuse-ld=lld", "-o", str(out)]
+    argv += [str(path) for path in sorted(_SOURCES.glob("*.c"))]
     done = subprocess.run(argv, text=True, capture_output=True)
     if done.returncode:
-        raise NoPeer(f"{source.name}: {done.stderr.strip()[-200:]}")
+        raise NoPeer(f"/init does not compile: {done.stderr.strip()[-200:]}")
     return out.read_bytes()
