@@ -5,6 +5,7 @@ import amlbuild as b
 from acpi_devices import Device
 from aml_data import AmlError, Computed, Ref
 from aml_eval import evaluate
+from raising import raises
 
 
 def _space(*terms, **options):
@@ -15,14 +16,6 @@ def _space(*terms, **options):
 
 def _value(space, path):
     return evaluate(space, space.find(path))
-
-
-def _raises(kind, function, *args):
-    try:
-        function(*args)
-    except kind as why:
-        return str(why)
-    raise AssertionError("no %s" % kind)
 
 
 def test_a_device_with_everything():
@@ -106,8 +99,8 @@ def test_methods():
     for path, value in good.items():
         assert _value(space, path) == value, path
     for path in ("ARGS", "ADDS", "STOR", "NONE"):
-        _raises(Computed, _value, space, path)
-    assert "by itself" in _raises(AmlError, _value, space, "LOOP")
+        raises(Computed, _value, space, path)
+    assert "by itself" in raises(AmlError, _value, space, "LOOP")
 
 
 def test_skipped_methods_are_named():
@@ -237,7 +230,7 @@ def test_bounds():
     )
     assert [why for _, why in space.refused if "too deep" in why]
     for path in ("DEEP", "HUGE", "VARP"):
-        _raises(AmlError, _value, space, path)
+        raises(AmlError, _value, space, path)
     assert _value(space, "LAST") == 1
 
 

@@ -7,6 +7,7 @@ import mmio
 import sysreg
 from probe import View, devices
 from probe.maps import uart
+from raising import raises
 
 BAR = 0x10000000
 
@@ -92,14 +93,6 @@ def with_functions(*functions):
     gic = {"version": 2, "gicd": 0x8000000, "gicc": 0x8010000, "its": [], "v2m": [], "gicr": []}
     boot.machine["gic"] = gic
     boot.machine["uart"] = (0x9000000, 33)
-
-
-def raises(kind, function, *args):
-    try:
-        function(*args)
-    except kind as why:
-        return str(why) or "raised"
-    return None
 
 
 def test_ahci_reads_the_ports_that_are_there():

@@ -6,6 +6,7 @@ import pci
 import pci_caps
 import pci_host
 from pcisim import BASE, Device, Ecam
+from raising import raised
 
 WINDOWS = (
     ("mem", 0x10000000, 0x3EFEFFFF, 0, 32, False),
@@ -25,14 +26,6 @@ def bridge(numbers=0):
     device = Device(0x1B36, 0x000C, 0x060400, header=1)
     device.put(0x18, numbers, 0xFFFFFF)
     return device
-
-
-def raises(error, fn, *args):
-    try:
-        fn(*args)
-    except error as why:
-        return why
-    raise AssertionError("nothing was raised")
 
 
 def by_bdf(bus):
@@ -65,7 +58,7 @@ def test_bus_range_is_respected():
     bus.scan()
     assert [f.bdf for f in bus.functions] == ["00:01.0"]
     assert bus.problems == ["00:01.0: no bus number is left for it"]
-    raises(ValueError, bus.hosts[0].cfg, 1, 0, 0)
+    raised(ValueError, bus.hosts[0].cfg, 1, 0, 0)
 
 
 def test_mcfg_past_the_end():
@@ -223,8 +216,8 @@ def test_no_room_is_said_and_refused():
     one, two = bus.scan()
     assert bus.problems == ["00:01.0: no room for 0x200000 bytes of mem"]
     assert two.bar(0).base == 0x10000000
-    assert raises(OSError, one.bar, 0).errno == 6
-    raises(ValueError, one.bar, 1)
+    assert raised(OSError, one.bar, 0).errno == 6
+    raised(ValueError, one.bar, 1)
 
 
 def test_without_windows_nothing_is_assigned():
@@ -234,7 +227,7 @@ def test_without_windows_nothing_is_assigned():
     ecam.add(2, 0, Device(1, 2, 0, bars=[(0x1000, MEM)]))
     one, two = bus.scan()
     assert one.bar(0).base == 0x12345000
-    raises(OSError, two.bar, 0)
+    raised(OSError, two.bar, 0)
 
 
 def test_overlaps_are_refused():
@@ -243,8 +236,8 @@ def test_overlaps_are_refused():
         device = ecam.add(dev, 0, Device(1, dev, 0, bars=[(0x10000 >> dev, MEM)]))
         device.put(0x10, address, -(0x10000 >> dev) & 0xFFFFFFFF)
     one, two, three = bus.scan()
-    assert raises(OSError, one.bar, 0).errno == 16
-    assert raises(OSError, two.bar, 0).errno == 16
+    assert raised(OSError, one.bar, 0).errno == 16
+    assert raised(OSError, two.bar, 0).errno == 16
     assert three.bar(0).base == 0x20000000
     assert bus.problems == [
         "00:01.0 BAR 0 overlaps 00:02.0 BAR 0",
@@ -258,7 +251,7 @@ def test_an_overlap_ends_with_its_neighbour():
         device = ecam.add(dev, 0, Device(1, dev, 0, bars=[(0x1000, MEM), (0x1000, 6)]))
         device.put(0x10, 0x10000000, 0xFFFFF000)
     known = bus.scan()
-    assert len(bus.problems) == 4 and raises(OSError, known[0].bar, 0)
+    assert len(bus.problems) == 4 and raised(OSError, known[0].bar, 0)
     del ecam.devices[None, 2, 0]
     (left,) = bus.scan(known)
     assert left is known[0] and left.bar(0).base == 0x10000000
@@ -275,10 +268,10 @@ def test_a_rom_that_is_off_takes_nothing():
     one, two = bus.scan()
     assert one.bar(0).base == 0x10001000
     for f in (one, two):
-        assert raises(OSError, f.bar, 6).errno == 16
+        assert raised(OSError, f.bar, 6).errno == 16
     device.put(0x30, 0x10000001, 0xFFFF0001)
     one, two = pci.Bus(bus.hosts).scan()
-    assert raises(OSError, one.bar, 0).errno == 16
+    assert raised(OSError, one.bar, 0).errno == 16
 
 
 def test_a_bar_over_ram_or_outside_is_refused():
@@ -392,7 +385,7 @@ def test_find():
     try:
         assert pci.find(0x1234, 0x11E8) is pci.find(class_=0x0C03) is pci.find(class_=0x0C0330)
         assert pci.function("00:01.0") is pci.find(0x1234)
-        assert raises(OSError, pci.find, 0x1234, 1).errno == 19
+        assert raised(OSError, pci.find, 0x1234, 1).errno == 19
         assert pci.find_all(class_=0x0C0320) == []
     finally:
         pci._bus = old

@@ -7,6 +7,7 @@ import trace
 import mmio
 from probe import Map, View
 from probe.trace import on, windows
+from raising import raises
 
 CARD = Map(
     "card",
@@ -49,14 +50,6 @@ class Driver:
 
 class Nothing:
     pass
-
-
-def raises(error, function, *args):
-    try:
-        function(*args)
-    except error as why:
-        return str(why)
-    raise AssertionError("%s expected" % error)
 
 
 def test_windows_are_found_wherever_they_hang():

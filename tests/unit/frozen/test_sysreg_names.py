@@ -4,17 +4,10 @@ import sysreg as hardware
 from probe import fields
 from probe import sysreg as s
 from probe.maps import sysregs
+from raising import raises
 
 _MIDR = (3, 0, 0, 0, 0)
 _CSSELR = (3, 2, 0, 0, 0)
-
-
-def raises(kind, function, *args, **kw):
-    try:
-        function(*args, **kw)
-    except kind as why:
-        return str(why) or "raised"
-    return None
 
 
 def setup(**values):

@@ -9,6 +9,7 @@ if not hasattr(sys, "print_exception"):
     sys.print_exception = print  # CPython
 
 from probe import watching  # noqa: E402
+from raising import raises  # noqa: E402
 
 
 class Adder:
@@ -20,14 +21,6 @@ class Adder:
 
     def read(self):
         return self.value
-
-
-def raises(kind, function, *args):
-    try:
-        function(*args)
-    except kind:
-        return True
-    return False
 
 
 def test_functions_of_one_name_are_watched_each():
