@@ -33,7 +33,7 @@ static mp_obj_t port_run(size_t n_args, const mp_obj_t *args) {
     uint8_t *data = direct ? info.buf : p->bounce;
     fis_table_t *t = &p->tables[0];
     if (fis.len != FIS_H2D_LEN || cdb.len > sizeof(t->acmd) || (info.len & 1) ||
-        (!direct && info.len > p->bounce_len)) {
+        info.len > (direct ? FIS_PRDS * FIS_PRD_BYTES : p->bounce_len)) {
         mp_raise_ValueError(MP_ERROR_TEXT("a FIS of 20 bytes, a CDB of at most 16, even data"));
     }
     while (p->active != 0) {

@@ -94,6 +94,19 @@ static void port_dead(port_t *p) {
 
 // ---- the block protocol: 0 or -errno, no exceptions but for arguments of a wrong type
 
+#define GUARDED(p, call)                                                                           \
+    ({                                                                                             \
+        int r_ = -MP_ENODEV;                                                                       \
+        nlr_buf_t nlr_;                                                                            \
+        if (nlr_push(&nlr_) == 0) {                                                                \
+            r_ = (call);                                                                           \
+            nlr_pop();                                                                             \
+        } else {                                                                                   \
+            port_dead(p);                                                                          \
+        }                                                                                          \
+        r_;                                                                                        \
+    })
+
 static mp_obj_t blocks(size_t n_args, const mp_obj_t *args, unsigned what) {
     port_t *p = port_arg(args[0]);
     mp_buffer_info_t info;
@@ -103,14 +116,8 @@ static mp_obj_t blocks(size_t n_args, const mp_obj_t *args, unsigned what) {
     }
     mp_int_t block = mp_obj_get_int_truncated(args[1]);
     mp_int_t offset = n_args > 3 ? mp_obj_get_int_truncated(args[3]) : 0;
-    nlr_buf_t nlr;
-    if (nlr_push(&nlr) == 0) {
-        int r = port_transfer(p, what, block, offset, args[2], info.buf, info.len);
-        nlr_pop();
-        return MP_OBJ_NEW_SMALL_INT(r);
-    }
-    port_dead(p);
-    return MP_OBJ_NEW_SMALL_INT(-MP_ENODEV);
+    return MP_OBJ_NEW_SMALL_INT(
+        GUARDED(p, port_transfer(p, what, block, offset, args[2], info.buf, info.len)));
 }
 
 static mp_obj_t port_readblocks(size_t n_args, const mp_obj_t *args) {
@@ -143,7 +150,8 @@ static mp_obj_t port_gather_(size_t n_args, const mp_obj_t *args) {
         n * (size_t)count * p->block_size != info.len) {
         return MP_OBJ_NEW_SMALL_INT(-MP_EINVAL);
     }
-    return MP_OBJ_NEW_SMALL_INT(port_gather(p, lbas.buf, n, (uint32_t)count, args[3], info.buf));
+    return MP_OBJ_NEW_SMALL_INT(
+        GUARDED(p, port_gather(p, lbas.buf, n, (uint32_t)count, args[3], info.buf)));
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(port_gather_obj, 4, 4, port_gather_);
 
@@ -154,7 +162,8 @@ static mp_obj_t port_submit_(size_t n_args, const mp_obj_t *args) {
     mp_buffer_info_t info;
     unsigned what = (unsigned)mp_obj_get_int(args[1]) & (FIS_WRITE | FIS_FUA);
     mp_get_buffer_raise(args[3], &info, what & FIS_WRITE ? MP_BUFFER_READ : MP_BUFFER_WRITE);
-    int i = port_submit(p, what, mp_obj_get_int_truncated(args[2]), args[3], info.buf, info.len);
+    int64_t block = mp_obj_get_int_truncated(args[2]);
+    int i = GUARDED(p, port_submit(p, what, block, args[3], info.buf, info.len));
     return i >= 0          ? MP_OBJ_FROM_PTR(p->slots[i]) :
            i == -MP_EAGAIN ? mp_const_none :
                              MP_OBJ_NEW_SMALL_INT(i);

@@ -3,6 +3,8 @@
 import pytest
 from ahcidisks import value
 
+from pyrallax.repl import TargetError
+
 pytestmark = pytest.mark.storage
 
 _SETUP = """
@@ -23,6 +25,13 @@ IS, SERR, CI, SACT, TFD = 0x10, 0x30, 0x38, 0x34, 0x20
 def fake(repl):
     repl.exec(_SETUP)
     return repl
+
+
+def test_a_command_longer_than_its_table(fake):
+    fake.exec("import uctypes\nb = uctypes.bytearray_at(0x40000000, (96 << 20) + 2)")
+    with pytest.raises(TargetError, match="ValueError"):
+        fake.exec("port.run(bytes(20), b, 0, 100)")
+    assert value(fake, "(port.active, px[CI])") == (0, 0)
 
 
 def test_plugged_into_an_empty_port(fake):
@@ -85,13 +94,17 @@ def test_a_time_out_in_the_watch(fake):
     assert value(fake, "(port.poll(), port.late)") == (True, 1)
 
 
-def test_registers_that_do_not_answer(fake):
-    fake.exec("dead = ahcicmd.Hba(mmio.Regs(0x08100000, 0x2000))")
+@pytest.mark.parametrize(
+    "call",
+    ["readblocks(0, b)", "writeblocks(0, b)", "gather(array('Q', [7]), 1, b)", "submit(0, 7, b)"],
+)
+def test_registers_that_do_not_answer(fake, call):
+    fake.exec("from array import array\ndead = ahcicmd.Hba(mmio.Regs(0x08100000, 0x2000))")
     fake.exec(
         "q = ahcicmd.Port(dead, mmio.Regs(0x08100100, 0x80), 0, dma.alloc(17664, 1024),"
         " dma.alloc(4096, 1024))\nq.blocks, q.what, q.wide = 1000, 8, 1\nb = bytearray(512)"
     )
-    assert value(fake, "(q.readblocks(0, b), q.readblocks(0, b), q.gone)") == (-19, -19, 19)
+    assert value(fake, f"(q.{call}, q.{call}, q.gone, q.active)") == (-19, -19, 19, 0)
     fake.exec("q.close()")
 
 
