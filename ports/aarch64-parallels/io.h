@@ -58,6 +58,7 @@ void io_guarded_write64(uintptr_t addr, uint64_t value);
 // Accesses that may find nothing: false then, before Python runs as well as after.  In guarded.S.
 bool io_try_read32(uintptr_t addr, uint32_t *value);
 bool io_try_read64(uintptr_t addr, uint64_t *value);
+bool io_try_write32(uintptr_t addr, uint32_t value);
 // Start the cycle counter; false where its registers are undefined after all.
 bool io_try_pmu(void);
 

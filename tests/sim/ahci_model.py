@@ -7,6 +7,7 @@ faults: {index of a command: what happens to it}, counted from 0 over everything
   "unc" "abrt" "idnf" "icrc"  the device reports that error
   "ifs" "hbfs" "overflow"     an interface error, a bus error, an overflow
   "hang"                      it never ends
+  "wedge"                     the same, and only a reset of the controller brings the port back
   "lost"                      it ends without an interrupt
   "no-is"                     with one, but IS does not show the port (observed: Parallels)
   "unplug"                    the device goes
@@ -73,6 +74,7 @@ class PortModel:
         self.waiting = []  # slots to execute, in order
         self.broken = False  # after an error, until ST is cleared
         self.stuck = False  # the engine does not stop: until COMRESET
+        self.wedged = False  # nor is the device ready: until a reset of the controller
         self.locked = False  # after a queued command failed: only its error log can be read
         self.ready_at = None  # when the device sends its first FIS
         if self.device:
@@ -120,9 +122,10 @@ class PortModel:
         index = self.hba.count
         self.hba.count += 1
         fault = self.hba.faults.get(index)
-        if fault == "hang":
+        if fault in ("hang", "wedge"):
             self.broken = True
-            self.stuck = self.hba.sticky
+            self.wedged = fault == "wedge"
+            self.stuck = self.hba.sticky or self.wedged
             r[P_TFD] = 0x80
             return
         if fault == "unplug":
@@ -235,14 +238,18 @@ class PortModel:
             r[off] |= value
             if off == P_CI:
                 assert r[P_CMD] & 1, "a command while the engine stands"
+                assert value >> (self.hba.cap >> 8 & 31) < 2, "a slot that the controller has not"
                 self.waiting += [i for i in range(32) if value >> i & 1]
         elif off == P_CMD:
             self.control(value)
         elif off == P_SCTL:
             if r[off] & 15 == 1 and value & 15 == 0 and self.device:
-                self.stuck = self.locked = False
+                self.stuck = self.wedged
+                self.locked = False
                 r[P_TFD], r[P_SIG] = 0x80, 0xFFFFFFFF
                 self.link_up()
+                if self.wedged:
+                    self.ready_at = None
                 r[P_SERR] |= 1 << 26 | 1 << 16
             elif value & 15 == 1:
                 assert not r[P_CMD] & 1, "COMRESET with ST set (§10.4.2)"
@@ -275,17 +282,20 @@ class PortModel:
 class Hba:
     """regs at 0 of the model.  line(handler's argument) is called as the interrupt."""
 
-    def __init__(self, clock, devices, cap=PARALLELS_CAP, ports=0x3F, version=0x10100):
+    def __init__(
+        self, clock, devices, cap=PARALLELS_CAP, ports=0x3F, version=0x10100, staggered=False
+    ):
         self.clock = clock
         self.cap = cap
         self.pi = ports
         self.version = version
-        self.staggered = False
+        self.staggered = staggered
         self.spin_up_us = 0
         self.faults = {}
         self.count = 0
         self.sticky = False
         self.qemu_errors = False
+        self.incurable = False  # not even a reset of the controller helps
         self.bohc = None  # with BIOS hand-off: the register
         self.ghc = 1 << 31
         self.status = 0
@@ -330,7 +340,10 @@ class Hba:
                 self.resets += 1
                 self.ghc = 0
                 for port in self.ports:
+                    kept = port.wedged and self.incurable
                     port.reset()
+                    if kept:
+                        port.wedged, port.ready_at = True, None
         elif off == IS:
             self.status &= ~value
             for port in self.ports:
