@@ -37,7 +37,7 @@ IMAGES = {  # name: (bytes, options of mke2fs)
     ),
     "2k": (384 << 10, ("-b", 2048, "-I", 128, "-N", 40, "-O", _GROWING)),
     "4k": (512 << 10, ("-b", 4096, "-I", 256, "-N", 40, "-O", _GROWING)),
-    "1k-ext4": (640 << 10, ("-b", 1024, "-I", 256, "-N", 64, "-O", _EXT4_CRC)),
+    "1k-ext4": (960 << 10, ("-b", 1024, "-I", 256, "-N", 64, "-O", _EXT4_CRC)),
     "1k-ext4-crc16": (
         640 << 10,
         ("-b", 1024, "-I", 128, "-g", 256, "-N", 64, "-O", f"{_EXT4},uninit_bg"),
@@ -70,8 +70,8 @@ def _tree(folder: Path, name: str) -> None:
             file.seek(at)
             file.write(b"island" * 100)
     if "ext4" in name and name not in _LOGS:
-        with open(folder / "comb", "wb") as file:  # three levels of extents with 1 KiB
-            for i in range(100):
+        with open(folder / "comb", "wb") as file:  # three levels of extents in the first image
+            for i in range(350 if name == "1k-ext4" else 100):
                 file.seek(i << 13)
                 file.write(b"tooth")
     if name in _LOGS:

@@ -19,11 +19,11 @@ _JSUPER = [(at, 4) for at in (0, 4, 12, 16, 20, 24, 28, 40, 80)]
 _JBLOCK = [(at, 4) for at in (0, 4, 4, 8, 12, 12, 16, 20, 24, 28, 32, 44, 48)] + [(18, 2)]
 _XATTR = [(at, 4) for at in (0, 4, 8, 12)] + [(32, 2), (34, 2), (36, 4), (40, 4)]
 _FIELDS = {"super": _SUPER, "groups": _GROUP, "inode": _INODE, "xattr": _XATTR}
-_FIELDS.update({"extent": _EXTENT, "jsuper": _JSUPER, "jblock": _JBLOCK})
+_FIELDS.update({"extent": _EXTENT, "root": _EXTENT, "jsuper": _JSUPER, "jblock": _JBLOCK})
 _RECORD = [(0, 4), (4, 2), (4, 2), (6, 1), (7, 1), (8, 1)]
 _MODES = (0, 0x41ED, 0x81A4, 0xA1FF, 0x21A4, 0x61A4, 0x11A4, 0xC1A4, 0xF000, 0x3000)
 _WEIGHTS = {"inode": 6, "dir": 6, "super": 24, "groups": 12, "indirect": 8, "xattr": 12}
-_WEIGHTS.update({"extent": 10, "jsuper": 16, "jblock": 12})
+_WEIGHTS.update({"extent": 10, "root": 10, "jsuper": 16, "jblock": 12})
 
 
 class Damage:

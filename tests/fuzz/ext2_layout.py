@@ -16,12 +16,12 @@ def _u32(image, at):
 
 class Layout:
     """places: (kind, offset, length) of each structure; kinds: super, groups, bitmap, inode, dir,
-    indirect, extent, link, xattr, data, and of a journal jsuper, jblock, jcopy.  blocks: their
-    numbers, for pointers to what is in use already.
+    indirect, extent, link, xattr, data, root (a tree of extents in its inode), and of a journal
+    jsuper, jblock, jcopy.  blocks: their numbers, for pointers to what is in use already.
 
     owner: {offset: number} of the group of a descriptor, the inode of an inode, directory block or
-    block of extents; of a journal's copy, (offset of its descriptor block, of its tag there, its
-    transaction).
+    block of extents; of a root (offset, length) of its inode; of a journal's copy, (offset of its
+    descriptor block, of its tag there, its transaction).
     """
 
     def __init__(self, image):
@@ -33,6 +33,7 @@ class Layout:
         groups = -(-(self.count - first) // _u32(image, 1056))
         per_group = _u32(image, 1064)
         inode_size = u("<H", image, 1112)[0] if _u32(image, 1100) else 128
+        self._inode_size = inode_size
         desc_size = u("<H", image, 1024 + 254)[0] if _u32(image, 1024 + 96) & 0x80 else 32
         journal = _u32(image, 1024 + 224) if _u32(image, 1024 + 92) & 4 else 0
         self.places = [("super", 1024, 640)]
@@ -72,6 +73,8 @@ class Layout:
         sectors = _u32(self._image, at + 28) - (self.size // 512 if xattr else 0)
         if form not in (0x4000, 0x8000, 0xA000) or not sectors:
             return
+        if _u32(self._image, at + 32) & _EXTENTS and self._image[at + _LINK_OFF + 6]:
+            self._add("root", at + _LINK_OFF, (at, self._inode_size), 60)
         for kind, block in self._map(at, {0x4000: "dir", 0x8000: "data", 0xA000: "link"}[form]):
             self._block(kind, block, ino)
 

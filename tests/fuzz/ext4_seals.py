@@ -43,7 +43,7 @@ class Seals:
                 getattr(self, kind)(image, at, length)
         elif kind == "groups":
             self.groups(image, at, length)
-        elif self._crc32c and kind in ("super", "inode", "dir", "extent"):
+        elif self._crc32c and kind in ("super", "inode", "dir", "extent", "root"):
             getattr(self, kind)(image, at, length)
 
     def super(self, image, at, length):
@@ -75,6 +75,9 @@ class Seals:
         struct.pack_into("<H", image, at + 124, crc & 0xFFFF)
         if extra:
             struct.pack_into("<H", image, at + 130, crc >> 16)
+
+    def root(self, image, at, length):
+        self.inode(image, *self._layout.owner[at])
 
     def dir(self, image, at, length):
         first, second = struct.unpack_from("<H10xH", image, at + 4)
