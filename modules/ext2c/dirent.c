@@ -23,19 +23,24 @@ int ext2c_record(const uint8_t *block, size_t size, size_t off, ext2c_record_t *
            !(r->inode != 0 && r->name_length == 0);
 }
 
-// Written out, with the checks of ext2c_record: every open() and stat() is a search, mostly through whole blocks.
+// Written out, with the checks of ext2c_record: every open() and stat() is a search, mostly through whole blocks.  Names
+// side by side tend to differ at their ends.
 long ext2c_find(const uint8_t *block, size_t size, const uint8_t *name, size_t len) {
+    uint8_t last = len > 0 ? name[len - 1] : 0;
     size_t off = 0;
     while (size - off >= 8) {
         const uint8_t *p = block + off;
-        size_t length = p[4] | (size_t)p[5] << 8;
-        if (length % 4 != 0 || length < 8u + p[6] || length > size - off) {
+        uint32_t head = ext2c_le32(p + 4);
+        size_t length = head & 0xffff;
+        size_t name_length = head >> 16 & 0xff;
+        if (length % 4 != 0 || length < 8 + name_length || length > size - off) {
             break;
         }
-        if (p[6] == len && memcmp(p + 8, name, len) == 0 && ext2c_le32(p) != 0) {
+        if (name_length == len && p[7 + len] == last && memcmp(p + 8, name, len) == 0 &&
+            ext2c_le32(p) != 0) {
             return (long)off;
         }
-        if (p[6] == 0 && ext2c_le32(p) != 0) {
+        if (name_length == 0 && ext2c_le32(p) != 0) {
             return EXT2C_BROKEN;
         }
         off += length;

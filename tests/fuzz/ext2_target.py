@@ -81,6 +81,11 @@ class Watched(RamBlock):
         return 0
 
 
+def listed(fs, folder):
+    """All of a listing: the blocks are looked at as it comes to them."""
+    return list(fs.ilistdir(folder))
+
+
 class Case:
     """One mounted image."""
 
@@ -141,7 +146,7 @@ class Case:
         waiting = ["/"]
         while waiting and names < _NAMES:
             folder = waiting.pop()
-            for name, kind, _ in self.attempt(_READING, fs.ilistdir, folder) or ():
+            for name, kind, _ in self.attempt(_READING, listed, fs, folder) or ():
                 names += 1
                 if names > _NAMES:
                     break

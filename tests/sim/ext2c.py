@@ -68,21 +68,20 @@ def _text(name):
         return "".join([chr(c) if c < 128 else "\ufffd" for c in name])
 
 
-def entries(blocks, out, typed, size):
-    """Append (name, type, inode) of each record but "." and ".." to the list out; 0, or -2 broken.
-
-    blocks: one or more directory blocks of `size` bytes.
+def names(chunks, typed, size, broken):
+    """Iterator of (name, type, inode) of each record but "." and ".." in a list of buffers of
+    directory blocks, `size` bytes each.  broken: called with the number of a block that is.
     """
-    for at in range(0, len(blocks), size):
-        block = memoryview(blocks)[at : at + size]
+    blocks = [memoryview(c)[at : at + size] for c in chunks for at in range(0, len(c), size)]
+    for n, block in enumerate(blocks):
         for record in _records(block):
             if record is None:
-                return _BROKEN
-            off, ino, _, n, kind = record
-            name = bytes(block[off + 8 : off + 8 + n])
+                broken(n)
+                return
+            off, ino, _, length, kind = record
+            name = bytes(block[off + 8 : off + 8 + length])
             if ino and name not in (b".", b".."):
-                out.append((_text(name), _TYPES[kind] if typed and kind < 8 else 0, ino))
-    return 0
+                yield _text(name), _TYPES[kind] if typed and kind < 8 else 0, ino
 
 
 def stat(table, off, ino):
@@ -98,6 +97,42 @@ def stat(table, off, ino):
     return mode, ino, 0, links, uid, gid, size, atime, mtime, ctime
 
 
+def _new(cls):
+    """An instance without its __init__(); classes of MicroPython have no __new__ of their own."""
+    return getattr(cls, "__new__", object.__new__)(cls)
+
+
+def inode(cls, ino, map, table, off, size):
+    """Instance of cls, without its __init__(), for the `size` bytes at off in a table."""
+    if size < 128 or not 0 <= off <= len(table) - size:
+        raise IndexError
+    self = _new(cls)
+    self.ino = ino
+    self.map = map
+    self.raw = bytearray(table[off : off + size])
+    self.mode, self.size, self.links, self.flags = struct.unpack_from("<H2xI18xH4xI", self.raw, 0)
+    if self.mode & 0xF000 == 0x8000:
+        self.size |= struct.unpack_from("<I", self.raw, 108)[0] << 32
+    self.run_first = self.run_length = self.run_phys = self.opened = 0
+    return self
+
+
+def make(cls, names, *values):
+    """Instance of cls, without its __init__(), with these attributes."""
+    self = _new(cls)
+    for name, value in zip(names, values):
+        setattr(self, name, value)
+    return self
+
+
+def lookup(dicts, key):
+    """The value of a key in the first of some dicts that has it, None when none does."""
+    for each in dicts:
+        if key in each:
+            return each[key]
+    return None
+
+
 def below(path, folder):
     """The name, as bytes, when path is folder + "/" + name; None otherwise, and for odd names."""
     n = len(folder)
@@ -105,6 +140,13 @@ def below(path, folder):
     if not path.startswith(folder + "/") or "/" in name or name in ("", ".", ".."):
         return None
     return name.encode()
+
+
+def near(path, folder, block):
+    """Inode number of below(path, folder) in a directory block, 0 when it is not there."""
+    name = below(path, folder)
+    off = -1 if name is None else find(block, name)
+    return 0 if off < 0 else word(block, off)
 
 
 def room(block, need):
@@ -180,6 +222,13 @@ def byte(buf, value, start, end):
         if buf[at] == value:
             return at
     return -1
+
+
+def part(buf, off, n):
+    """n bytes from off on, as bytes."""
+    if off < 0 or n < 0 or off + n > len(buf):
+        raise IndexError
+    return bytes(buf[off : off + n])
 
 
 def fill(buf, value):

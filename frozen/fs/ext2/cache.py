@@ -6,6 +6,7 @@ forgotten.  Blocks that wait to be written are held apart by class, so that comm
 class after class.
 """
 
+import ext2c
 from micropython import const
 
 # Classes of waiting blocks, in the order a commit writes them.
@@ -47,11 +48,8 @@ class Cache:
         key = block * _SPREAD
         data = self._old.get(key)
         if data is None:
-            for blocks in self.waiting:
-                data = blocks.get(key)
-                if data is not None:
-                    break
-            else:
+            data = ext2c.lookup(self.waiting, key)
+            if data is None:
                 data = bytearray(self._size)
                 self._disk.read(block, data)
         self._keep(key, data)

@@ -14,22 +14,28 @@ _CLOSE = const(4)
 _BUFFER_SIZE = const(11)
 
 
+_MEMBERS = (
+    "_volume",
+    "_changes",
+    "_inode",
+    "_readable",
+    "_writable",
+    "_append",
+    "_pos",
+    "_wrote",
+)
+
+
+def opened(kind, volume, changes, inode, readable, writable, append):
+    """A File or TextFile of an inode, at its beginning."""
+    inode.opened += 1
+    return ext2c.make(kind, _MEMBERS, volume, changes, inode, readable, writable, append, 0, False)
+
+
 class File(Writing):
-    """Bytes of one inode.  Not buffered: what is read in whole blocks goes from the disk into the
-    caller's buffer.
+    """Bytes of one inode, made by opened().  Not buffered: what is read in whole blocks goes from
+    the disk into the caller's buffer.
     """
-
-    _pos = 0
-    _wrote = False
-
-    def __init__(self, volume, changes, inode, readable, writable, append):
-        self._volume = volume
-        self._inode = inode
-        self._changes = changes
-        self._readable = readable
-        self._writable = writable
-        self._append = append
-        inode.opened += 1
 
     def readinto(self, buf, n=-1):
         """Fill buf, of bytes, or its first n; how many were read, fewer only at the end of the
@@ -84,8 +90,22 @@ class File(Writing):
 
     def read(self, n=-1):
         """Up to n bytes, all that is left without n."""
-        left = max(self._inode.size - self._pos, 0)
-        data = bytearray(left if n is None or n < 0 else min(n, left))
+        inode = self._inode
+        pos = self._pos
+        left = inode.size - pos
+        if n is not None and 0 <= n < left:
+            left = n
+        volume = self._volume
+        bits = volume.sb.block_bits
+        off = pos & (1 << bits) - 1
+        if left > 0 and (off + left) >> bits == 0 and self._readable:  # within one block
+            block_map = inode.map
+            block_map.run(inode, pos >> bits, 1)
+            phys = block_map.phys
+            data = ext2c.part(volume.cache.get(phys), off, left) if phys else bytes(left)
+            self._pos = pos + left
+            return data
+        data = bytearray(max(left, 0))
         self.readinto(data)
         return bytes(data)
 

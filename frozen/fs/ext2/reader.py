@@ -6,7 +6,7 @@ import ext2c
 
 from .const import ELOOP, ENAMETOOLONG, ENOTDIR, NAME_MAX, ROOT_INO, S_IFLNK, S_IFMT, S_IFREG
 from .dirs import Dirs
-from .file import File, TextFile
+from .file import File, TextFile, opened
 from .volume import Volume
 
 _NO_FOLDER = "\0"  # what no path begins with
@@ -21,6 +21,7 @@ class Reader:
         self.dirs = Dirs(self.volume)
         self._cwd = "/"
         self._folder = _NO_FOLDER
+        self._near = 0
 
     # Paths
 
@@ -33,20 +34,34 @@ class Reader:
         OSError: ENOENT, ENOTDIR, ELOOP.
         """
         inodes = self.volume.inodes
-        inodes.trim()
-        name = ext2c.below(path, self._folder)
-        if name is not None:
-            ino = self._number(name)
-            inode = inodes.live(ino, self.dirs.block)
+        if inodes.crowded:
+            inodes.trim()
+        ino = self._number(path)
+        if ino:
+            inode = inodes.live(ino, self._near)
             if not follow or inode.mode & S_IFMT != S_IFLNK:
                 return inode
         return self.trail(path, follow)[-1]
 
-    def _number(self, name):
-        """Inode number of a name (bytes) in the folder that the last path was in."""
-        ino = self.dirs.find(self.volume.inodes.get(self._folder_ino), name)
+    def _number(self, path):
+        """Inode number of a path in the folder that the last one was in, 0 for any other; it was
+        found in block `_near`.  OSError(ENOENT).
+
+        Names are mostly asked for in order: first where the last one was.
+        """
+        near = self._near
+        if near:
+            ino = ext2c.near(path, self._folder, self.volume.cache.get(near))
+            if ino:
+                return ino
+        name = ext2c.below(path, self._folder)
+        if name is None:
+            return 0
+        dirs = self.dirs
+        ino = dirs.find(self.volume.inodes.get(self._folder_ino), name)
         if ino == 0:
             raise OSError(ENAMETOOLONG if len(name) > NAME_MAX else errno.ENOENT)
+        self._near = dirs.block
         return ino
 
     def trail(self, path, follow=True):
@@ -84,6 +99,7 @@ class Reader:
         folder = path.rpartition("/")[0]
         if "/" in path and len(at) > 1 and links == 0 and ".." not in path:
             self._folder, self._folder_ino = folder, at[-2].ino
+            self._near = 0
         return at
 
     def lookup(self, directory, name):
@@ -128,19 +144,20 @@ class Reader:
             raise OSError(errno.EISDIR)
         if inode.format != S_IFREG:
             raise OSError(errno.EINVAL)
-        return (File if "b" in mode else TextFile)(self.volume, None, inode, True, False, False)
+        kind = File if "b" in mode else TextFile
+        return opened(kind, self.volume, None, inode, True, False, False)
 
     def ilistdir(self, path):
         """Iterator of (name, type, inode number); type is the format of st_mode, links not
         followed.
         """
-        return iter(self.dirs.entries(self.walk(path)))
+        return self.dirs.entries(self.walk(path))
 
     def stat(self, path):
         """10-tuple as os.stat(): through symbolic links.  lstat() is for the link itself."""
-        name = ext2c.below(path, self._folder)
-        if name is not None:
-            found = self.volume.inodes.stat(self._number(name), self.dirs.block)
+        ino = self._number(path)
+        if ino:
+            found = self.volume.inodes.stat(ino, self._near)
             if found[0] & S_IFMT != S_IFLNK:
                 return found
         return self.walk(path).stat()
@@ -177,12 +194,13 @@ class Reader:
     def forget_folder(self):
         """Names are about to change: the folder of the last path may be another one then."""
         self._folder = _NO_FOLDER
+        self._near = 0
 
     def chdir(self, path):
         """Relative paths begin at `path` from now on."""
         if not self.walk(path).is_dir:
             raise OSError(ENOTDIR)
-        self._folder = _NO_FOLDER
+        self.forget_folder()
         self._cwd = self._clean(path)
 
     def getcwd(self):

@@ -5,7 +5,7 @@ import errno
 from .change import Changes
 from .const import ELOOP, ENOTDIR, S_IFMT, S_IFREG
 from .dirwrite import DirWriter
-from .file import File, TextFile
+from .file import File, TextFile, opened
 from .filewrite import resize
 from .reader import LINKS, Reader
 from .rename import Rename
@@ -97,7 +97,8 @@ class VfsExt2(Reader):
         """Before any operation that changes names.  OSError(EROFS)."""
         self.forget_folder()
         self.volume.begin()
-        self.volume.inodes.trim()
+        if self.volume.inodes.crowded:
+            self.volume.inodes.trim()
 
     def _parent(self, path):
         """(directory, its path from the root on, name as bytes) for a name that is to change.
@@ -142,7 +143,7 @@ class VfsExt2(Reader):
         if inode.mode & S_IFMT != S_IFREG:
             raise OSError(errno.EISDIR if inode.is_dir else errno.EINVAL)
         kind = File if "b" in mode else TextFile
-        return kind(self.volume, self.changes, inode, readable, writable, "a" in mode)
+        return opened(kind, self.volume, self.changes, inode, readable, writable, "a" in mode)
 
     def _create(self, path):
         """A new file; where the path ends in a symbolic link to nothing, the file it names."""
