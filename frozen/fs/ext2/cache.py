@@ -125,7 +125,6 @@ class Cache:
             if n == 1:
                 self._disk.write(first // _SPREAD, blocks[first])
             else:
-                data = b"".join([blocks[key] for key in order[at : at + n]])
-                self._disk.write(first // _SPREAD, data)
+                self._disk.write_all(first // _SPREAD, [blocks[key] for key in order[at : at + n]])
             at += n
         blocks.clear()
