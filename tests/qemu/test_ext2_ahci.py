@@ -25,8 +25,10 @@ def mounted(vm_factory, image: Path):
     return repl
 
 
-def test_read_write_check(vm_factory, tmp_path):
-    image = e2fs.mke2fs(tmp_path / "i", 32 << 20, tree=ROOT / "frozen/fs/ext2")
+@pytest.mark.parametrize("block_size", [1024, 4096, 65536])
+def test_read_write_check(vm_factory, tmp_path, block_size):
+    tree = ROOT / "frozen/fs/ext2"
+    image = e2fs.mke2fs(tmp_path / "i", 32 << 20, f"-b{block_size}", tree=tree)
     repl = mounted(vm_factory, image)
     repl.exec(
         "import hashlib, sys\n"

@@ -64,6 +64,13 @@ def test_tree(tmp_path, tree, block_size, options):
         assert file.read() == "leaf\n"
 
 
+@pytest.mark.parametrize("block_size", [8192, 65536])
+@pytest.mark.parametrize("fs_type", ["ext2", "ext4"])
+def test_large_blocks(tmp_path, tree, fs_type, block_size):
+    image = e2fs.mke2fs(tmp_path / "i", 192 << 20, f"-b{block_size}", fs_type=fs_type, tree=tree)
+    same(mount(image), tree, "")
+
+
 def test_source_tree(tmp_path):
     image = e2fs.mke2fs(tmp_path / "i", 32 << 20, tree=TREE)
     same(mount(image), TREE, "")

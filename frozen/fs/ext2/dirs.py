@@ -2,6 +2,8 @@
 rec_len rules of e2fsck).
 """
 
+import struct
+
 import ext2c
 from micropython import const
 
@@ -9,6 +11,12 @@ from .const import ENOTDIR
 from .super import FILETYPE, INCOMPAT
 
 _CHUNK = const(65536)
+
+
+def length_at(data, off):
+    """Length of the record at off.  One as long as a block of 64 KiB has 0 or 65535 there."""
+    n = struct.unpack_from("<H", data, off + 4)[0]
+    return n if 0 < n < 0xFFFF else len(data)
 
 
 class Dirs:

@@ -7,6 +7,8 @@ import errno
 import ext2c
 
 from .const import EMLINK, ENOTDIR, ENOTEMPTY
+from .dirs import length_at
+from .dirwrite import clear
 from .xattr import share
 
 
@@ -59,27 +61,18 @@ class Rename:
         """Rename in one block of one directory, in one write; False when it has no room."""
         block, data, off = at
         trial = bytearray(data)
-        self._clear(trial, off)
+        clear(trial, off)
         room = ext2c.room(trial, (8 + len(new) + 3) & ~3)
         if room < 0:
             return False
         if self._volume.is_source(block):
             self._volume.commit()
             data = self._volume.cache.get(block)
-        self._clear(data, off)
+        clear(data, off)
         self._dirs.insert(block, data, room, new, inode)
         self._dirs.touched(directory)
         inode.ctime = self._volume.now()
         return True
-
-    def _clear(self, data, off):
-        before = ext2c.before(data, off)
-        if before == off:
-            data[off : off + 4] = b"\0\0\0\0"
-        else:
-            length = int.from_bytes(data[off + 4 : off + 6], "little")
-            length += int.from_bytes(data[before + 4 : before + 6], "little")
-            data[before + 4 : before + 6] = length.to_bytes(2, "little")
 
     def _move(self, source, old, target, new, inode):
         """A file to another block: the new name is on the disk before the old one goes."""
@@ -235,9 +228,8 @@ def names(data):
     out = []
     off = 0
     while off < len(data):
-        length = int.from_bytes(data[off + 4 : off + 6], "little") or len(data)
         ino = int.from_bytes(data[off : off + 4], "little")
         if ino:
             out.append((bytes(data[off + 8 : off + 8 + data[off + 6]]), ino))
-        off += max(length, 8)
+        off += max(length_at(data, off), 8)
     return out
