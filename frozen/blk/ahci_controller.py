@@ -46,7 +46,6 @@ class Controller:
         self._drives = {}  # by port
         self._memory = {}
         self._empty = {}  # Links of the ports without a drive
-        self._pending = 0
         self._undiscovered = False
         self._resetting = False
         self._r = place.open()
@@ -78,7 +77,7 @@ class Controller:
     @property
     def drives(self):
         """Every drive, in order of ports; what was plugged in meanwhile is brought up first."""
-        if self._pending:
+        if self.hba.plugged:
             self.rescan()
         return [self._drives[n] for n in sorted(self._drives)]
 
@@ -227,7 +226,7 @@ class Controller:
                 except OSError:
                     pass  # the reset stops it
                 d.port.recovering = busy
-                d.port.late = d.port.attention = 1
+                d.port.changed = d.port.attention = 1
             self._regs.reset()
             self._regs.interrupts(self.hba.irq)
             for link in self._empty.values():
@@ -242,7 +241,6 @@ class Controller:
     def _notice(self, what):
         """From an interrupt, softly: a Port needs attention, or number `what` is not empty."""
         if isinstance(what, int):
-            self._pending |= 1 << what
             self._log(klog.INFO, "ahci: %s port %d: plugged in" % (self.name, what))
         else:
             drive = self._drives.get(what.number)
@@ -251,7 +249,7 @@ class Controller:
 
     def rescan(self):
         """Look at every port: what is gone, what is new.  Gives the new drives."""
-        self._pending = 0
+        self.hba.plugged = 0
         new = []
         for n in range(32):
             if not self.ports >> n & 1:

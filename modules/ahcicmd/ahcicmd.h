@@ -42,6 +42,7 @@ typedef struct {
     uint32_t irq;     // interrupts come; else everything is polled
     uint32_t irqs;    // how many came
     uint32_t missing; // how often IS did not show a port that had something
+    uint32_t plugged; // empty ports that are no longer, until Python clears it
 } hba_t;
 
 struct port {
@@ -80,6 +81,7 @@ struct port {
     uint32_t late;      // a command took too long
     uint32_t attention; // recovery is due
     uint32_t recovering;
+    uint32_t wild;     // the engine did not stop: what it had the addresses of stays in the slots
     uint32_t waiting;  // somebody in port_wait
     uint32_t requests; // commands issued
     uint32_t lost;     // completions found without an interrupt
@@ -104,7 +106,7 @@ int port_issue_and_wait(port_t *p, unsigned i, uint32_t timeout_ms);
 // Until all (or any) of the slots in mask have ended.
 int port_wait(port_t *p, uint32_t mask, bool all, uint32_t timeout_ms);
 // Clear ST and wait for the end of what runs; false: it does not end.
-bool port_stop(const port_t *p);
+bool port_stop(port_t *p);
 // At a soft reset the port's engine is stopped, or is no longer; false: too many ports.
 bool port_running(const port_t *p, bool on);
 // Build slot i's command from its fields and the entries that its table has.
@@ -122,6 +124,15 @@ void port_dead(port_t *p);
 // the HBA does not reach it.
 unsigned scatter(const port_t *p, fis_table_t *t, unsigned n, piece_t piece);
 
+// ---- attend.c
+
+// Recovery in Python: afterwards nothing is active, and what could not be mended is finished with -errno.
+void port_attend(port_t *p);
+// What is due when a wait (WAIT_*) did not end well; mine: the slots that Ctrl-C ends.
+void port_ill(port_t *p, int why, uint32_t mine);
+// What is due before a command; -errno when the port did not come back.
+int port_mended(port_t *p);
+
 // ---- transfer.c: the block protocol; 0 or -errno, never an exception
 
 int port_transfer(port_t *p, unsigned what, int64_t block, int64_t offset, mp_obj_t obj,
@@ -135,7 +146,5 @@ int port_gather(port_t *p, const uint64_t *lbas, size_t n, uint32_t count, mp_ob
 int port_submit(port_t *p, unsigned what, int64_t block, mp_obj_t obj, uint8_t *data, size_t len);
 // Let go of a slot that has ended; its result.
 int port_reap(port_t *p, unsigned i);
-// Recovery in Python: afterwards nothing is active, and what could not be mended is finished with -errno.
-void port_attend(port_t *p);
 
 #endif

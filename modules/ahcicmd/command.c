@@ -58,13 +58,13 @@ static mp_obj_t port_run(size_t n_args, const mp_obj_t *args) {
     p->alone = 1;
     int why = port_issue_and_wait(p, 0, timeout_ms);
     p->alone = why == WAIT_DONE ? 0 : 1;
-    if (p->gone) {
-        mp_raise_OSError((int)p->gone);
-    }
     // A request that has ended, or that recovery holds, keeps its slot.
     uint64_t since = p->slot[0].since;
     p->slot[0] = request;
     p->slot[0].since = since; // poll() looks at it
+    if (p->gone) {
+        mp_raise_OSError((int)p->gone);
+    }
     if (why == WAIT_DONE && !direct && !(what & FIS_WRITE)) {
         memcpy(info.buf, p->bounce, info.len);
     }

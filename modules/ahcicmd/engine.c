@@ -211,13 +211,16 @@ int port_issue_and_wait(port_t *p, unsigned i, uint32_t timeout_ms) {
 // ---- the interrupt
 
 // Something was plugged into an empty port.
-static void empty_port(const hba_t *hba, unsigned n) {
+static void empty_port(hba_t *hba, unsigned n) {
     size_t at = 0x100 + n * 0x80;
     uint32_t is = rd(hba->regs, at + PX_IS);
     wr(hba->regs, at + PX_SERR, SERR_CHANGE);
     wr(hba->regs, at + PX_IS, is);
-    if ((is & IS_CHANGE) && hba->notify != mp_const_none) {
-        mp_sched_schedule(hba->notify, MP_OBJ_NEW_SMALL_INT(n));
+    if (is & IS_CHANGE) {
+        hba->plugged |= 1u << n; // the scheduler may have no room
+        if (hba->notify != mp_const_none) {
+            mp_sched_schedule(hba->notify, MP_OBJ_NEW_SMALL_INT(n));
+        }
     }
 }
 
@@ -289,8 +292,9 @@ static bool stop(uintptr_t addr, uint32_t enable, uint32_t runs) {
     return !(cmd & runs);
 }
 
-bool port_stop(const port_t *p) {
-    return stop(p->regs->addr, CMD_ST, CMD_CR);
+bool port_stop(port_t *p) {
+    p->wild = !stop(p->regs->addr, CMD_ST, CMD_CR);
+    return !p->wild;
 }
 
 static void ahci_reset(void) {

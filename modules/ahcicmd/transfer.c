@@ -7,71 +7,11 @@
 #include <string.h>
 
 #include "io.h"
-#include "klog.h"
 #include "py/mperrno.h"
 #include "py/runtime.h"
 
 #define BLOCKS_MAX 65536u
 #define BLOCKS_MAX_LBA28 256u
-
-void port_attend(port_t *p) {
-    if (p->recovering) {
-        return;
-    }
-    // The Ctrl-C that cancelled a request is not to stop what cleans up after it; another one may.
-    mp_obj_t pending = MP_STATE_MAIN_THREAD(mp_pending_exception);
-    MP_STATE_MAIN_THREAD(mp_pending_exception) = MP_OBJ_NULL;
-    nlr_buf_t nlr;
-    bool raised = p->attend == mp_const_none;
-    if (!raised && nlr_push(&nlr) == 0) {
-        mp_call_function_1(p->attend, MP_OBJ_FROM_PTR(p));
-        nlr_pop();
-        raised = (p->active | p->held) != 0; // it promises to leave nothing
-    } else if (!raised) {
-        raised = true;
-        mp_obj_t exc = MP_OBJ_FROM_PTR(nlr.ret_val);
-        if (mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exc)),
-                                    MP_OBJ_FROM_PTR(&mp_type_KeyboardInterrupt))) {
-            pending = exc; // for the program, once the disk is out of the way
-        } else {
-            klog(KLOG_ERROR, "ahci: recovery of port %u raised %s", (unsigned)p->number,
-                 mp_obj_get_type_str(exc));
-        }
-    }
-    p->late = 0;
-    if (raised) {
-        port_stop(p); // what was under way no longer has its buffers
-        uint64_t state = irq_save();
-        p->recovering = 0;
-        p->active = p->queued = p->held = p->alone = 0; // results are -EIO since they were issued
-        p->cancelled = 0;
-        p->attention = 1; // the port is in an unknown state: next time again
-        irq_restore(state);
-    }
-    if (pending != MP_OBJ_NULL) {
-        mp_sched_exception(pending);
-    }
-}
-
-// What is due when a wait for the slots in mask did not end well.
-static void ill(port_t *p, int why, uint32_t mine) {
-    if (why != WAIT_DONE) {
-        p->late |= why == WAIT_TIMEOUT;
-        p->cancelled |= why == WAIT_CANCELLED ? p->active & mine : 0;
-        port_attend(p);
-    }
-}
-
-// What is due before a command; -errno when the port did not come back.
-static int mended(port_t *p) {
-    if (p->attention && !p->recovering) {
-        port_attend(p);
-        if (p->attention && !p->gone) {
-            return -MP_EIO;
-        }
-    }
-    return 0;
-}
 
 static bool ended(const port_t *p, unsigned i) {
     return !((p->active | p->held) >> i & 1);
@@ -99,7 +39,9 @@ static int claim(port_t *p, bool queued) {
 
 int port_reap(port_t *p, unsigned i) {
     int r = p->slot[i].result;
-    p->slot[i].obj = mp_const_none;
+    if (!p->wild) {
+        p->slot[i].obj = mp_const_none;
+    }
     uint64_t state = irq_save();
     p->taken &= ~(1u << i);
     p->awaited &= ~(1u << i);
@@ -141,13 +83,13 @@ static bool start(port_t *p, unsigned i, unsigned what, uint64_t lba, uint32_t b
 // Something has to move: wait for any end of what is active, and let errors be attended to.  0, or -EINTR.
 static int wait_any(port_t *p) {
     int why = port_wait(p, p->active, false, p->timeout_ms);
-    ill(p, why, 0);
+    port_ill(p, why, 0);
     return why == WAIT_CANCELLED ? -MP_EINTR : 0;
 }
 
 static int finish(port_t *p, unsigned i) {
     while (!ended(p, i)) {
-        ill(p, port_wait(p, 1u << i, true, p->timeout_ms), 1u << i);
+        port_ill(p, port_wait(p, 1u << i, true, p->timeout_ms), 1u << i);
     }
     return port_reap(p, i);
 }
@@ -155,7 +97,7 @@ static int finish(port_t *p, unsigned i) {
 // One command of whole blocks that the HBA reaches.
 static int one(port_t *p, unsigned what, uint64_t lba, uint32_t blocks, span_t span) {
     for (;;) {
-        int r = mended(p);
+        int r = port_mended(p);
         r = r != 0 ? r : refusal(p);
         if (r != 0) {
             return r;
@@ -353,7 +295,7 @@ int port_gather(port_t *p, const uint64_t *lbas, size_t n, uint32_t count, mp_ob
         next = result != 0 ? n : next;
         if (mine == 0) {
             if (next < n) { // somebody else has the port
-                int r = mended(p);
+                int r = port_mended(p);
                 if (r != 0 || p->active == 0) {
                     result = r != 0 ? r : p->gone || p->recovering ? refusal(p) : -MP_EAGAIN;
                     next = n;
@@ -365,7 +307,7 @@ int port_gather(port_t *p, const uint64_t *lbas, size_t n, uint32_t count, mp_ob
             continue;
         }
         if (p->active & mine) {
-            ill(p, port_wait(p, mine, false, p->timeout_ms), mine);
+            port_ill(p, port_wait(p, mine, false, p->timeout_ms), mine);
         }
         for (uint32_t done = mine & ~(p->active | p->held); done != 0; done &= done - 1) {
             unsigned i = (unsigned)__builtin_ctz(done);

@@ -93,3 +93,43 @@ def test_a_controller_that_goes(vm_factory, tmp_path):
     repl.exec("f.enable()")
     repl.exec("ahci.release()\nd2, = ahci.disks()")
     assert value(repl, "d2.readblocks(0, b)") == 0
+
+
+def test_a_reset_of_the_controller(vm_factory, tmp_path):
+    """QEMU has no port that needs it: the link says once that the device does not get ready."""
+    data = image(tmp_path / "d0")
+    other = image(tmp_path / "d1", seed=2)
+    vm = vm_factory(
+        device=["ich9-ahci,id=a", "ide-hd,drive=d0,bus=a.0", "ide-hd,drive=d1,bus=a.3"],
+        extra=[
+            *("-drive", f"if=none,id=d0,format=raw,file={tmp_path}/d0"),
+            *("-drive", f"if=none,id=d1,format=raw,file={tmp_path}/d1,throttling.bps-read=900000"),
+        ],
+    )
+    repl = vm.repl()
+    repl.exec("""
+import ahci, klog
+c, = ahci.probe()
+a, d = c.disks
+_, pos = klog.read()
+bufs = [bytearray(65536) for _ in range(8)]
+under_way = [d.port.submit(0, 128 * i, bufs[i]) for i in range(8)]
+ready, calls = a.link.ready, []
+def once(*args):
+    calls.append(1)
+    return len(calls) > 1 and ready(*args)
+a.link.ready = once
+a.port.late = a.port.attention = 1
+b = bytearray(4096)
+""")
+    assert value(repl, "d.port.active != 0")
+    assert value(repl, "(a.readblocks(2048, b), bytes(b[:16]))") == (0, data[1 << 20 :][:16])
+    said = logged(repl)
+    assert "the device stays busy: resetting the controller" in said and "sd1" not in said
+    assert value(repl, "[d.port.result(slot) for slot in under_way]") == [0] * 8
+    assert value(repl, "b''.join(bytes(x[:8]) for x in bufs)") == b"".join(
+        other[65536 * i :][:8] for i in range(8)
+    )
+    repl.exec("n = c.hba.irqs")
+    assert value(repl, "[x.readblocks(8, b) for x in (a, d, a)]") == [0] * 3
+    assert value(repl, "(c.hba.irqs - n >= 3, a.port.lost, d.port.lost)") == (True, 0, 0)

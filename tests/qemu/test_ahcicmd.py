@@ -36,7 +36,7 @@ def test_a_command_longer_than_its_table(fake):
 
 def test_plugged_into_an_empty_port(fake):
     fake.exec("regs[8] = 1 << 5\nregs[0x100 + 5 * 0x80 + IS] = 1 << 6\nhba.interrupt(None)")
-    assert value(fake, "set(told)") == {5}
+    assert value(fake, "(set(told), hba.plugged)") == ({5}, 1 << 5)
     # RW1C: what was set is written, and DIAG.X, DIAG.N.
     assert value(fake, "(regs[0x100 + 5 * 0x80 + IS], regs[0x100 + 5 * 0x80 + SERR])") == (
         1 << 6,

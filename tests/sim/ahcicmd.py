@@ -30,7 +30,7 @@ class Hba:
         self.ports = {}
         self.notify = None
         self.irq = False
-        self.irqs = self.missing = 0
+        self.irqs = self.missing = self.plugged = 0
         self.queued = []  # for notify: run by softly()
 
     def interrupt(self, line):
@@ -60,6 +60,7 @@ class Hba:
         self.regs[at + _SERR] = 1 << 16 | 1 << 26
         self.regs[at + _IS] = bits
         if bits & _CHANGE:
+            self.plugged |= 1 << n
             self.queued.append(n)
 
     def softly(self):
