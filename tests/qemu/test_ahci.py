@@ -126,3 +126,28 @@ def test_bad_arguments_give_einval(vm_factory, tmp_path):
     ):
         assert value(repl, call) == -22, call
     assert value(repl, "d.readblocks(65535, b)") == 0
+
+
+def test_memory_above_4_gib(vm_factory, tmp_path):
+    """Where Parallels' RAM goes on; a controller that does not reach it has it bounced."""
+    data = image(tmp_path / "d0")
+    repl = machine(vm_factory, drive(0, tmp_path / "d0"), memory=5120)
+    repl.exec("import hashlib, uctypes\nm = uctypes.bytearray_at(0x140000000, 1 << 20)")
+    wanted = hashlib.sha256(data[MIB : 2 * MIB]).digest()
+    for wide, commands in ((1, 1), (0, 16)):
+        repl.exec(f"m[:4] = bytes(4)\nd.port.wide = {wide}\nn = d.port.requests")
+        assert value(repl, "(d.readblocks(2048, m), d.port.requests - n)") == (0, commands)
+        assert value(repl, "hashlib.sha256(m).digest()") == wanted
+        assert value(repl, f"d.writeblocks({9000 + wide * 3000}, m)") == 0
+    assert value(repl, "d.flush()") == 0
+    on_disk = (tmp_path / "d0").read_bytes()
+    assert on_disk[9000 * 512 :][:MIB] == on_disk[12000 * 512 :][:MIB] == data[MIB : 2 * MIB]
+
+
+def test_smart(vm_factory, tmp_path):
+    image(tmp_path / "d0")
+    repl = machine(vm_factory, drive(0, tmp_path / "d0"))
+    assert value(repl, "d.healthy()") is True
+    table = value(repl, "d.smart()")
+    assert set(table) >= {1, 3, 4, 5, 9, 12, 190}  # QEMU's attributes
+    assert all(0 < value <= 200 and 0 < worst <= 200 for value, worst, raw in table.values())

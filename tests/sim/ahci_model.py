@@ -5,6 +5,7 @@ on memory structures want it is an AssertionError.
 
 faults: {index of a command: what happens to it}, counted from 0 over everything the ports execute:
   "unc" "abrt" "idnf" "icrc"  the device reports that error
+  "drq"                       the same as "abrt", and stays busy
   "ifs" "hbfs" "overflow"     an interface error, a bus error, an overflow
   "hang"                      it never ends
   "wedge"                     the same, and only a reset of the controller brings the port back
@@ -17,7 +18,7 @@ import struct
 
 import dma
 
-_ERR = {"unc": 0x40, "abrt": 0x04, "idnf": 0x10, "icrc": 0x84}
+_ERR = {"unc": 0x40, "abrt": 0x04, "idnf": 0x10, "icrc": 0x84, "drq": 0x04}
 _FATAL = {"ifs": 1 << 27, "hbfs": 1 << 29, "overflow": 1 << 24}
 _CHANGES = 1 << 6 | 1 << 22
 GHC, IS = 0x04, 0x08
@@ -65,6 +66,8 @@ class PortModel:
         self.n = n
         self.device = None
         self.regs = {}
+        self.commands = []  # codes of what was executed
+        self.overrides = 0  # how often CLO was set
         self.reset()
 
     def reset(self):
@@ -146,7 +149,8 @@ class PortModel:
         else:
             status, error, data, wanted = self.device.execute(fis, cdb)
             self.locked = False
-        r[P_TFD] = error << 8 | status
+        r[P_TFD] = error << 8 | status | (8 if fault == "drq" else 0)
+        self.commands.append(fis[2])
         if status & 1:
             self.fail(i, queued, fis)
             return
@@ -265,6 +269,7 @@ class PortModel:
         old = r[P_CMD]
         if value & 8 and not old & 1:
             assert self.hba.cap >> 24 & 1, "CLO without SCLO"
+            self.overrides += 1
             r[P_TFD] &= ~0x88
             value &= ~8
         if value & 1 and not old & 1:
@@ -297,6 +302,7 @@ class Hba:
         self.qemu_errors = False
         self.incurable = False  # not even a reset of the controller helps
         self.bohc = None  # with BIOS hand-off: the register
+        self.keeps = False  # the firmware does not let go
         self.ghc = 1 << 31
         self.status = 0
         self.line = None
@@ -350,4 +356,4 @@ class Hba:
                 if port.read(P_IS) & port.regs[P_IE] and value >> port.n & 1:
                     self.status |= 1 << port.n
         elif off == 0x28:
-            self.bohc = value & ~1 if value & 2 else value
+            self.bohc = value & ~1 if value & 2 and not self.keeps else value
