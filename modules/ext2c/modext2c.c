@@ -36,8 +36,7 @@ static mp_obj_t find(mp_obj_t block, mp_obj_t name) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(find_obj, find);
 
-// The name when path is folder + "/" + name, and its length; NULL otherwise, and for odd names.
-static const char *name_below(mp_obj_t path, mp_obj_t folder, size_t *len) {
+const char *ext2c_below(mp_obj_t path, mp_obj_t folder, size_t *len) {
     size_t n, m;
     const char *p = mp_obj_str_get_data(path, &n);
     const char *f = mp_obj_str_get_data(folder, &m);
@@ -53,24 +52,13 @@ static const char *name_below(mp_obj_t path, mp_obj_t folder, size_t *len) {
     return p;
 }
 
-// below(path, folder): that name as bytes, None where there is none.
+// below(path, folder): the name, as bytes, when path is folder + "/" + name; None otherwise, and for odd names.
 static mp_obj_t below(mp_obj_t path, mp_obj_t folder) {
     size_t n;
-    const char *p = name_below(path, folder, &n);
+    const char *p = ext2c_below(path, folder, &n);
     return p == NULL ? mp_const_none : mp_obj_new_bytes((const byte *)p, n);
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(below_obj, below);
-
-// near(path, folder, block): the inode number that a directory block has for that name; 0 where it has none, or is
-// broken.
-static mp_obj_t near(mp_obj_t path, mp_obj_t folder, mp_obj_t block) {
-    size_t n, size;
-    const char *name = name_below(path, folder, &n);
-    const uint8_t *p = ext2c_bytes_of(block, &size);
-    long off = name == NULL ? EXT2C_NONE : ext2c_find(p, size, (const uint8_t *)name, n);
-    return mp_obj_new_int_from_uint(off < 0 ? 0 : ext2c_le32(p + off));
-}
-static MP_DEFINE_CONST_FUN_OBJ_3(near_obj, near);
 
 // room(block, need): offset of the first record with so many bytes to spare, -1 none, -2 broken.
 static mp_obj_t room(mp_obj_t block, mp_obj_t need) {
@@ -220,11 +208,13 @@ static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_find), MP_ROM_PTR(&find_obj)},
     {MP_ROM_QSTR(MP_QSTR_names), MP_ROM_PTR(&ext2c_names_obj)},
     {MP_ROM_QSTR(MP_QSTR_inode), MP_ROM_PTR(&ext2c_inode_obj)},
+    {MP_ROM_QSTR(MP_QSTR_kept), MP_ROM_PTR(&ext2c_kept_obj)},
     {MP_ROM_QSTR(MP_QSTR_make), MP_ROM_PTR(&ext2c_make_obj)},
     {MP_ROM_QSTR(MP_QSTR_lookup), MP_ROM_PTR(&lookup_obj)},
     {MP_ROM_QSTR(MP_QSTR_stat), MP_ROM_PTR(&ext2c_stat_obj)},
     {MP_ROM_QSTR(MP_QSTR_below), MP_ROM_PTR(&below_obj)},
-    {MP_ROM_QSTR(MP_QSTR_near), MP_ROM_PTR(&near_obj)},
+    {MP_ROM_QSTR(MP_QSTR_near_inode), MP_ROM_PTR(&ext2c_near_inode_obj)},
+    {MP_ROM_QSTR(MP_QSTR_near_stat), MP_ROM_PTR(&ext2c_near_stat_obj)},
     {MP_ROM_QSTR(MP_QSTR_part), MP_ROM_PTR(&part_obj)},
     {MP_ROM_QSTR(MP_QSTR_room), MP_ROM_PTR(&room_obj)},
     {MP_ROM_QSTR(MP_QSTR_before), MP_ROM_PTR(&before_obj)},

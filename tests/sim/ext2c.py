@@ -144,11 +144,49 @@ def below(path, folder):
     return name.encode()
 
 
-def near(path, folder, block):
-    """Inode number of below(path, folder) in a directory block, 0 when it is not there."""
+def _near(path, folder, block, young, shape):
+    """(inode number, table block, offset) of below(path, folder) where all is in the cache."""
+    _, _, tables, per_group, size, bits, spread = shape
+    data = young.get(block * spread)
     name = below(path, folder)
-    off = -1 if name is None else find(block, name)
-    return 0 if off < 0 else word(block, off)
+    off = -1 if data is None or name is None else find(data, name)
+    ino = 0 if off < 0 else word(data, off)
+    table = tables.get((ino - 1) // per_group)
+    if ino == 0 or table is None:
+        return 0, None, 0
+    at = (ino - 1) % per_group * size
+    return ino, young.get((table + (at >> bits)) * spread), at & ((1 << bits) - 1)
+
+
+def near_stat(path, folder, block, young, core, shape):
+    """stat() when path is folder + "/" + name, the directory block has the name, the inode is no
+    symbolic link and not in core, and all is in the cache; None otherwise.
+    """
+    ino, table, off = _near(path, folder, block, young, shape)
+    if table is None or ino in core:
+        return None
+    found = stat(table, off, ino)
+    return found if found[0] and found[3] and found[0] & 0xF000 != 0xA000 else None
+
+
+def near_inode(path, folder, block, young, core, shape):
+    """The same for the inode of a plain file, which is put into core; from core when there."""
+    ino, table, off = _near(path, folder, block, young, shape)
+    if table is None:
+        return None
+    found = core.get(ino)
+    if found is None:
+        found = inode(shape[0], ino, shape[1], table, off, shape[4])
+        large = struct.unpack_from("<I", found.raw, 108)[0]
+        if found.mode & 0xF000 != 0x8000 or not found.links or found.flags & 0x80000 or large:
+            return None
+        core[ino] = found
+    return found if found.links and found.mode & 0xF000 == 0x8000 else None
+
+
+def kept(core, dirty, room):
+    """Those inodes of the dict core that are open or in dirty."""
+    return {ino: inode for ino, inode in core.items() if inode.opened or ino in dirty}
 
 
 def room(block, need):

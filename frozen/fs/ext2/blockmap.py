@@ -22,6 +22,7 @@ class IndirectMap:
         self._volume = volume
         self._bits = volume.sb.block_bits - 2  # pointers to a block, as a power of two
         self._mask = (1 << self._bits) - 1
+        self._first, self._end = volume.sb.first_data_block, volume.sb.blocks
         self.phys = 0
 
     def limit(self):
@@ -75,7 +76,7 @@ class IndirectMap:
                     at = struct.unpack_from("<I", data, 4 * path[depth])[0]
         phys = self.phys = found & 0xFFFFFFFF
         n = found >> 32
-        if phys:
+        if phys and (phys <= self._first or phys + n > self._end):
             self._volume.check_block(phys, n, "inode", inode.ino)
         inode.run_first, inode.run_length, inode.run_phys = lblock, n, phys
         return n if n < want else want

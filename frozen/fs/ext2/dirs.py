@@ -8,6 +8,7 @@ import ext2c
 from micropython import const
 
 from .const import ENOTDIR
+from .inode import Table
 from .super import FILETYPE, INCOMPAT
 
 _CHUNK = const(65536)
@@ -26,6 +27,8 @@ class Dirs:
         self._volume = volume
         checks = volume.checks
         self._check = checks.directory if checks and checks.full else None
+        # Whether blocks need no checksum whenever they are looked at.
+        self.plain = type(volume.inodes) is Table and not self._check
         self._typed = volume.sb.has(INCOMPAT, FILETYPE)
 
     def blocks(self, directory, first=0):

@@ -7,6 +7,7 @@ import struct
 import ext2c
 from micropython import const
 
+from .cache import SPREAD
 from .const import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG
 
 _LINKS = const(26)
@@ -129,7 +130,16 @@ class Table:
         self._size = volume.sb.inode_size
         self._most = volume.indirect.limit() << self._bits  # bytes that pointers reach
         self._tables = {}
-        self._core = {}
+        self.core = {}
+        self.shape = (
+            Inode,
+            volume.indirect,
+            self._tables,
+            self._per_group,
+            self._size,
+            self._bits,
+            SPREAD,
+        )  # for ext2c.near_inode() and near_stat()
         self._limit = _KEEP
         self.crowded = False
         self.dirty = {}
@@ -155,7 +165,7 @@ class Table:
         """The inode in core; read when it is not here.  OSError(EUCLEAN) for a number or content
         that cannot be.
         """
-        inode = self._core.get(ino)
+        inode = self.core.get(ino)
         if inode is None:
             block, off = self.place(ino)
             volume = self._volume
@@ -166,7 +176,7 @@ class Table:
             size = inode.size
             if size >> 32 or inode.mode & S_IFMT == S_IFDIR:
                 self._check_size(inode, size)
-            core = self._core
+            core = self.core
             core[ino] = inode
             if len(core) > self._limit:
                 self.crowded = True
@@ -186,7 +196,7 @@ class Table:
         """10-tuple of os.stat() for a name found in a directory block, without taking the inode
         in.
         """
-        inode = self._core.get(ino)
+        inode = self.core.get(ino)
         if inode is not None:
             return self.live(ino, block).stat()
         at, off = self.place(ino)
@@ -208,17 +218,17 @@ class Table:
         """Between operations, when nobody holds an inode but open files: forget those that wait
         for nothing.  Worth a call when `crowded`.
         """
-        self._core = {n: i for n, i in self._core.items() if i.opened or i.dirty or i.new}
-        self._limit = max(_KEEP, 2 * len(self._core))
+        self.core = ext2c.kept(self.core, self.dirty, _KEEP + _KEEP // 2)
+        self._limit = max(_KEEP, 2 * len(self.core))
         self.crowded = False
 
     def orphans(self):
         """Inodes without a name that files have open."""
-        return [i for i in self._core.values() if i.opened and i.links == 0 and not i.dtime]
+        return [i for i in self.core.values() if i.opened and i.links == 0 and not i.dtime]
 
     def add(self, inode):
         """Take in an inode that was just made."""
-        self._core[inode.ino] = inode
+        self.core[inode.ino] = inode
         self.dirty[inode.ino] = inode
 
     def mark(self, inode):
@@ -241,7 +251,7 @@ class Table:
 
     def forget(self, inode):
         """The inode is free: nobody finds it any more."""
-        self._core.pop(inode.ino, None)
+        self.core.pop(inode.ino, None)
         self.dirty.pop(inode.ino, None)
         inode.dirty = False
 

@@ -21,7 +21,7 @@ class Reader:
         self.dirs = Dirs(self.volume)
         self._cwd = "/"
         self._folder = _NO_FOLDER
-        self._near = 0
+        self._near = 0  # block where the last name in that folder was: the next is likely there
 
     # Paths
 
@@ -33,27 +33,27 @@ class Reader:
 
         OSError: ENOENT, ENOTDIR, ELOOP.
         """
-        inodes = self.volume.inodes
+        volume = self.volume
+        inodes = volume.inodes
         if inodes.crowded:
             inodes.trim()
+        if self._near:
+            inode = ext2c.near_inode(
+                path, self._folder, self._near, volume.cache.young, inodes.core, inodes.shape
+            )
+            if inode is not None:
+                return inode
         ino = self._number(path)
         if ino:
-            inode = inodes.live(ino, self._near)
+            inode = inodes.live(ino, self.dirs.block)
             if not follow or inode.mode & S_IFMT != S_IFLNK:
                 return inode
         return self.trail(path, follow)[-1]
 
     def _number(self, path):
         """Inode number of a path in the folder that the last one was in, 0 for any other; it was
-        found in block `_near`.  OSError(ENOENT).
-
-        Names are mostly asked for in order: first where the last one was.
+        found in block dirs.block.  OSError(ENOENT).
         """
-        near = self._near
-        if near:
-            ino = ext2c.near(path, self._folder, self.volume.cache.get(near))
-            if ino:
-                return ino
         name = ext2c.below(path, self._folder)
         if name is None:
             return 0
@@ -61,7 +61,8 @@ class Reader:
         ino = dirs.find(self.volume.inodes.get(self._folder_ino), name)
         if ino == 0:
             raise OSError(ENAMETOOLONG if len(name) > NAME_MAX else errno.ENOENT)
-        self._near = dirs.block
+        if dirs.plain:
+            self._near = dirs.block
         return ino
 
     def trail(self, path, follow=True):
@@ -155,9 +156,17 @@ class Reader:
 
     def stat(self, path):
         """10-tuple as os.stat(): through symbolic links.  lstat() is for the link itself."""
+        volume = self.volume
+        inodes = volume.inodes
+        if self._near:
+            found = ext2c.near_stat(
+                path, self._folder, self._near, volume.cache.young, inodes.core, inodes.shape
+            )
+            if found is not None:
+                return found
         ino = self._number(path)
         if ino:
-            found = self.volume.inodes.stat(ino, self._near)
+            found = inodes.stat(ino, self.dirs.block)
             if found[0] & S_IFMT != S_IFLNK:
                 return found
         return self.walk(path).stat()

@@ -120,8 +120,12 @@ class VfsExt2(Reader):
 
     def open(self, path, mode="r"):
         """A File, or a TextFile unless mode has "b".  Modes as of the builtin open()."""
-        if mode == "r" or mode == "rb" or mode == "rt":
-            return self._open(self.walk(path), mode, True, False)
+        if mode == "rb" or mode == "r" or mode == "rt":
+            inode = self.walk(path)
+            if inode.mode & S_IFMT == S_IFREG:
+                kind = File if mode == "rb" else TextFile
+                return opened(kind, self.volume, self.changes, inode, True, False, False)
+            return self._open(inode, mode, True, False)
         if len([c for c in mode if c in "rwax"]) != 1:
             raise ValueError("mode")
         reads, excludes = "r" in mode, "x" in mode

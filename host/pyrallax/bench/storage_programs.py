@@ -67,7 +67,7 @@ def cold(f, *args, each=True):
         f(*args)
         b = count()
         cache = vfs.volume.cache
-        kept = len(cache._young) + len(cache._old)
+        kept = len(cache.young) + len(cache._old)
         held.append(kept * vfs.volume.sb.block_size)
     finally:
         os.umount("/b")
