@@ -168,7 +168,7 @@ def _esp(found, root):
 def _ext2(volume, text):
     from ext2 import VfsExt2
 
-    return VfsExt2(volume, **flags(text))
+    return VfsExt2(volume, sizes=True, **flags(text))
 
 
 def _fat(volume, _):

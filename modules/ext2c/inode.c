@@ -22,7 +22,7 @@ static const uint8_t *inode_in(mp_obj_t table, mp_obj_t off, size_t size) {
     return p + at;
 }
 
-static uint64_t bytes_of(const uint8_t *p) {
+uint64_t ext2c_size(const uint8_t *p) {
     bool is_file = (ext2c_le32(p) & 0xf000) == 0x8000;
     return ext2c_le32(p + 4) | (is_file ? (uint64_t)ext2c_le32(p + 108) << 32 : 0);
 }
@@ -37,7 +37,7 @@ static mp_obj_t stat_of(const uint8_t *p, mp_obj_t ino) {
         MP_OBJ_NEW_SMALL_INT(ext2c_le32(p + 24) >> 16),
         mp_obj_new_int_from_uint(ext2c_le32(p) >> 16 | high << 16),
         mp_obj_new_int_from_uint((ext2c_le32(p + 24) & 0xffff) | (high & 0xffff0000)),
-        mp_obj_new_int_from_uint(bytes_of(p)),
+        mp_obj_new_int_from_uint(ext2c_size(p)),
         mp_obj_new_int_from_uint(ext2c_le32(p + 8)),
         mp_obj_new_int_from_uint(ext2c_le32(p + 16)),
         mp_obj_new_int_from_uint(ext2c_le32(p + 12)),
@@ -92,7 +92,7 @@ static mp_obj_t new_inode(mp_obj_t cls, mp_obj_t ino, mp_obj_t map, const uint8_
     set(self, MP_ROM_QSTR(MP_QSTR_map), map);
     set(self, MP_ROM_QSTR(MP_QSTR_raw), mp_obj_new_bytearray(size, p));
     set(self, MP_ROM_QSTR(MP_QSTR_mode), MP_OBJ_NEW_SMALL_INT(ext2c_le32(p) & 0xffff));
-    set(self, MP_ROM_QSTR(MP_QSTR_size), mp_obj_new_int_from_uint(bytes_of(p)));
+    set(self, MP_ROM_QSTR(MP_QSTR_size), mp_obj_new_int_from_uint(ext2c_size(p)));
     set(self, MP_ROM_QSTR(MP_QSTR_links), MP_OBJ_NEW_SMALL_INT(ext2c_le32(p + 24) >> 16));
     set(self, MP_ROM_QSTR(MP_QSTR_flags), MP_OBJ_NEW_SMALL_INT(ext2c_le32(p + 32)));
     for (size_t i = 0; i < MP_ARRAY_SIZE(zeros); i++) {

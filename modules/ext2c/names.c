@@ -23,6 +23,13 @@ typedef struct {
     const uint8_t *p;
     size_t left; // in the chunk, from p on
     mp_obj_t broken;
+    size_t items; // of a tuple: 3, or 4 with the size
+    mp_obj_t inodes;
+    mp_obj_t window; // of a table: `count` inodes of inode_size bytes, from number `first` on
+    const uint8_t *table;
+    size_t inode_size;
+    mp_uint_t first;
+    mp_uint_t count;
 } names_t;
 
 static bool is_ascii(const uint8_t *p, size_t len) {
@@ -82,6 +89,36 @@ static bool next_block(names_t *self) {
     return true;
 }
 
+static void next_window(names_t *self, uint32_t ino) {
+    mp_obj_t *items;
+    size_t len;
+    mp_obj_get_array_fixed_n(mp_call_function_1(self->inodes, MP_OBJ_NEW_SMALL_INT(ino)), 3,
+                             &items);
+    self->count = 0;
+    self->table = ext2c_bytes_of(items[1], &len);
+    self->window = items[1];
+    self->first = (mp_uint_t)mp_obj_get_int(items[0]);
+    mp_int_t size = mp_obj_get_int(items[2]);
+    if (size < 128) {
+        mp_raise_ValueError(NULL);
+    }
+    self->inode_size = (size_t)size;
+    self->count = len / self->inode_size;
+}
+
+// The size that an inode has, 0 for a directory's as on other file systems; -1 when there is no such inode.
+static MP_NOINLINE mp_obj_t size_of(names_t *self, uint32_t ino) {
+    if (ino - self->first >= self->count) {
+        next_window(self, ino);
+        if (ino - self->first >= self->count) {
+            return MP_OBJ_NEW_SMALL_INT(-1);
+        }
+    }
+    const uint8_t *p = self->table + (ino - self->first) * self->inode_size;
+    bool is_dir = (ext2c_le32(p) & 0xf000) == 0x4000;
+    return is_dir ? MP_OBJ_NEW_SMALL_INT(0) : mp_obj_new_int_from_uint(ext2c_size(p));
+}
+
 static mp_obj_t names_next(mp_obj_t self_in) {
     static const uint16_t types[] = {0, 0x8000, 0x4000, 0x2000, 0x6000, 0x1000, 0xc000, 0xa000};
     names_t *self = MP_OBJ_TO_PTR(self_in);
@@ -104,10 +141,13 @@ static mp_obj_t names_next(mp_obj_t self_in) {
                              (r.name_length == 1 || (r.name_length == 2 && r.name[1] == '.')))) {
             continue;
         }
-        mp_obj_tuple_t *t = MP_OBJ_TO_PTR(mp_obj_new_tuple(3, NULL));
+        mp_obj_tuple_t *t = MP_OBJ_TO_PTR(mp_obj_new_tuple(self->items, NULL));
         t->items[0] = name_of(r.name, r.name_length);
         t->items[1] = MP_OBJ_NEW_SMALL_INT(self->typed && r.type < 8 ? types[r.type] : 0);
         t->items[2] = MP_OBJ_NEW_SMALL_INT(r.inode);
+        if (self->items == 4) {
+            t->items[3] = size_of(self, r.inode);
+        }
         return MP_OBJ_FROM_PTR(t);
     }
 }
@@ -115,9 +155,10 @@ static mp_obj_t names_next(mp_obj_t self_in) {
 static MP_DEFINE_CONST_OBJ_TYPE(names_type, MP_QSTR_names, MP_TYPE_FLAG_ITER_IS_ITERNEXT, iter,
                                 names_next);
 
-// names(chunks, typed, size, broken): iterator of (name, type, inode), "." and ".." left out.  chunks: a list of
-// buffers of whole directory blocks, `size` bytes each, that nobody changes.  broken: called with the number of a
-// block, counted from 0, that is broken; nothing comes after that.
+// names(chunks, typed, size, broken, inodes): iterator of (name, type, inode), "." and ".." left out.  chunks: a list
+// of buffers of whole directory blocks, `size` bytes each, that nobody changes.  broken: called with the number of a
+// block, counted from 0, that is broken; nothing comes after that.  inodes: None, or the tuples have the file's size
+// as well, and it is called with an inode's number for (number, inodes in their table from that one on, bytes of one).
 static mp_obj_t names(size_t n_args, const mp_obj_t *args) {
     (void)n_args;
     mp_int_t size = mp_obj_get_int(args[2]);
@@ -134,6 +175,9 @@ static mp_obj_t names(size_t n_args, const mp_obj_t *args) {
     self->p = NULL;
     self->left = 0;
     self->broken = args[3];
+    self->inodes = args[4];
+    self->items = self->inodes == mp_const_none ? 3 : 4;
+    self->first = self->count = 0;
     return MP_OBJ_FROM_PTR(self);
 }
-MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(ext2c_names_obj, 4, 4, names);
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(ext2c_names_obj, 5, 5, names);

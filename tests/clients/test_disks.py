@@ -44,7 +44,8 @@ def test_files(pty, vm, disk, tmp_path):
     source, back = tmp_path / "data.bin", tmp_path / "back.bin"
     source.write_bytes(data)
     pty.mpremote("fs", "cp", source, ":data.bin")
-    assert b"data.bin" in pty.mpremote("fs", "ls")
+    rows = [line.split() for line in pty.mpremote("fs", "ls").splitlines()]
+    assert [b"150000", b"data.bin"] in rows
     assert pty.mpremote("eval", "__import__('os').stat('data.bin')[6]").strip() == b"150000"
     assert b"data.txt" in pty.mpremote("fs", "ls", ":/")
     pty.mpremote("fs", "cp", ":data.bin", back)

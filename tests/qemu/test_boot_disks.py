@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from disks import ESP, ROOT, ahci, debugfs, fsck, image
+from disks import ESP, FILES, ROOT, ahci, debugfs, fsck, image
 
 from pyrallax.vm import acpi
 
@@ -51,6 +51,8 @@ def test_root_and_esp(boot, good):
     assert repl.eval("sys.path") == ["", ".frozen", "/lib", "/ram", "/ram/lib"]
     assert repl.eval("sorted(os.listdir('/esp/pyrallax'))") == ["cmdline.txt", "firmware.elf"]
     assert log(repl) == ["mounts: sd0p2 is at /", "mounts: sd0p1 is at /esp"]
+    sizes = "{e[0]: e[3] for e in os.ilistdir('/') if e[1] == 0x8000}"  # mpremote fs ls
+    assert repl.eval(sizes) == {n: len(FILES[n]) for n in ("boot.py", "data.txt")}
 
 
 def test_main_py_runs_after_boot_py(vm_factory, tmp_path):

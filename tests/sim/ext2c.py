@@ -70,9 +70,11 @@ def _text(name):
         return "".join([chr(c) if c < 128 else "\ufffd" for c in name])
 
 
-def names(chunks, typed, size, broken):
+def names(chunks, typed, size, broken, inodes):
     """Iterator of (name, type, inode) of each record but "." and ".." in a list of buffers of
     directory blocks, `size` bytes each.  broken: called with the number of a block that is.
+    inodes: None, or called with a number for (number, table from there on, bytes of an inode):
+    then tuples have the size as well.
     """
     blocks = [memoryview(c)[at : at + size] for c in chunks for at in range(0, len(c), size)]
     for n, block in enumerate(blocks):
@@ -83,7 +85,16 @@ def names(chunks, typed, size, broken):
             off, ino, _, length, kind = record
             name = bytes(block[off + 8 : off + 8 + length])
             if ino and name not in (b".", b".."):
-                yield _text(name), _TYPES[kind] if typed and kind < 8 else 0, ino
+                found = _text(name), _TYPES[kind] if typed and kind < 8 else 0, ino
+                yield found + (_size(ino, *inodes(ino)),) if inodes else found
+
+
+def _size(ino, first, table, length):
+    off = (ino - first) * length
+    if off >= len(table):
+        return -1
+    entry = stat(table, off, ino)
+    return 0 if entry[0] & 0xF000 == 0x4000 else entry[6]
 
 
 def stat(table, off, ino):

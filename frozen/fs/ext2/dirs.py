@@ -9,6 +9,7 @@ from micropython import const
 
 from .const import ENOTDIR
 from .inode import Table
+from .sizes import Sizes
 from .super import FILETYPE, INCOMPAT
 
 _CHUNK = const(65536)
@@ -114,8 +115,8 @@ class Dirs:
         return out
 
     def entries(self, directory):
-        """Iterator of all names as (name, type, inode number), "." and ".." left out; types are
-        of st_mode.  The directory is as it was at the call.
+        """Iterator of all names as (name, type, inode number), with sizes also the size; "." and
+        ".." left out; types are of st_mode.  The directory is as it was at the call.
         """
         if not directory.is_dir:
             raise OSError(ENOTDIR)
@@ -131,11 +132,12 @@ class Dirs:
         def broken(n):
             volume.corrupt("directory block", blocks[n])
 
-        names = ext2c.names(chunks, self._typed, volume.sb.block_size, broken)
+        inodes = Sizes(volume) if volume.sizes else None
+        names = ext2c.names(chunks, self._typed, volume.sb.block_size, broken, inodes)
         if self._typed:
             return names
         get = volume.inodes.get
-        return iter([(name, get(ino).format, ino) for name, _, ino in names])
+        return iter([(e[0], get(e[2]).format) + e[2:] for e in names])
 
     def _read(self, directory, blocks):
         """Blocks from the disk, many in one request: a list of buffers."""

@@ -16,8 +16,11 @@ LINKS = 8  # symbolic links on the way to one file
 class Reader:
     """What a read-only mount can do."""
 
-    def __init__(self, bdev, sb=None, read_only=False, cache=4 << 20, errors="remount-ro"):
+    def __init__(
+        self, bdev, sb=None, read_only=False, cache=4 << 20, errors="remount-ro", sizes=False
+    ):
         self.volume = Volume(bdev, sb, read_only, cache, errors)
+        self.volume.sizes = sizes
         self.dirs = Dirs(self.volume)
         self._cwd = "/"
         self._folder = _NO_FOLDER
@@ -149,8 +152,8 @@ class Reader:
         return opened(kind, self.volume, None, inode, True, False, False)
 
     def ilistdir(self, path):
-        """Iterator of (name, type, inode number); type is the format of st_mode, links not
-        followed.
+        """Iterator of (name, type, inode number), with sizes=True (…, size); type is the format
+        of st_mode, links not followed.
         """
         return self.dirs.entries(self.walk(path))
 

@@ -15,14 +15,15 @@ class VfsExt2(Reader):
     """An ext2 file system on a block device: docs/reference/ext2.md.
 
     sb: block of a backup superblock, in KiB.  cache: bytes.  errors: "continue", "remount-ro",
-    "panic", or None for
-    what the superblock says.  OSError: ENODEV no ext2, EUCLEAN broken, EOPNOTSUPP a feature (the
-    log names it).
+    "panic", or None for what the superblock says.  sizes: ilistdir() tells them.  OSError: ENODEV
+    no ext2, EUCLEAN broken, EOPNOTSUPP a feature (the log names it).
     """
 
-    def __init__(self, bdev, sb=None, read_only=False, cache=4 << 20, errors="remount-ro"):
-        Reader.__init__(self, bdev, sb, read_only, cache, errors)
-        self._again = (bdev, sb, read_only, cache, errors)
+    def __init__(
+        self, bdev, sb=None, read_only=False, cache=4 << 20, errors="remount-ro", sizes=False
+    ):
+        self._again = (bdev, sb, read_only, cache, errors, sizes)
+        Reader.__init__(self, *self._again)
         self.dirs = DirWriter(self.volume)
         self.changes = Changes(self.volume, self.dirs)
         self._rename = Rename(self.changes)

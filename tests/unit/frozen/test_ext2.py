@@ -389,6 +389,41 @@ def test_a_write_that_fails_leaves_no_blocks():
     file.close()
 
 
+def test_sizes_in_a_listing():
+    for block_size, inode_size in ((1024, 128), (4096, 256)):
+        disk = RamBlock(6 << 20)
+        VfsExt2.mkfs(disk, block_size, inode_size=inode_size)
+        fs = VfsExt2(disk, sizes=True)
+        fs.volume.commit_on_close = False
+        fs.mkdir("/many")
+        for i in range(300):
+            put(fs, "/many/%d" % i, bytes(i))
+        want = {str(i): i for i in range(300)}
+        assert {e[0]: e[3] for e in fs.ilistdir("/many")} == want  # nothing is on the disk
+        fs.sync()
+        put(fs, "/many/7", b"more", "ab")
+        want["7"] = 11
+        fs.symlink("target", "/many/link")
+        want["link"] = 6
+        fs.mkdir("/many/folder")
+        want["folder"] = 0
+        assert {e[0]: e[3] for e in fs.ilistdir("/many")} == want
+        fs.umount()
+        fs.mount(False, False)
+        assert {e[0]: e[3] for e in fs.ilistdir("/many")} == want
+        assert len(next(VfsExt2(disk).ilistdir("/"))) == 3
+
+
+def test_a_size_of_no_inode():
+    disk, fs = make()
+    put(fs, "/a", b"abc")
+    fs.dirs.find(fs.walk("/"), b"a")
+    block, _, off = fs.dirs.at
+    fs.umount()
+    disk.data[block * 1024 + off + 3] = 0x7F
+    assert {e[0]: e[3] for e in VfsExt2(disk, sizes=True).ilistdir("/")}["a"] == -1
+
+
 def test_deep_directories_move():
     _, fs = make()
     path = "/a"
