@@ -13,6 +13,8 @@ pytestmark = pytest.mark.storage
 
 TREE = ROOT / "frozen/fs/ext2"
 WALK = """
+import binascii, os, vfs
+from ext2 import VfsExt2
 def walk(folder):
     found = {}
     for name, kind, *_ in os.ilistdir(folder):
