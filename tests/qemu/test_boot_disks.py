@@ -316,3 +316,31 @@ def test_os_sync_asks_every_file_system(vm_factory, tmp_path):
     vm.process.wait()
     fsck(disk, "-fp", ok=(1,))
     assert debugfs(disk, "cat synced.txt") == b"as it was" * 3000
+
+
+_DEAD_ROOT = """
+import mounts, os, vfs
+gone = []
+class Fs:
+    def __init__(self, name):
+        self.name = name
+    def mount(self, readonly, mkfs):
+        pass
+    def chdir(self, path):
+        if self.name == "root" and path == "/":
+            raise OSError(5)
+    def umount(self):
+        gone.append(self.name)
+        if self.name == "root":
+            raise OSError(5)
+vfs.mount(Fs("root"), "/")
+vfs.mount(Fs("data"), "/data")
+os.chdir("/data")
+mounts.stop()
+"""
+
+
+def test_a_root_that_is_gone_keeps_no_other_from_being_unmounted(repl):
+    repl.exec(_DEAD_ROOT)
+    assert sorted(repl.eval("gone")) == ["data", "root"]
+    assert "mounts: /: " in repl.eval("__import__('klog').read()[0].decode()")
