@@ -1,7 +1,6 @@
 """Reads and writes as asyncio sees them: queued commands, and one waker for all who wait."""
 
 import asyncio
-import errno
 from asyncio import core
 
 from micropython import const
@@ -74,10 +73,16 @@ class Waiters:
 
 async def blocks(disk, what, n, buf, off):
     """Read (what 0) or write; 0 or -errno."""
+    # The usual case is all here: each level of coroutines costs 2,000 instructions.
     if not off and len(buf) <= _COMMAND:
         slot = disk.port.submit(what, n, buf)
+        while slot == _EAGAIN:
+            r = disk.refusal()
+            if r:
+                return r
+            await asyncio.sleep_ms(0)
+            slot = disk.port.submit(what, n, buf)
         if slot >= 0:
-            # _end() once more, here: each level of coroutines costs 2,000 instructions.
             disk.waiters.wait(slot)
             try:
                 yield
@@ -85,47 +90,21 @@ async def blocks(disk, what, n, buf, off):
                 _abandon(disk, slot)
                 raise
             return disk.port.result(slot)
-    return await _many(disk, what, n, memoryview(buf), off)
+    return await _others(disk, what, n, memoryview(buf), off)
 
 
-async def _many(disk, what, n, view, off):
+async def _others(disk, what, n, view, off):
+    """What is no single command."""
     size = disk.block_size
+    if not off and len(view) % size == 0 and len(view) > _COMMAND:
+        for at in range(0, len(view), _COMMAND):
+            r = await blocks(disk, what, n + at // size, view[at : at + _COMMAND], 0)
+            if r:
+                return r
+        return 0
+    # Parts of blocks, past the end, or out of the HBA's reach.
     plain = disk.writeblocks if what else disk.readblocks
-    if off or len(view) % size:
-        return plain(n, view, off)
-    step = max(1, _COMMAND // size)
-    for at in range(0, len(view), step * size):
-        part = view[at : at + step * size]
-        r = await _one(disk, what, n + at // size, part)
-        if r == -errno.EINVAL:  # beyond the end, or out of the HBA's reach: the other way tells
-            r = plain(n + at // size, part)
-        if r:
-            return r
-    return 0
-
-
-async def _one(disk, what, n, part):
-    port = disk.port
-    slot = port.submit(what, n, part)
-    while slot == _EAGAIN:
-        if port.attention:
-            disk.attend(port)
-            if port.attention:
-                return -port.gone if port.gone else -errno.EIO
-        await asyncio.sleep_ms(0)
-        slot = port.submit(what, n, part)
-    return slot if slot < 0 else await _end(disk, slot)
-
-
-async def _end(disk, slot):
-    """The result of a slot once there is one."""
-    disk.waiters.wait(slot)
-    try:
-        yield
-    except asyncio.CancelledError:
-        _abandon(disk, slot)
-        raise
-    return disk.port.result(slot)
+    return plain(n, view, off)
 
 
 def _abandon(disk, slot):

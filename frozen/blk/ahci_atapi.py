@@ -84,7 +84,7 @@ class CdRom(Drive):
 
     def _packet(self, buf=None, what=ahcicmd.ATAPI):
         """Run the command in _cdb; 0, or -errno with .sense set.  One try."""
-        r = self._refusal()
+        r = self.refusal()
         if r:
             return r
         port = self.port

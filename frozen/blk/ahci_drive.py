@@ -75,7 +75,7 @@ class Drive:
         try:
             tries = 1 + self.retries
             while tries > 0:
-                r = self._refusal()
+                r = self.refusal()
                 if r:
                     if r != -errno.EIO or port.gone:
                         return r
@@ -94,7 +94,7 @@ class Drive:
         self._log(3, "ahci: %s: %s: %s" % (self.name, name, text))
         return -port.gone if port.gone else -errno.EIO
 
-    def _refusal(self):
+    def refusal(self):
         """Why no command can be run now, as -errno, or 0.  Mends the port where that is due."""
         port = self.port
         if port.attention and not port.gone and not port.recovering:

@@ -9,6 +9,7 @@
 #include "io.h"
 #include "postmortem.h"
 #include "py/mperrno.h"
+#include "py/objint.h"
 #include "py/runtime.h"
 #include "py/stream.h"
 
@@ -82,15 +83,24 @@ static MP_DEFINE_CONST_FUN_OBJ_1(port_close_obj, port_close);
 
 // ---- the block protocol: 0 or -errno, no exceptions but for arguments of a wrong type
 
+// An integer's value; false where it is none, or is too big.  One out of an array("Q") is never a small one.
+static bool int_of(mp_obj_t o, mp_int_t *value) {
+    if (mp_obj_is_small_int(o)) {
+        *value = MP_OBJ_SMALL_INT_VALUE(o);
+        return true;
+    }
+    return mp_obj_is_exact_type(o, &mp_type_int) &&
+           mpz_as_int_checked(&((mp_obj_int_t *)MP_OBJ_TO_PTR(o))->mpz, value);
+}
+
 static mp_obj_t blocks(size_t n_args, const mp_obj_t *args, unsigned what) {
     port_t *p = port_arg(args[0]);
     mp_buffer_info_t info;
+    mp_int_t block, offset = 0;
     if (!mp_get_buffer(args[2], &info, what & FIS_WRITE ? MP_BUFFER_READ : MP_BUFFER_WRITE) ||
-        (n_args > 3 && !mp_obj_is_int(args[3])) || !mp_obj_is_int(args[1])) {
+        (n_args > 3 && !int_of(args[3], &offset)) || !int_of(args[1], &block)) {
         return MP_OBJ_NEW_SMALL_INT(-MP_EINVAL);
     }
-    mp_int_t block = mp_obj_get_int_truncated(args[1]);
-    mp_int_t offset = n_args > 3 ? mp_obj_get_int_truncated(args[3]) : 0;
     return MP_OBJ_NEW_SMALL_INT(port_transfer(p, what, block, offset, args[2], info.buf, info.len));
 }
 
@@ -113,13 +123,13 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(port_writefua_obj, 3, 4, port_writefu
 static mp_obj_t port_writev_(mp_obj_t self_in, mp_obj_t block, mp_obj_t bufs) {
     size_t n;
     mp_obj_t *items;
-    if (!mp_obj_is_int(block) ||
+    mp_int_t first;
+    if (!int_of(block, &first) ||
         !(mp_obj_is_type(bufs, &mp_type_list) || mp_obj_is_type(bufs, &mp_type_tuple))) {
         return MP_OBJ_NEW_SMALL_INT(-MP_EINVAL);
     }
     mp_obj_get_array(bufs, &n, &items);
-    return MP_OBJ_NEW_SMALL_INT(
-        port_writev(port_arg(self_in), mp_obj_get_int_truncated(block), bufs, items, n));
+    return MP_OBJ_NEW_SMALL_INT(port_writev(port_arg(self_in), first, bufs, items, n));
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(port_writev_obj, port_writev_);
 
@@ -149,7 +159,11 @@ static mp_obj_t port_submit_(size_t n_args, const mp_obj_t *args) {
     mp_buffer_info_t info;
     unsigned what = (unsigned)mp_obj_get_int(args[1]) & (FIS_WRITE | FIS_FUA);
     mp_get_buffer_raise(args[3], &info, what & FIS_WRITE ? MP_BUFFER_READ : MP_BUFFER_WRITE);
-    int i = port_submit(p, what, mp_obj_get_int_truncated(args[2]), args[3], info.buf, info.len);
+    int i = -MP_EINVAL;
+    mp_int_t block;
+    if (int_of(args[2], &block)) {
+        i = port_submit(p, what, block, args[3], info.buf, info.len);
+    }
     if (i >= 0) {
         p->awaited |= 1u << i;
     }

@@ -118,6 +118,11 @@ def test_bad_arguments_give_einval(vm_factory, tmp_path):
         "d.readblocks(0, b, -1)",
         "d.readblocks(1 << 62, b)",
         "d.readblocks(0, b, 1 << 62)",
+        "d.readblocks(1 << 64, b)",
+        "d.readblocks(0, b, 1 << 64)",
+        "d.writeblocks((1 << 64) + 5, b)",
+        "d.writev(1 << 64, [b])",
+        "d.port.submit(0, 1 << 64, b)",
         "d.writeblocks(65535, bytearray(1024))",
         "d.readblocks('0', b)",
         "d.readblocks(0, 'text')",
@@ -126,6 +131,13 @@ def test_bad_arguments_give_einval(vm_factory, tmp_path):
     ):
         assert value(repl, call) == -22, call
     assert value(repl, "d.readblocks(65535, b)") == 0
+    # An integer that is no small one in MicroPython.
+    repl.exec("from array import array\nq = array('Q', [65535])[0]")
+    calls = (
+        "(d.readblocks(q, b), d.writeblocks(q, b), d.writev(q, [b]), d.readblocks(q - q, b, q))"
+    )
+    assert value(repl, calls) == (0, 0, 0, 0)
+    assert value(repl, "d.port.result(d.port.submit(0, q, b)) in (0, 1)")
 
 
 def test_memory_above_4_gib(vm_factory, tmp_path):
