@@ -1,26 +1,23 @@
 """Write-back cache of metadata blocks and partly written data blocks.
 
 Two generations stand in for a list by age: a hit moves a block to the young one, and when that is
-full the old one is
-forgotten.  Blocks that wait to be written are held apart by class, so that commit.py can write
-class after class.
+full the old one is forgotten.  Blocks that wait to be written are held apart by class, so that
+commit.py can write class after class.
 """
 
 import ext2c
 from micropython import const
 
 # Classes of waiting blocks, in the order a commit writes them.
-DATA = const(
-    0
-)  # file data, and metadata in blocks that nothing on the disk points to yet: at any time
+DATA = const(0)  # at any time: file data, metadata in blocks that nothing on the disk points to
 BITMAP = const(1)
 META = const(2)  # directory and indirect blocks that are in use
 SOURCE = const(3)  # directory blocks from which a name moved elsewhere: after its new place
 CLASSES = const(4)
 
 # Blocks are kept under their number times this: dicts hash integers to themselves and probe on
-# from
-# there, so that neighbours would be one long cluster to search for each block that is not here.
+# from there, so that neighbours would be one long cluster to search for each block that is not
+# here.
 SPREAD = const(40503)
 
 

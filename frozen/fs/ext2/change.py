@@ -54,9 +54,7 @@ class Changes:
         inode = self.make(directory, S_IFDIR | mode)
         try:
             inode.map.grow(inode, 0, 1)
-            block = inode.map.phys
-            volume.pending.fresh.add(block)
-            data = volume.cache.new(block, 0)
+            data = volume.begin_block(inode.map.phys)
         except OSError:
             self.drop(inode)
             raise
@@ -84,7 +82,7 @@ class Changes:
             except OSError:
                 self.drop(inode)
                 raise
-            volume.cache.new(inode.map.phys, 0)[: len(target)] = target
+            volume.begin_block(inode.map.phys)[: len(target)] = target
             inode.size = len(target)
         self._name(directory, name, inode)
         return inode

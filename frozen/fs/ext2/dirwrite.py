@@ -60,8 +60,7 @@ class DirWriter(Dirs):
         index = directory.size >> volume.sb.block_bits
         directory.map.grow(directory, index, 1)
         block = directory.map.phys
-        volume.pending.fresh.add(block)
-        data = volume.cache.new(block, 0)
+        data = volume.begin_block(block)
         struct.pack_into("<IH", data, 0, 0, min(len(data), 0xFFFF))
         directory.size += len(data)
         directory.grown = True

@@ -176,9 +176,6 @@ class File(Writing):
     def __exit__(self, *why):
         self.close()
 
-    def __del__(self):
-        self.close()
-
     def ioctl(self, request, arg):
         """The stream protocol: flush, seek, close, poll, buffer size."""
         if request == _FLUSH:

@@ -4,12 +4,13 @@ import errno
 import io
 
 import ext2c
+from micropython import const
 
 from .cache import DATA
 from .const import EFBIG, ENOSPC, EROFS
 from .super import LARGE_FILE, RO_COMPAT
 
-_2_GIB = 1 << 31
+_2_GIB = const(1 << 31)
 
 
 class Writing(io.IOBase):

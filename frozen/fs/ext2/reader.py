@@ -4,9 +4,8 @@ import errno
 
 import ext2c
 
-from .const import ELOOP, ENAMETOOLONG, ENOTDIR, NAME_MAX, ROOT_INO, S_IFLNK, S_IFMT, S_IFREG
+from .const import ELOOP, ENAMETOOLONG, ENOTDIR, NAME_MAX, ROOT_INO, S_IFLNK, S_IFMT
 from .dirs import Dirs
-from .file import File, TextFile, opened
 from .volume import Volume
 
 _NO_FOLDER = "\0"  # what no path begins with
@@ -132,24 +131,6 @@ class Reader:
             raise OSError(errno.EINVAL)
 
     # The protocol
-
-    def mount(self, readonly, mkfs):
-        """Called by vfs.mount()."""
-        if readonly:
-            self.volume.read_only = True
-
-    def umount(self):
-        """Called by vfs.umount()."""
-
-    def open(self, path, mode="r"):
-        """A File, or a TextFile unless mode has "b"."""
-        inode = self.walk(path)
-        if inode.is_dir:
-            raise OSError(errno.EISDIR)
-        if inode.format != S_IFREG:
-            raise OSError(errno.EINVAL)
-        kind = File if "b" in mode else TextFile
-        return opened(kind, self.volume, None, inode, True, False, False)
 
     def ilistdir(self, path):
         """Iterator of (name, type, inode number), with sizes=True (…, size); type is the format

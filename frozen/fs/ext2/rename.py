@@ -22,8 +22,7 @@ class Rename:
 
     def rename(self, source, old, target, new):
         """Give what `old` in the directory source names the name `new` in target.  The caller
-        checked that the
-        moved directory is not above target.
+        checked that the moved directory is not above target.
         """
         volume, dirs, changes = self._volume, self._dirs, self._changes
         ino = dirs.find(source, old)
@@ -52,10 +51,15 @@ class Rename:
         at = dirs.at
         if source is target and self._within(source, at, new, inode):
             return
-        if inode.is_dir:
-            self._move_tree(source, old, target, new, inode)
+        if not inode.is_dir:
+            self._move(source, old, target, new, inode)
             return
-        self._move(source, old, target, new, inode)
+        try:
+            self._move_tree(source, old, target, new, inode)
+        except OSError:
+            if there and not dirs.find(target, new):
+                self._copy(replaced, target, new)  # empty, as it was
+            raise
 
     def _within(self, directory, at, new, inode):
         """Rename in one block of one directory, in one write; False when it has no room."""
@@ -94,8 +98,7 @@ class Rename:
 
     def _over(self, source, old, target, new, inode, replaced):
         """Over an existing file.  In the write that gives the new content its name, the replaced
-        file gets another
-        name in the same block; it goes in the commit after that.
+        file gets another name in the same block; it goes in the commit after that.
         """
         volume, dirs = self._volume, self._dirs
         dirs.find(source, old)

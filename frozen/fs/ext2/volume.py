@@ -30,8 +30,8 @@ class Volume:
     """An ext2 file system on a block device.
 
     sb: block of a backup superblock, in KiB.  cache: bytes.  errors: one of POLICIES, or None for
-    what the superblock
-    says; panic is taken as remount-ro: a file system does not stop the machine.
+    what the superblock says; panic is taken as remount-ro: a file system does not stop the
+    machine.
     """
 
     def __init__(self, bdev, sb, read_only, cache, errors):
@@ -79,9 +79,8 @@ class Volume:
         """Whether the journal is to be replayed.
 
         One with data that the superblock does not tell of is not: Linux would discard it, e2fsck
-        asks.  It must not
-        be there when e2fsck comes after writes, so there are none.  In a backup of the superblock
-        it never tells.
+        asks.  It must not be there when e2fsck comes after writes, so there are none.  A backup
+        of the superblock never tells.
         """
         if self.sb.has(sblock.INCOMPAT, sblock.RECOVER):
             return True
@@ -222,8 +221,12 @@ class Volume:
     def new_block(self, goal):
         """A block for metadata, of zeros, that nothing points to yet: (block, bytearray)."""
         block = self.alloc.take(goal, 1)[0]
+        return block, self.begin_block(block)
+
+    def begin_block(self, block):
+        """Zeros for a metadata block that was just taken: a bytearray that waits."""
         self.pending.fresh.add(block)
-        return block, self.cache.new(block, DATA)
+        return self.cache.new(block, DATA)
 
     def mark(self, block, data):
         """A directory or indirect block was changed."""

@@ -29,7 +29,7 @@ def read(disk, path="/a"):
         return file.read()
 
 
-def made(size, **more):
+def made(size):
     """(disk with a file /a of so many blocks of 1 KiB, place of its inode, blocks of the file)"""
     disk = RamBlock(2 << 20)
     VfsExt2.mkfs(disk, 1024)
