@@ -132,7 +132,7 @@ class VfsExt2(Reader):
         reads, excludes = "r" in mode, "x" in mode
         self.volume.begin()
         try:
-            inode = self.walk(path)
+            inode = self.walk(path, not excludes)
             if excludes:
                 raise OSError(errno.EEXIST)
         except OSError as why:
@@ -152,6 +152,8 @@ class VfsExt2(Reader):
 
     def _create(self, path):
         """A new file; where the path ends in a symbolic link to nothing, the file it names."""
+        if path.endswith("/"):
+            raise OSError(errno.EISDIR)
         for _ in range(LINKS):
             stack, name = self._parent(path)
             ino = self.dirs.find(stack[-1], name)
@@ -165,6 +167,8 @@ class VfsExt2(Reader):
     def mkdir(self, path):
         """Make a directory.  OSError: EEXIST, ENOENT, ENOSPC."""
         self._begin()
+        if not self._absolute(path).strip("/"):
+            raise OSError(errno.EEXIST)
         stack, name = self._parent(path)
         if self.dirs.find(stack[-1], name):
             raise OSError(errno.EEXIST)
@@ -186,6 +190,8 @@ class VfsExt2(Reader):
         inode = self._found(stack[-1], name)
         if inode.is_dir:
             raise OSError(errno.EISDIR)
+        if path.endswith("/"):
+            raise OSError(ENOTDIR)
         self.changes.unlink(stack[-1], inode, self.dirs.at)
 
     def rename(self, old, new):
@@ -196,6 +202,8 @@ class VfsExt2(Reader):
         inode = self._found(source[-1], old_name)
         if inode in target:
             raise OSError(errno.EINVAL)
+        if not inode.is_dir and (old.endswith("/") or new.endswith("/")):
+            raise OSError(ENOTDIR)
         self._rename.rename(source[-1], old_name, target[-1], new_name)
 
     def link(self, old, new):

@@ -185,6 +185,42 @@ def test_names():
     fails(20, fs.stat, longest + "/")
 
 
+def test_numbers_of_errors():
+    """As Linux has them: a slash behind what is no directory, links to nothing, the root."""
+    _, fs = make()
+    put(fs, "/f", b"content")
+    fs.mkdir("/d")
+    fs.symlink("/nowhere", "/dangling")
+    fs.symlink("/loop", "/loop")
+    for number, call, *args in (
+        (20, fs.remove, "/f/"),
+        (20, fs.rename, "/f/", "/g"),
+        (20, fs.rename, "/f", "/g/"),
+        (20, fs.open, "/f/", "r"),
+        (21, fs.open, "/new/", "w"),
+        (21, fs.open, "/d", "w"),
+        (21, fs.open, "/d", "r"),
+        (21, fs.remove, "/d"),
+        (20, fs.rmdir, "/f"),
+        (17, fs.open, "/dangling", "x"),
+        (17, fs.open, "/loop", "x"),
+        (40, fs.open, "/loop", "w"),
+        (17, fs.mkdir, "/dangling"),
+        (17, fs.mkdir, "/"),
+        (17, fs.mkdir, "/d/"),
+        (20, fs.mkdir, "/f/x"),
+        (22, fs.rename, "/d", "/d/e"),
+        (22, fs.rename, "/", "/x"),
+        (1, fs.link, "/d", "/dd"),
+        (20, fs.chdir, "/f"),
+        (20, fs.ilistdir, "/f"),
+    ):
+        fails(number, call, *args)
+    assert names(fs) == ["d", "dangling", "f", "loop", "lost+found"]
+    fs.rename("/d/", "/e/")
+    assert get(fs, "/f") == b"content" and names(fs)[1] == "e"
+
+
 def test_rename():
     disk, fs = make()
     for i in range(200):
