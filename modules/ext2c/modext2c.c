@@ -5,6 +5,7 @@
 
 #include "ext2c.h"
 #include "modext2c.h"
+#include "py/objarray.h"
 #include "py/objstr.h"
 #include "py/runtime.h"
 
@@ -186,6 +187,40 @@ static mp_obj_t part(mp_obj_t buf, mp_obj_t off, mp_obj_t n) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(part_obj, part);
 
+// window(view, buf, off, n): the memoryview `view`, which shows n bytes of buf from off on from now on.
+static mp_obj_t window(size_t n_args, const mp_obj_t *args) {
+    (void)n_args;
+    mp_buffer_info_t info;
+    mp_get_buffer_raise(args[1], &info, MP_BUFFER_WRITE);
+    size_t at = ext2c_index_of(args[2], info.len);
+    size_t n = ext2c_index_of(args[3], info.len - at);
+    if (!mp_obj_is_type(args[0], &mp_type_memoryview)) {
+        mp_raise_TypeError(NULL);
+    }
+    mp_obj_array_t *view = MP_OBJ_TO_PTR(args[0]);
+    view->typecode = 'B' | MP_OBJ_ARRAY_TYPECODE_FLAG_RW;
+    view->items = n > 0 ? info.buf : NULL; // nothing kept alive
+    view->free = n > 0 ? at : 0;           // of a memoryview: where it begins
+    view->len = n;
+    return args[0];
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(window_obj, 4, 4, window);
+
+// copy(to, at, data, off, n): n bytes of data from off on, to `to` from at on.
+static mp_obj_t copy(size_t n_args, const mp_obj_t *args) {
+    (void)n_args;
+    mp_buffer_info_t to;
+    size_t size;
+    mp_get_buffer_raise(args[0], &to, MP_BUFFER_WRITE);
+    const uint8_t *p = ext2c_bytes_of(args[2], &size);
+    size_t at = ext2c_index_of(args[1], to.len);
+    size_t off = ext2c_index_of(args[3], size);
+    size_t most = size - off < to.len - at ? size - off : to.len - at;
+    memmove((uint8_t *)to.buf + at, p + off, ext2c_index_of(args[4], most));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(copy_obj, 5, 5, copy);
+
 // fill(buf, value): set every byte.
 static mp_obj_t fill(mp_obj_t buf, mp_obj_t value) {
     mp_buffer_info_t info;
@@ -225,6 +260,8 @@ static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_free_run), MP_ROM_PTR(&free_run_obj)},
     {MP_ROM_QSTR(MP_QSTR_set_bits), MP_ROM_PTR(&set_bits_obj)},
     {MP_ROM_QSTR(MP_QSTR_byte), MP_ROM_PTR(&byte_obj)},
+    {MP_ROM_QSTR(MP_QSTR_window), MP_ROM_PTR(&window_obj)},
+    {MP_ROM_QSTR(MP_QSTR_copy), MP_ROM_PTR(&copy_obj)},
     {MP_ROM_QSTR(MP_QSTR_fill), MP_ROM_PTR(&fill_obj)},
     {MP_ROM_QSTR(MP_QSTR_crc32c), MP_ROM_PTR(&crc32c_obj)},
 };

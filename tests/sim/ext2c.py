@@ -282,6 +282,20 @@ def part(buf, off, n):
     return bytes(buf[off : off + n])
 
 
+def window(view, buf, off, n):
+    """buf[off : off + n] as a memoryview; the module's is `view` itself, made to show that."""
+    if not 0 <= off <= off + n <= len(buf):
+        raise IndexError
+    return memoryview(buf)[off : off + n]
+
+
+def copy(to, at, data, off, n):
+    """n bytes of data from off on, to `to` from at on."""
+    if not (0 <= at <= at + n <= len(to) and 0 <= off <= off + n <= len(data)):
+        raise IndexError
+    to[at : at + n] = data[off : off + n]
+
+
 def fill(buf, value):
     """Set every byte of buf."""
     buf[:] = bytes([value]) * len(buf)

@@ -10,6 +10,7 @@ from micropython import const
 from .const import EFBIG, ENOSPC
 
 _DIRECT = const(12)
+_FIRST_INDIRECT = const(84)  # of i_block[11 + levels] in the inode, in bytes, less 4 a level
 _POINTERS = const(10)  # index of i_block[0] in the inode, in words
 
 
@@ -60,25 +61,35 @@ class IndirectMap:
         if lblock < _DIRECT:
             found = ext2c.run(inode.raw, _POINTERS + lblock, _DIRECT - lblock)
         else:
-            path = self.path(lblock)
-            at = struct.unpack_from("<I", inode.raw, 40 + 4 * path[0])[0]
-            for depth in range(1, len(path)):
+            bits = self._bits
+            rest = lblock - _DIRECT
+            levels = 1  # of indirect blocks
+            while levels < 3 and rest >> bits * levels:
+                rest -= 1 << bits * levels
+                levels += 1
+            at = ext2c.word(inode.raw, _FIRST_INDIRECT + 4 * levels)
+            while True:
                 if at == 0:
                     # A hole that is as long as the missing indirect block reaches.
-                    span = 1 << self._bits * (len(path) - depth)
+                    span = 1 << bits * levels
                     self.phys = 0
-                    return min(want, span - self._below(path, depth))
+                    return min(want, span - (rest & span - 1))
                 self._volume.check_block(at, 1, "indirect block", inode.ino)
                 data = self._volume.cache.get(at)
-                if depth == len(path) - 1:
-                    found = ext2c.run(data, path[depth], self._mask + 1 - path[depth])
-                else:
-                    at = struct.unpack_from("<I", data, 4 * path[depth])[0]
+                levels -= 1
+                index = rest >> bits * levels & self._mask
+                if levels == 0:
+                    break
+                at = ext2c.word(data, 4 * index)
+            found = ext2c.run(data, index, self._mask + 1 - index)
         phys = self.phys = found & 0xFFFFFFFF
         n = found >> 32
         if phys and (phys <= self._first or phys + n > self._end):
             self._volume.check_block(phys, n, "inode", inode.ino)
-        inode.run_first, inode.run_length, inode.run_phys = lblock, n, phys
+        # One by one: three at once would make a tuple.
+        inode.run_first = lblock
+        inode.run_length = n
+        inode.run_phys = phys
         return n if n < want else want
 
     # Writing
@@ -227,10 +238,3 @@ class IndirectMap:
             self._volume.corrupt("block map of inode", inode.ino)
         alloc.free(block, n)
         inode.sectors = max(inode.sectors - (n << self._volume.sb.block_bits - 9), 0)
-
-    def _below(self, path, depth):
-        """How far the block of `path` is into what the missing block at `depth` would map."""
-        n = 0
-        for index in path[depth:]:
-            n = n << self._bits | index
-        return n

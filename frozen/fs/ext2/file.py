@@ -37,6 +37,8 @@ class File(Writing):
     the disk into the caller's buffer.
     """
 
+    _view = None
+
     def readinto(self, buf, n=-1):
         """Fill buf, of bytes, or its first n; how many were read, fewer only at the end of the
         file.
@@ -61,12 +63,9 @@ class File(Writing):
             off = pos & mask
             if off == 0 and left >= block_size:
                 n = inode.map.run(inode, pos >> bits, left >> bits) << bits
-                if whole and n == size:
-                    part = buf
-                else:
-                    if view is None:
-                        view = memoryview(buf)
-                    part = view[size - left : size - left + n]
+                part = buf
+                if not whole or n != size:
+                    part = view = self._window(buf, size - left, n)
                 phys = inode.map.phys
                 if phys:
                     volume.read_data(phys, part)
@@ -76,17 +75,24 @@ class File(Writing):
                 n = min(block_size - off, left)
                 inode.map.run(inode, pos >> bits, 1)
                 phys = inode.map.phys
-                if view is None:
-                    view = memoryview(buf)
-                part = view[size - left : size - left + n]
                 if phys:
-                    part[:] = memoryview(volume.cache.get(phys))[off : off + n]
+                    ext2c.copy(buf, size - left, volume.cache.get(phys), off, n)
                 else:
-                    ext2c.fill(part, 0)
+                    view = self._window(buf, size - left, n)
+                    ext2c.fill(view, 0)
             pos += n
             left -= n
+        if view is not None:
+            ext2c.window(view, buf, 0, 0)
         self._pos = pos
         return size
+
+    def _window(self, buf, off, n):
+        """buf[off : off + n] as a memoryview: one for all reads, to allocate nothing in them."""
+        view = self._view
+        if view is None:
+            view = self._view = memoryview(bytearray(1))
+        return ext2c.window(view, buf, off, n)
 
     def read(self, n=-1):
         """Up to n bytes, all that is left without n."""
