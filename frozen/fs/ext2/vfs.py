@@ -113,6 +113,15 @@ class VfsExt2(Reader):
             raise OSError(ENOTDIR)
         return stack, name
 
+    def _vacant(self, path):
+        """(directory, name) for a new name of what is no directory.  OSError(EEXIST)."""
+        stack, name = self._parent(path)
+        if self.dirs.find(stack[-1], name):
+            raise OSError(errno.EEXIST)
+        if path.endswith("/"):
+            raise OSError(errno.ENOENT)
+        return stack[-1], name
+
     def _found(self, directory, name):
         ino = self.dirs.find(directory, name)
         if ino == 0:
@@ -210,20 +219,14 @@ class VfsExt2(Reader):
         """Give a file one more name.  OSError(EPERM) for a directory."""
         self._begin()
         inode = self.walk(old, False)
-        stack, name = self._parent(new)
         if inode.is_dir:
             raise OSError(errno.EPERM)
-        if self.dirs.find(stack[-1], name):
-            raise OSError(errno.EEXIST)
-        self.changes.link(stack[-1], name, inode)
+        self.changes.link(*self._vacant(new), inode)
 
     def symlink(self, target, path):
         """Make a symbolic link at path that points to target."""
         self._begin()
-        stack, name = self._parent(path)
-        if self.dirs.find(stack[-1], name):
-            raise OSError(errno.EEXIST)
-        self.changes.symlink(stack[-1], name, target.encode())
+        self.changes.symlink(*self._vacant(path), target.encode())
 
     def chmod(self, path, mode):
         """Set the permission bits.  They are kept for others; here nobody is refused."""

@@ -77,6 +77,10 @@ def test_numbers_of_errors():
         (22, fs.rename, "/d", "/d/e"),
         (22, fs.rename, "/", "/x"),
         (1, fs.link, "/d", "/dd"),
+        (2, fs.link, "/f", "/new/"),
+        (17, fs.link, "/f", "/d/"),
+        (2, fs.symlink, "f", "/new/"),
+        (17, fs.symlink, "f", "/f"),
         (20, fs.chdir, "/f"),
         (20, fs.ilistdir, "/f"),
     ):
