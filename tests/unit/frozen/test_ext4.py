@@ -130,6 +130,19 @@ def test_broken_extents():
     assert "no such feature" in fails(117, read, disk)
 
 
+def test_no_file_has_more_than_32_bits_of_blocks():
+    disk, inode, blocks = made(1)
+    extents(disk, inode, 1, 0, [(0, 1, blocks[0])])
+    struct.pack_into("<I", disk.data, inode + 108, 0x1000)  # the upper half of the size
+    with VfsExt2(disk, read_only=True).open("/a", "rb") as file:
+        buf = bytearray(4096)
+        assert file.seek((1 << 42) - 1024) and file.readinto(memoryview(buf)[:1024]) == 1024
+        assert buf == bytes(4096)
+        for at in (1 << 42, (1 << 42) - 1024, 1 << 43):
+            file.seek(at)
+            assert "size of inode" in fails(117, file.readinto, buf)
+
+
 def test_damaged_trees_end():
     disk, inode, blocks = made(4)
     top, left, x, y = blocks
