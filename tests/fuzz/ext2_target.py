@@ -266,12 +266,13 @@ def main(corpus, seed, cases, first=0):
         with open(corpus + "/" + name, "rb") as f:
             image = f.read()
         layout = Layout(image)
-        images.append((name, image, Damage(layout), Seals(layout, image)))
+        # One buffer for all cases of an image: 25,000 of them would leave a heap of small holes.
+        images.append((name, image, bytearray(image), Damage(layout), Seals(layout, image)))
     broken = slowest = 0
     for case in range(first, first + cases):
         random.seed(seed * 1_000_003 + case)
-        name, whole, damage, seal = random.choice(images)
-        image = bytearray(whole)
+        name, whole, image, damage, seal = random.choice(images)
+        image[:] = whole
         hit = damage(image)
         if random.randrange(2):
             for place in hit:
