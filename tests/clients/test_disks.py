@@ -85,7 +85,7 @@ def test_a_file_of_the_disk_is_imported_after_a_copy(pty, tmp_path):
     out = pty.mpremote(
         "fs", "cp", source, ":/lib/fresh.py", "+", "eval", "__import__('fresh').VALUE"
     )
-    assert out.split()[-1] == b"42"
+    assert b"42" in out.split()  # mpremote's own lines may come before or after
 
 
 def interrupted(pty, tmp_path, seconds):

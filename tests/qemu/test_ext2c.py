@@ -21,7 +21,9 @@ _OUTSIDE = [
     "byte(b, 0, 0, 65)",
     "room(b, 65)",
     "before(b, 65)",
-    "entries(b, [], True, 65537)",
+    "part(b, 60, 5)",
+    "copy(b, 60, b, 0, 5)",
+    "window(memoryview(b), b, 1, 64)",
 ]
 
 
