@@ -239,13 +239,22 @@ def trace_diff(c, a, b, args=""):
     _passed(main(["trace", "diff", *shlex.split(args), "--", a, b]))
 
 
-@task(help={"quick": "a short run", "json": "write the figures to this file"})
-def bench(c, quick=False, json=""):
-    """Measure boot, interpreter and memory, in guest instructions."""
+@task(
+    help={
+        "quick": "a short run",
+        "json": "write the figures to this file",
+        "markdown": "write the table to this file",
+        "only": "parts, by comma: boot, interp, micro, probe, size, storage, wall",
+    }
+)
+def bench(c, quick=False, json="", markdown="", only=""):
+    """Measure boot, interpreter, memory and disks in guest instructions, disks beside Linux."""
     from pyrallax.bench import main
     from pyrallax.failure import guarded
 
-    words = (["--quick"] if quick else []) + (["--json", json] if json else [])
+    words = ["--quick"] if quick else []
+    for option, value in (("--json", json), ("--markdown", markdown), ("--only", only)):
+        words += [option, value] if value else []
     _passed(guarded(lambda: main(words), "bench"))
 
 

@@ -40,8 +40,6 @@
 
 #define BLOCK 0x1000 // smallest register block of a GIC part
 
-#define MPIDR_AFFINITY 0xff00ffffffull
-
 static void refuse(const char *what, uint64_t base, const char *reason) {
     log_begin("madt-refused");
     log_word("entry", what);

@@ -22,6 +22,7 @@
 #define HW_F_EL2 (1u << 3)   // entered at EL2 and dropped to EL1
 #define HW_F_GUESS (1u << 4) // neither tables nor tree: QEMU virt defaults
 
+#define MPIDR_AFFINITY 0xff00ffffffull // MPIDR_EL1: Aff3 to Aff0
 #define HW_MAX_CPUS 64
 #define HW_MAX_GICR 8
 #define HW_MAX_V2M 4

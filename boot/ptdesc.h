@@ -35,7 +35,8 @@
 #define PT_INDEX(va, level) ((va) >> PT_LEVEL_SHIFT(level) & (PT_ENTRIES - 1))
 
 #define VA_BITS 48
-#define IDENTITY_END (1ull << 40) // 1 TiB: two level 0 entries
+#define IDENTITY_END (1ull << 40)
+#define IDENTITY_ROOTS (IDENTITY_END / PT_LEVEL_SIZE(0)) // level 0 entries
 
 static inline bool desc_is_table(uint64_t desc, int level) {
     return level < 3 && (desc & (DESC_VALID | DESC_TABLE)) == (DESC_VALID | DESC_TABLE);

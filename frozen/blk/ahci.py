@@ -21,12 +21,18 @@ def probe(fallback=None, **options):
     global _attached
     if _attached is None:
         names = Names()
-        _attached = []
-        for place in ahci_find.places(fallback):
-            try:
-                _attached.append(Controller(place, names=names, **options))
-            except OSError as why:
-                klog.log(klog.ERROR, "ahci: %s: %s" % (place.name, why))
+        found = []
+        try:
+            for place in ahci_find.places(fallback):
+                try:
+                    found.append(Controller(place, names=names, **options))
+                except OSError as why:
+                    klog.log(klog.ERROR, "ahci: %s: %s" % (place.name, why))
+            _attached = found
+        finally:
+            if _attached is None:  # Ctrl-C: not half of them for good
+                for controller in found:
+                    controller.deinit()
     return _attached
 
 

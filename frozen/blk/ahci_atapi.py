@@ -6,7 +6,7 @@ import struct
 import ahcicmd
 from micropython import const
 
-from ahci_drive import DONE, Drive
+from ahci_drive import DONE, LATE, Drive
 from ahci_identify import Identity
 
 _IDENTIFY_PACKET = const(0xA1)
@@ -20,10 +20,8 @@ _READ_CAPACITY = const(0x25)  # MMC-6 §6.24
 _READ_12 = const(0xA8)  # MMC-6 §6.18
 _BLOCK = const(2048)
 _CHUNK = const(32)  # blocks of one command: as much as the bounce buffer takes
-_EROFS = const(30)  # not in MicroPython's errno
-_EBUSY = const(16)
+_EROFS = const(30)  # errno lacks these
 _ENOMEDIUM = const(123)
-_LATE = const(2)
 _READY_MS = const(10_000)  # a drive that spins up
 _POLL_MS = const(100)
 _WORTH_IT = (0, 3, 4, 11)  # nothing said, medium, hardware, aborted: may work the next time
@@ -58,8 +56,8 @@ class CdRom(Drive):
     block_size = _BLOCK
     read_only = True
 
-    def __init__(self, name, port, link, log, vacate):
-        super().__init__(name, port, link, log, vacate, True)
+    def __init__(self, name, port, link, log, vacate, reset):
+        super().__init__(name, port, link, log, vacate, reset, True)
         self._cdb = bytearray(12)
         self._block = bytearray(_BLOCK)
         self._count = None  # of blocks; None: not asked since the medium changed
@@ -86,15 +84,10 @@ class CdRom(Drive):
 
     def _packet(self, buf=None, what=ahcicmd.ATAPI):
         """Run the command in _cdb; 0, or -errno with .sense set.  One try."""
+        r = self.refusal()
+        if r:
+            return r
         port = self.port
-        if port.gone:
-            return -port.gone
-        if port.recovering:
-            return -_EBUSY
-        if port.attention:
-            self.attend(port)
-            if port.gone or port.attention:
-                return -(port.gone or errno.EIO)
         f = self._fis
         for i in range(len(f)):
             f[i] = 0
@@ -106,7 +99,7 @@ class CdRom(Drive):
         why = port.run(f, buf, what, _READY_MS, self._cdb)
         if why == DONE:
             return 0
-        port.late = why == _LATE
+        port.late = why >= LATE
         checked = port.causes == 1 << 30 and not port.late
         opcode = self._cdb[0]
         # A drive that has something to say is no fault: only what it says may be one.

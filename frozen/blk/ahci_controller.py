@@ -45,8 +45,9 @@ class Controller:
         self._names = names or Names()
         self._drives = {}  # by port
         self._memory = {}
-        self._pending = 0
+        self._empty = {}  # Links of the ports without a drive
         self._undiscovered = False
+        self._resetting = False
         self._r = place.open()
         self._regs = Hba(self._r, self.name, log)
         self.ports = self._regs.ports
@@ -62,7 +63,7 @@ class Controller:
             for n in range(32):
                 if self.ports >> n & 1:
                     self._open(n, reset)
-        except Exception:
+        except BaseException:  # also Ctrl-C
             self.deinit()
             raise
 
@@ -76,7 +77,7 @@ class Controller:
     @property
     def drives(self):
         """Every drive, in order of ports; what was plugged in meanwhile is brought up first."""
-        if self._pending:
+        if self.hba.plugged:
             self.rescan()
         return [self._drives[n] for n in sorted(self._drives)]
 
@@ -113,7 +114,7 @@ class Controller:
         found = self._place.discover(provoke)
         self._regs.interrupts(False)
         for slot in slots:
-            while not isinstance(slot, int) and slot.result() == 1:
+            while slot >= 0 and port.result(slot) == 1:
                 if port.poll():
                     port.attend(port)
         if found:
@@ -151,12 +152,15 @@ class Controller:
                 self._log(klog.WARN, "ahci: %s port %d: %s: not supported" % (self.name, n, kind))
         except (OSError, ValueError) as why:
             self._log(klog.ERROR, "ahci: %s port %d: %s" % (self.name, n, why))
+        finally:
+            if drive is None:  # also after Ctrl-C
+                if port is not None:
+                    port.gone = 19
+                    port.close()
+                self._leave(n, link, memory, bounce)
         if drive is None:
-            if port is not None:
-                port.gone = 19
-                port.close()
-            self._leave(link, memory, bounce)
             return None
+        self._empty.pop(n, None)
         if self.hba.irq and not self.hba.irqs:
             self._silent()
         elif self._undiscovered and kind == "ata":
@@ -169,20 +173,21 @@ class Controller:
     def _drive(self, kind, port, link):
         cap = self._regs.cap
         port.wide = bool(cap & CAP_S64A)
+        port.slots = self._regs.slots
         link.start(kind == "atapi")
         if kind == "atapi":
             from ahci_atapi import CdRom
 
-            return CdRom(self._names.new("cd"), port, link, self._log, self._vacate)
+            return CdRom(self._names.new("cd"), port, link, self._log, self._vacate, self._reset)
         from ahci_disk import Disk
 
-        disk = Disk(self._names.new("sd"), port, link, self._log, self._vacate)
+        disk = Disk(self._names.new("sd"), port, link, self._log, self._vacate, self._reset)
         if cap & CAP_SNCQ and disk.info.depth > 1:
             port.depth = min(disk.info.depth, self._regs.slots)
         return disk
 
-    def _leave(self, link, memory, bounce):
-        """The port is empty: watch it, give its memory back once nothing can write there."""
+    def _leave(self, n, link, memory, bounce):
+        """Port n is empty: watch it, give its memory back once nothing can write there."""
         try:
             link.stop()
         except OSError as why:
@@ -190,6 +195,7 @@ class Controller:
             self._log(klog.ERROR, "ahci: %s: %s, its memory stays taken" % (self.name, why))
             return
         link.watch()
+        self._empty[n] = link
         memory.free()
         if bounce is not None:
             bounce.free()
@@ -201,12 +207,40 @@ class Controller:
             return
         del self._drives[n]
         drive.port.close()
-        self._leave(drive.link, *self._memory.pop(n))
+        self._leave(n, drive.link, *self._memory.pop(n))
+
+    def _reset(self, port):
+        """Reset the controller for a port that nothing else brings back (§10.4.3).
+
+        What the other ports had under way is done again.  Raises OSError.
+        """
+        if self._resetting:
+            raise OSError(16, "the controller is being reset")
+        self._resetting = True
+        try:
+            others = [d for d in self._drives.values() if d.port is not port]
+            for d in others:
+                busy = d.port.recovering
+                try:
+                    d.port.halt()
+                except OSError:
+                    pass  # the reset stops it
+                d.port.recovering = busy
+                d.port.changed = d.port.attention = 1
+            self._regs.reset()
+            self._regs.interrupts(self.hba.irq)
+            for link in self._empty.values():
+                link.watch()
+            for d in self._drives.values():
+                d.link.prepare()
+            for d in others:
+                d.attend(d.port)
+        finally:
+            self._resetting = False
 
     def _notice(self, what):
         """From an interrupt, softly: a Port needs attention, or number `what` is not empty."""
         if isinstance(what, int):
-            self._pending |= 1 << what
             self._log(klog.INFO, "ahci: %s port %d: plugged in" % (self.name, what))
         else:
             drive = self._drives.get(what.number)
@@ -215,14 +249,16 @@ class Controller:
 
     def rescan(self):
         """Look at every port: what is gone, what is new.  Gives the new drives."""
-        self._pending = 0
+        self.hba.plugged = 0
         new = []
         for n in range(32):
             if not self.ports >> n & 1:
                 continue
             drive = self._drives.get(n)
             if drive is not None:
-                if drive.port.poll() or not drive.link.present():
+                if drive.port.gone:
+                    self._vacate(drive)  # given up, or nothing answered
+                elif drive.port.poll() or not drive.link.present():
                     drive.port.changed = drive.port.attention = 1
                     drive.attend(drive.port)
             if n not in self._drives:

@@ -28,15 +28,16 @@ class Disk(Drive):
 
     readblocks(n, buf, off=0), writeblocks(n, buf, off=0): off in bytes; any length.
     writefua(n, buf, off=0): on the medium when it returns, where info.fua says so.
+    writev(n, bufs): a list of buffers of whole blocks, one after the other, as few commands.
     gather(lbas, count, buf): count blocks from each of an array("Q") of block numbers, queued.
     info: Identity.  block_size, blocks.  read_only: writes give -EROFS.
     """
 
-    def __init__(self, name, port, link, log, vacate):
-        super().__init__(name, port, link, log, vacate)
+    def __init__(self, name, port, link, log, vacate, reset):
+        super().__init__(name, port, link, log, vacate, reset)
         self._ranges = None
         self._blocks = None
-        self.watcher = None  # the task of ahci_async that looks after what is under way
+        self.waiters = None  # ahci_async's
         info = Identity(self._identify(_IDENTIFY))
         self.info = info
         self.block_size = port.block_size = info.block_size
@@ -47,6 +48,7 @@ class Disk(Drive):
         self.readblocks = port.readblocks
         self.writeblocks = port.writeblocks
         self.writefua = port.writefua if info.fua and info.lba48 else self._write_and_flush
+        self.writev = port.writev
         self.gather = port.gather
 
     @property
@@ -79,10 +81,13 @@ class Disk(Drive):
             return -port.gone
         if not port.dirty or self.info.flush is None:
             return 0
-        port.dirty = 0
-        r = self.command("flush", self.info.flush, ms=_FLUSH_MS)
-        if r:
-            port.dirty = 1
+        r = -errno.EIO
+        try:
+            port.dirty = 0
+            r = self.command("flush", self.info.flush, ms=_FLUSH_MS)
+        finally:  # also after Ctrl-C
+            if r:
+                port.dirty = 1
         return r
 
     def trim(self, first, count):
@@ -175,7 +180,8 @@ class Disk(Drive):
 
     def _asyncio(self):
         # Not before it is needed, and not again: an import costs 2,600 instructions each time.
-        from ahci_async import blocks
+        from ahci_async import Waiters, blocks
 
+        self.waiters = Waiters(self)
         self._blocks = blocks
         return blocks

@@ -5,29 +5,30 @@ import errno
 import ahcicmd
 from micropython import const
 
-from ahci_errors import DONE, Recovery
+from ahci_errors import DONE, LATE, Recovery, cause
 
-_EBUSY = const(16)  # not in MicroPython's errno
-_LATE = const(2)
+_EBUSY = const(16)  # the unix port's errno lacks it
 _H2D = const(0x27)  # SATA 3.4 §10.5.5
 _C = const(0x80)
 LBA = 0x40
 
 
 class Drive:
-    """A device on a port.  name: for logs.  port: ahcicmd.Port.  link: started, but for ATAPI."""
+    """A device on a port.  name: for logs.  port: ahcicmd.Port.  link: its Link, started.
 
-    def __init__(self, name, port, link, log, vacate, atapi=False):
+    vacate(drive), reset(port): the Controller's.
+    """
+
+    def __init__(self, name, port, link, log, vacate, reset, atapi=False):
         self.name = name
         self.port = port
         self.link = link
         self.info = None
         self._log = log
-        self._atapi = atapi
         self._fis = bytearray(20)
         self._sector = bytearray(512)
         self._recovery = Recovery(
-            name, port, link, log, self._is_same, lambda: vacate(self), self._ncq_log
+            name, port, link, log, self._is_same, lambda: vacate(self), reset, self._ncq_log
         )
         self._recovery.atapi = atapi
         port.attend = self.attend
@@ -70,26 +71,39 @@ class Drive:
     def command(self, name, *args, **words):
         """Run one command with recovery; 0 or -errno.  name: for the log; the rest as _once()."""
         port = self.port
+        text = "the port does not come back"
         try:
             tries = 1 + self.retries
             while tries > 0:
-                if port.gone:
-                    return -port.gone
-                if port.recovering:
-                    return -_EBUSY
-                if port.attention:
-                    self.attend(port)
-                    if port.gone or port.attention:
-                        break
+                r = self.refusal()
+                if r:
+                    if r != -errno.EIO or port.gone:
+                        return r
+                    break
                 tries -= 1
                 why = self._once(*args, **words)
                 if why == DONE:
                     return 0
-                port.late = why == _LATE
-                self.attend(port, name)
+                port.late = why >= LATE
+                text = cause(port.causes, port.tfd, port.late)
+                if tries:
+                    self._log(4, "ahci: %s: %s: %s, again" % (self.name, name, text))
+                self.attend(port, None)
         except OSError as error:
-            self._log(3, "ahci: %s: %s: %s" % (self.name, name, error))
+            text = error
+        self._log(3, "ahci: %s: %s: %s" % (self.name, name, text))
         return -port.gone if port.gone else -errno.EIO
+
+    def refusal(self):
+        """Why no command can be run now, as -errno, or 0.  Mends the port where that is due."""
+        port = self.port
+        if port.attention and not port.gone and not port.recovering:
+            self.attend(port)
+        if port.gone:
+            return -port.gone
+        if port.recovering:
+            return -_EBUSY
+        return -errno.EIO if port.attention else 0
 
     def _identify(self, command):
         """IDENTIFY's 512 bytes.  Raises OSError."""
@@ -98,7 +112,7 @@ class Drive:
             raise OSError(
                 errno.EIO,
                 "%s: IDENTIFY: PxTFD 0x%x, %s"
-                % (self.name, self.port.tfd, "timed out" if why == _LATE else "error"),
+                % (self.name, self.port.tfd, "timed out" if why >= LATE else "error"),
             )
         return self._sector
 
@@ -107,15 +121,6 @@ class Drive:
 
     def _is_same(self):
         return True
-
-    def close(self):
-        """Stop the port.  The drive answers -ENODEV from then on."""
-        self.port.gone = self.port.gone or 19
-        try:
-            self.link.stop()
-        except OSError as why:
-            self._log(4, "ahci: %s: %s" % (self.name, why))
-        self.port.close()
 
 
 WRITE = ahcicmd.WRITE

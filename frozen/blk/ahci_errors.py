@@ -1,4 +1,4 @@
-"""Recovery of a port: stop, clear, reset the link, retry, give up (AHCI 1.3.1 §6.2).
+"""Recovery of a port: stop, clear, reset link and controller, retry, give up (AHCI 1.3.1 §6.2).
 
 One way for all errors: what was under way is taken back and done again one command at a time, not
 queued.  So a failing command of 32 queued ones is found without trusting the error log.
@@ -21,7 +21,8 @@ _FAILURES = const(3)  # recoveries in a row that did not bring the port back
 _GLITCH_US = const(100_000)  # a link that was lost may come back: a reset by somebody else
 
 DONE = const(0)  # what ahcicmd says of a command
-_LATE = const(2)
+LATE = const(2)  # or 3: Ctrl-C did not let it become so
+_EINTR = const(4)  # not in MicroPython's errno
 
 
 def cause(causes, tfd, late):
@@ -49,11 +50,13 @@ class Recovery:
     """port: ahcicmd.Port.  link: its Link.  log(level, text), as klog.log.
 
     same(): whether the device is still the one that it was.  gone(): called once it is not.
+    reset(): reset the controller and prepare its ports, for when a reset of the link is not
+    enough; raises OSError.
     read_log(): read the NCQ error log, which ends the device's error state.
     retries: how often a command that failed is done again before its caller hears of it.
     """
 
-    def __init__(self, name, port, link, log, same, gone, read_log=None, retries=2):
+    def __init__(self, name, port, link, log, same, gone, reset, read_log=None, retries=2):
         self.retries = retries
         self.ncq_errors = 0
         self.atapi = False
@@ -63,29 +66,35 @@ class Recovery:
         self._log = log
         self._same = same
         self._gone = gone
+        self._reset = reset
         self._read_log = read_log
         self._failures = 0
 
     def attend(self, port, doing="idle"):
-        """Mend the port; every command under way has a result then.  Raises nothing.
+        """Mend the port; every command under way has a result then.  Raises KeyboardInterrupt.
 
         doing: for the log; None: an error of what is no read or write is not logged.
         """
         if port.gone or port.recovering:
             return
-        port.recovering = 1
         try:
+            port.recovering = 1
             self._attend(port, doing)
             self._failures = 0
         except OSError as why:
             self._failures += 1
             self._log(3, "ahci: %s: recovery failed: %s" % (self._name, why))
-            self._end(port)
+            self._end(port, errno.EIO)
             port.attention = 1  # the next request tries again
             if self._failures >= _FAILURES:
                 self._log(3, "ahci: %s: given up" % self._name)
                 port.gone = errno.EIO
-        port.recovering = 0
+        except KeyboardInterrupt:
+            self._end(port, _EINTR)
+            port.attention = 1
+            raise
+        finally:
+            port.recovering = 0
 
     def _attend(self, port, doing):
         causes, tfd, late, queued = port.causes, port.tfd, port.late, port.queued
@@ -102,7 +111,11 @@ class Recovery:
                     return
         first = True
         for i in range(32):
-            if held >> i & 1:
+            if not held >> i & 1:
+                continue
+            if port.cancelled >> i & 1:
+                self._finish(port, i, _EINTR, "cancelled")
+            else:
                 # The one error is the failing command's.  Of several it is not known whose.
                 spent = bool(first and (causes or late) and not queued)
                 self._again(port, i, spent, causes, tfd, late)
@@ -128,42 +141,49 @@ class Recovery:
         while True:
             if failed:
                 left = tries(causes, tfd, self.retries) - tried
-                self._tell(port, i, causes, tfd, late, left <= 0)
+                text = cause(causes, tfd, late)
                 if left <= 0:
-                    port.finish(i, -errno.EIO)
+                    self._finish(port, i, errno.EIO, text)
                     return
+                self._tell(port, i, 4, text + ", again")
                 tried += 1
             why = port.rerun(i)
             if why == DONE:
                 port.finish(i, 0)
                 return
             failed = True
-            causes, tfd, late = port.causes, port.tfd, why == _LATE
+            causes, tfd, late = port.causes, port.tfd, why >= LATE
             port.late = late
             self._mend(port)
             if port.gone:
                 return
 
-    def _tell(self, port, i, causes, tfd, late, last):
+    def _tell(self, port, i, level, text):
         what, lba, blocks = port.request(i)
-        self._log(
-            3 if last else 4,
-            "ahci: %s: %s of %d blocks at LBA %d: %s%s"
-            % (
-                self._name,
-                "write" if what & _WRITE else "read",
-                blocks,
-                lba,
-                cause(causes, tfd, late),
-                "" if last else ", again",
-            ),
-        )
+        kind = "write" if what & _WRITE else "read"
+        text = "ahci: %s: %s of %d blocks at LBA %d: %s" % (self._name, kind, blocks, lba, text)
+        self._log(level, text)
+
+    def _finish(self, port, i, number, text):
+        self._tell(port, i, 3, text)
+        port.finish(i, -number)
 
     def _mend(self, port):
         """Bring the port back to where it takes commands; the mask of slots that are held.
 
         Raises OSError when it does not come back.
         """
+        try:
+            return self._restart(port)
+        except OSError as why:
+            if self._failures:  # a reset did not help the last time: the other ports have peace
+                raise
+            self._log(4, "ahci: %s: %s: resetting the controller" % (self._name, why))
+        self._reset(port)
+        port.late = 1
+        return self._restart(port)
+
+    def _restart(self, port):
         link = self._link
         hard = port.late or port.changed or port.causes & _IS_FATAL
         try:
@@ -180,6 +200,8 @@ class Recovery:
                 self._remove(port)
                 return 0
             raise OSError(errno.EIO, "the device stays busy")
+        if not link.stopped():
+            raise OSError(errno.EIO, "the engine does not stop")
         held = port.held
         port.causes = port.changed = port.late = port.attention = 0
         link.start(self.atapi)
@@ -189,22 +211,21 @@ class Recovery:
             return 0
         return held
 
-    def _end(self, port):
-        """Everything under way ends with -EIO, what recovery itself asked for included."""
+    def _end(self, port, number):
+        """Everything under way ends with -number, what recovery itself asked for included."""
         try:
             port.halt()
         except OSError as why:
             self._log(3, "ahci: %s: its engine does not stop: %s" % (self._name, why))
-        self._fail(port, errno.EIO)
-
-    def _fail(self, port, number):
-        held = port.held
+        text = "cancelled" if number == _EINTR else "not done"
         for i in range(32):
-            if held >> i & 1:
-                port.finish(i, -number)
+            if port.held >> i & 1:
+                self._finish(port, i, number, text)
 
     def _remove(self, port):
         port.gone = 19  # ENODEV, for ever
-        self._fail(port, 19)
+        for i in range(32):
+            if port.held >> i & 1:
+                port.finish(i, -19)
         self._log(4, "ahci: %s: removed" % self._name)
         self._gone()

@@ -110,10 +110,12 @@ def _pci():
 
 
 def _acpi():
-    """[(path, base, size, intid, trigger)] of what AML describes, and whether it names PRL4010."""
+    """What AML describes, [(path, base, size, intid, trigger)], and PRL4010 without memory,
+    [(path, intid, trigger)].
+    """
     import acpi
 
-    out, named = [], False
+    out, bare = [], []
     try:
         devices = acpi.devices()
     except OSError:
@@ -122,13 +124,14 @@ def _acpi():
         mine = d.matches(_HID)
         if not mine and d.cls != _CLS or d.sta is not None and not d.sta & 1:
             continue
-        named = named or mine
+        intid, trigger = (d.irqs[0][0], d.irqs[0][1]) if d.irqs else (None, "level")
         if d.memory:
-            intid, trigger = (d.irqs[0][0], d.irqs[0][1]) if d.irqs else (None, "level")
             if intid is None and d.memory[0][0] == _BASE:
                 intid = _INTID
             out.append((d.path, d.memory[0][0], d.memory[0][1], intid, trigger))
-    return out, named
+        elif mine:
+            bare.append((d.path, intid or _INTID, trigger))
+    return out, bare
 
 
 def plausible(regs):
@@ -150,15 +153,16 @@ def places(fallback=None):
     """
     functions = _pci()
     out = []
-    described, named = _acpi()
+    described, bare = _acpi()
     for path, base, size, intid, trigger in described:
         behind = [f for f in functions if _at(f) == base]
         functions = [f for f in functions if f not in behind]
         out.append(PlatformPlace(path, base, size, intid, trigger, behind[0] if behind else None))
-    if fallback or fallback is None and named and not described:
-        regs = mmio.Regs(_BASE, _BYTES, 32, "ahci")
-        if plausible(regs):
-            out.append(PlatformPlace("0x%x" % _BASE, _BASE, _BYTES, _INTID))
+    known = any(place.base == _BASE for place in out)
+    if (fallback or fallback is None and bare) and not known:
+        path, intid, trigger = bare[0] if bare else ("0x%x" % _BASE, _INTID, "level")
+        if plausible(mmio.Regs(_BASE, _BYTES, 32, "ahci")):
+            out.append(PlatformPlace(path, _BASE, _BYTES, intid, trigger))
     for f in functions:
         if _at(f):
             out.append(PciPlace(f))

@@ -41,7 +41,7 @@ _UP_US = const(1_000_000)  # from present to communicating
 _READY_US = const(10_000_000)  # a disk that spins up; ATA8-ACS allows more, nobody waits for it
 
 _LIST_BYTES = const(1024)  # §4.2.2
-MEMORY_BYTES = 1280 + 32 * 512  # with 256 for received FISes and a table for each slot, as ahcicmd
+MEMORY_BYTES = 1280 + 33 * 512  # 256 for received FISes; tables of 32 slots and of Port.run()
 
 SIGNATURES = {
     0x00000101: "ata",
@@ -72,6 +72,10 @@ class Link:
             r.clear(_PX_CMD, enable)
             if not r.wait(_PX_CMD, running, 0, _STOP_US):
                 raise OSError(errno.ETIMEDOUT, "%s: PxCMD stays 0x%x" % (r.name, r[_PX_CMD]))
+
+    def stopped(self):
+        """Whether the engine takes no commands, and has ended."""
+        return not self._r[_PX_CMD] & (_CMD_ST | _CMD_CR)
 
     def prepare(self):
         """Power, spin up, give the port its memory and let it receive.  The engine is stopped."""
@@ -177,6 +181,7 @@ class Link:
 
     def watch(self):
         """Of an empty port: interrupt when something is plugged in.  The engine is stopped."""
+        self._r.set(_PX_CMD, _CMD_POD | _CMD_SUD)  # a reset of the controller clears them
         self.clear()
         self._r[_PX_IE] = _IE_LINK
 

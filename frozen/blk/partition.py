@@ -62,6 +62,21 @@ class Partition:
             return _EINVAL
         return self.disk.writeblocks(self.first + n, buf, offset)
 
+    @property
+    def writev(self):
+        """writev(n, bufs): write buffers of whole blocks, on a disk that can; None on others."""
+        return self._writev if getattr(self.disk, "writev", None) else None
+
+    def _writev(self, n, bufs):
+        if self.read_only:
+            return _EROFS
+        size = 0
+        for buf in bufs:
+            size += len(buf)
+        if n < 0 or n * self.block_size + size > self._bytes:
+            return _EINVAL
+        return self.disk.writev(self.first + n, bufs)
+
     async def areadblocks(self, n, buf, offset=0):
         """As readblocks() while other tasks run, on a disk that can."""
         if n < 0 or offset < 0 or n * self.block_size + offset + len(buf) > self._bytes:

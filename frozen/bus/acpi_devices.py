@@ -7,7 +7,10 @@ from aml_eval import evaluate
 
 
 def _id(value):
-    return eisa_id(value) if isinstance(value, int) else value
+    """Text of an id; None of what is neither a number nor text."""
+    if isinstance(value, int):
+        return eisa_id(value)
+    return value if isinstance(value, str) else None
 
 
 class Device:
@@ -75,8 +78,9 @@ class Device:
     @property
     def cids(self):
         """All of _CID, a tuple of texts (§6.1.2)."""
-        found = self.value("_CID", ())
-        return tuple(_id(i) for i in (found if isinstance(found, (list, tuple)) else [found]))
+        found = self.value("_CID")
+        ids = [_id(each) for each in (found if isinstance(found, list) else [found])]
+        return tuple(each for each in ids if each is not None)
 
     @property
     def cid(self):
@@ -190,11 +194,14 @@ class Device:
                 self._refuse("_PRT", "entry of a wrong shape")
                 continue
             address, pin, source, index = entry
+            if not isinstance(address, int) or not isinstance(pin, int):
+                self._refuse("_PRT", "entry without an address or pin")
+                continue
+            index = index if isinstance(index, int) else None
             if source == 0:
                 found.append((address, pin, "", index))
                 continue
             name = source.name if isinstance(source, Ref) else str(source)
-            index = index if isinstance(index, int) else None
             if (name, index) not in links:
                 links[name, index] = self._link(name, index)
             found.append((address, pin) + links[name, index])

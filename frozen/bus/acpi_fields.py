@@ -8,6 +8,8 @@ from micropython import const
 from acpi_maps import MAPS
 
 _ENTRIES = const(4096)  # subtables, nodes, mappings of one table
+# Structures within structures: section and bytes.
+_PARTS = {"gas": ("GAS", 12), "mem": ("MEMORY", 8)}
 # Sections whose subtables begin with type and length, and the bytes of the length.
 _SUBTABLES = {"APIC": 1, "PPTT": 1, "GTDT": 2}
 
@@ -62,17 +64,15 @@ class _Reader:
                 self.found.append((label, start, 0, field >> bit & (1 << width) - 1))
                 bit += width
                 continue
-            size = 12 if kind == "gas" else int(kind.lstrip("sp"))
+            part, size = _PARTS.get(kind) or (None, int(kind.lstrip("s")))
             if at + size > end:
                 return at
             start, bit = at, 0
-            if kind == "gas":
-                self.add(label, at, 12, self.data[at : at + 12])
-                at = self.section("GAS", at, end)
+            if part:
+                self.add(label, at, size, self.data[at : at + size])
+                at = self.section(part, at, end)
             elif kind[0] == "s":
                 at = self.text(label, at, size)
-            elif kind[0] == "p":
-                self.add(label, at, size, self.data[at : at + size])
             else:
                 field = self.number(at, size)
                 at = self.add(label, at, size, field)
@@ -169,9 +169,10 @@ def _iort(reader, end):
             name = (stops + 1 if stops >= 0 else body) - after
             after = reader.text("Device Name", after, name)
         reader.raw("Padding", after, body)
-        for i in range(min(maps, _ENTRIES)):
-            if body == first + 20 * i and body + 20 <= stop:
-                body = reader.section("IORT.mapping", body, stop)
+        for _ in range(maps if body == first else 0):
+            if body + 20 > stop:
+                break
+            body = reader.section("IORT.mapping", body, stop)
         at = stop
 
 

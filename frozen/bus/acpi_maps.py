@@ -1,8 +1,8 @@
 """Field maps of ACPI tables for acpi_fields, with iasl's names for the fields.
 
-A section per structure; its lines: bytes and name, in order; sN text, pN a structure of which the
-fields follow, gas a Generic Address Structure.  A line with a colon is a bit of the field above:
-the next one, or :FIRST-LAST.
+A section per structure; its lines: bytes and name, in order; sN text, gas a Generic Address
+Structure, mem IORT's memory properties: whole, then by their fields.  A line with a colon is a bit
+of the field above: the next one, or :FIRST-LAST.
 Sources: ACPI 6.5 §5.2; PCI Firmware 3.3 §4.1.2; Microsoft SPCR and DBG2; ARM DEN 0049 (IORT).
 """
 
@@ -213,6 +213,17 @@ gas Base Address Register
 4 Reserved
 4 Mapping Count
 4 Mapping Offset
+@MEMORY
+4 Cache Coherency
+1 Hints (decoded below)
+:0 Transient
+: Write Allocate
+: Read Allocate
+: Override
+2 Reserved
+1 Memory Flags (decoded below)
+:0 Coherency
+: Device Attribute
 @IORT.mapping
 4 Input base
 4 ID Count
@@ -224,30 +235,10 @@ gas Base Address Register
 4 ItsCount
 @IORT:01
 4 Node Flags
-p8 Memory Properties
-4 Cache Coherency
-1 Hints (decoded below)
-:0 Transient
-: Write Allocate
-: Read Allocate
-: Override
-2 Reserved
-1 Memory Flags (decoded below)
-:0 Coherency
-: Device Attribute
+mem Memory Properties
 1 Memory Size Limit
 @IORT:02
-p8 Memory Properties
-4 Cache Coherency
-1 Hints (decoded below)
-:0 Transient
-: Write Allocate
-: Read Allocate
-: Override
-2 Reserved
-1 Memory Flags (decoded below)
-:0 Coherency
-: Device Attribute
+mem Memory Properties
 4 ATS Attribute
 4 PCI Segment Number
 1 Memory Size Limit

@@ -6,6 +6,7 @@ from micropython import const
 
 _HEADER = const(36)  # §5.2.6
 _TABLE = const(0x400000)  # bytes of one table
+_TABLES = const(0x1000000)  # bytes of all: the heap holds a copy of each
 _ENTRIES = const(512)  # of a root table
 _FADT_FIRMWARE_CTRL = const(36)  # §5.2.9, 32 bits
 _FADT_DSDT = const(40)
@@ -73,6 +74,7 @@ class Root:
         self.refused = []
         self._read = read
         self._log = log
+        self._room = _TABLES
         pointer = self._pointer(rsdp)
         if pointer is not None:
             self._list(pointer)
@@ -118,10 +120,13 @@ class Root:
             least = 64 if head[:4] == b"FACS" else _HEADER
             if not least <= length <= _TABLE:
                 raise ValueError("%d bytes at 0x%x" % (length, addr))
+            if length > self._room:
+                raise ValueError("%d bytes at 0x%x: too many tables" % (length, addr))
             found = Table(addr, self._read(addr, length))
         except ValueError as why:
             self.refuse(name, why)
             return None
+        self._room -= length
         self.tables.append(found)
         return found
 

@@ -6,10 +6,11 @@ inside methods; tables that Load would add.
 
 from micropython import const
 
-from aml_data import TERMS, AmlError, Code
+from aml_data import AmlError, Code
 from aml_eval import branches, predicate
 
 _NODES = const(20_000)  # of a namespace
+_STEPS = const(400_000)  # to load all its tables; a big server's DSDT takes about 60,000
 _DEPTH = const(24)  # scopes in scopes
 _ALIASES = const(8)
 _NOTES = const(100)  # of what was refused, and skipped
@@ -83,6 +84,7 @@ class Namespace:
         self.refused = []
         self.skipped = []
         self.left = [0]
+        self._steps = _STEPS
         self._count = 0
         self._here = self.root
         for name in ("_GPE", "_PR_", "_SB_", "_SI_", "_TZ_"):  # §5.3.1
@@ -94,12 +96,13 @@ class Namespace:
         if len(table) < 36:
             self.refused.append((name, "table of %d bytes" % len(table)))
             return
-        self.left[0] = TERMS
+        self.left[0] = self._steps
         code = Code(bytes(table), self.left, self._arity)
         try:
             self._terms(code, 36, len(table), self.root, 0)
         except (AmlError, IndexError) as why:
             self.refused.append((name, str(why)))
+        self._steps = max(0, self.left[0])
 
     # Names
 
@@ -264,6 +267,8 @@ class Namespace:
 
     def _method(self, code, at, end, scope):
         name, at = code.name(at, end)
+        if at >= end:
+            raise AmlError("method at 0x%x cut off" % at)
         self._declare(scope, name, "Method", code, at + 1, end).flags = code.data[at]
 
     def _scope(self, code, at, end, scope, depth):

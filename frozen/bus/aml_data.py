@@ -7,7 +7,7 @@ import struct
 
 from micropython import const
 
-TERMS = 200_000  # steps to load a table or get a value; a big server's DSDT takes about 60,000
+TERMS = 200_000  # steps to get a value
 _DEPTH = const(24)  # packages in packages, arguments in arguments
 _BUFFER = const(0x10000)  # bytes of one buffer
 _PACKAGE = const(4096)  # elements of one package

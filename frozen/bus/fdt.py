@@ -36,7 +36,7 @@ def _reg(data, cells):
     wide, size = cells
     step = 4 * (wide + size)
     found = []
-    for at in range(0, len(data) - step + 1, step or 1):
+    for at in range(0, len(data) - step + 1, step) if step else ():
         middle = at + 4 * wide
         found.append(
             (

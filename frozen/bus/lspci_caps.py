@@ -44,13 +44,14 @@ def lines(f, cap, verbose, subsystem):
     else:
         head = "\tCapabilities: [%02x] " % cap.offset
         body = _PLAIN.get(cap.id, _unknown)(f, cap, subsystem)
-    first = True
-    for line in body:
-        if first:
-            yield head + line
-        elif verbose > 1:
-            yield "\t\t" + line
-        first = False
+    lead = head
+    try:
+        for line in body:
+            if lead is head or verbose > 1:
+                yield lead + line
+            lead = "\t\t"
+    except IndexError:
+        yield lead + "<reaches past configuration space>"
 
 
 def _unknown(f, cap, subsystem):

@@ -46,6 +46,12 @@ def _orphans(f):
     return [bar for bar in f.bars if not bar.address and not bar.problem]
 
 
+def _reserve(spaces, kind, first, last):
+    """Mark what a BAR or window takes: ports, or addresses in both spaces of memory."""
+    for each in ("io",) if kind == "io" else ("mem", "pref"):
+        spaces[each].reserve(first, last)
+
+
 def _pack(wants):
     """Bytes that (align, size) pieces take, the most aligned first from an aligned start."""
     at = 0
@@ -102,14 +108,10 @@ class Assignment:
         for f in functions:
             for bar in f.bars:
                 if bar.address:
-                    last = bar.address + bar.size - 1
-                    for space in spaces.values() if bar.kind != "io" else (spaces["io"],):
-                        if (space is spaces["io"]) == (bar.kind == "io"):
-                            space.reserve(bar.address, last)
+                    _reserve(spaces, bar.kind, bar.address, bar.address + bar.size - 1)
             for window in f.windows:
                 if window.base:
-                    for kind in ("io",) if window.kind == "io" else ("mem", "pref"):
-                        spaces[kind].reserve(window.base, window.limit)
+                    _reserve(spaces, window.kind, window.base, window.limit)
             for bar in _orphans(f):
                 wants.append((bar.size, bar.size, len(wants), kind_of(bar), f, bar))
             for window in f.windows:
@@ -152,14 +154,18 @@ def check(host, functions):
     """Mark BARs that must not be used and return texts: overlaps, outside of windows, over RAM."""
     problems = []
     pieces = {"io": [], "mem": []}
+    silent = []
     for f in functions:
         for bar in f.bars:
             if bar.address:
-                space = "io" if bar.kind == "io" else "mem"
-                pieces[space].append((bar.address, bar.address + bar.size - 1, f, bar))
-                bar.problem = bar.problem or _outside(host, f, bar)
+                found = pieces["io" if bar.kind == "io" else "mem"]
+                found = found if pci_bars.decodes(f.cfg, bar) else silent
+                found.append((bar.address, bar.address + bar.size - 1, f, bar))
+                bar.problem = bar.fault or _outside(host, f, bar)
     for found in pieces.values():
         _overlaps(found)
+    for rom in silent:
+        _beside(rom, pieces["mem"])
     for f in functions:
         for bar in f.bars:
             if bar.problem:
@@ -185,6 +191,15 @@ def _overlaps(found):
             other.problem = other.problem or "overlaps %s BAR %d" % (f.bdf, bar.index)
         if reach is None or last > reach[1]:
             reach = piece
+
+
+def _beside(rom, found):
+    """Mark a ROM that is off where it overlaps; it takes nothing from the others."""
+    first, last, _, bar = rom
+    for piece in found:
+        if piece[0] <= last and first <= piece[1]:
+            bar.problem = bar.problem or "overlaps %s BAR %d" % (piece[2].bdf, piece[3].index)
+    found.append(rom)
 
 
 def _outside(host, f, bar):

@@ -16,6 +16,10 @@ _IO_UPPER = const(0x30)
 _USB = const(0x0C03)
 _HOST_BRIDGE = const(0x0600)
 _ONES = const(0xFFFFFFFF)
+_IO_MASK = const(0xFFFFFFFC)  # PCI 3.0 §6.2.5.1, §6.2.5.2
+_MEM_MASK = const(0xFFFFFFF0)
+_ROM_MASK = const(0xFFFFF800)
+_ROM_ENABLE = const(1 << 0)
 
 # Windows of USB controllers, which are not sized while firmware's address is in them.
 # (vendor, device, subsystem vendor): bytes.
@@ -37,7 +41,7 @@ class Bar:
 
     index: its number, 6 for the expansion ROM; kind: "mem", "io" or "rom"; address: on the bus,
     0 while unassigned; size in bytes; bits: 32 or 64; assumed: the size was not measured;
-    problem: text why it must not be used, or None.
+    problem: text why it must not be used, or None; fault: the same of the register itself.
     """
 
     def __init__(self, index, reg, kind, address, size, bits=32, prefetchable=False):
@@ -50,6 +54,7 @@ class Bar:
         self.prefetchable = prefetchable
         self.assumed = False
         self.problem = None
+        self.fault = None
 
     def __repr__(self):
         text = "<bar %d %s%d 0x%x+0x%x" % (
@@ -120,6 +125,12 @@ def read(f):
     return found
 
 
+def address_of(cfg, bar):
+    """Address on the bus that the registers of a Bar hold now."""
+    low = cfg.read32(bar.reg) & {"rom": _ROM_MASK, "io": _IO_MASK, "mem": _MEM_MASK}[bar.kind]
+    return low | cfg.read32(bar.reg + 4) << 32 if bar.bits == 64 else low
+
+
 def _swap(cfg, reg, old, probe):
     """What `reg` reads after `probe` was written; `old` is in it again afterwards."""
     cfg.write32(reg, probe)
@@ -131,36 +142,41 @@ def _swap(cfg, reg, old, probe):
 def _size(cfg, index, reg, low):
     got = _swap(cfg, reg, low, _ONES)
     if got & 1:
-        mask = got & 0xFFFFFFFC
+        mask = got & _IO_MASK
         size = mask & -mask
-        return Bar(index, reg, "io", low & 0xFFFFFFFC, size) if 4 <= size <= 0x10000 else None
-    mask = got & 0xFFFFFFF0
-    address = low & 0xFFFFFFF0
+        return Bar(index, reg, "io", low & _IO_MASK, size) if 4 <= size <= 0x10000 else None
+    mask = got & _MEM_MASK
+    address = low & _MEM_MASK
     bits = 32
-    problem = None
+    fault = None
     kind = got >> 1 & 3
     if kind == 2:
         if index == 5 or reg + 4 >= 0x18 and cfg.read8(0x0E) & 0x7F == 1:
-            problem = "64 bits wide in the last register"
+            fault = "64 bits wide in the last register"
         else:
             bits = 64
             high = cfg.read32(reg + 4)
             address |= high << 32
             mask |= _swap(cfg, reg + 4, high, _ONES) << 32
     elif kind == 3:
-        problem = "reserved type"
+        fault = "reserved type"
     if not mask:
         return None
     bar = Bar(index, reg, "mem", address, mask & -mask, bits, bool(got & 8))
-    bar.problem = problem
+    bar.problem = bar.fault = fault
     return bar
 
 
 def _size_rom(cfg, reg):
     old = cfg.read32(reg)
     # The enable bit stays clear: a ROM may share its decoder with a BAR (PCI 3.0 §6.2.5.2).
-    mask = _swap(cfg, reg, old, 0xFFFFF800) & 0xFFFFF800
-    return Bar(6, reg, "rom", old & 0xFFFFF800, mask & -mask) if mask else None
+    mask = _swap(cfg, reg, old, _ROM_MASK) & _ROM_MASK
+    return Bar(6, reg, "rom", old & _ROM_MASK, mask & -mask) if mask else None
+
+
+def decodes(cfg, bar):
+    """Whether a Bar answers while its function decodes: all but a ROM that is not enabled."""
+    return bar.kind != "rom" or bool(cfg.read32(bar.reg) & _ROM_ENABLE)
 
 
 def _assume(f, raw):
@@ -169,8 +185,8 @@ def _assume(f, raw):
     size = known or _USB_SIZE.get(f.class_ & 0xFF, 0x1000)
     found = []
     for index, reg, low in raw:
-        address = low & (0xFFFFFFFC if low & 1 else 0xFFFFFFF0)
-        wide = low & 7 == 4
+        address = low & (_IO_MASK if low & 1 else _MEM_MASK)
+        wide = low & 7 == 4 and index + 1 < _COUNT[f.header]
         if wide:
             address |= f.cfg.read32(reg + 4) << 32
         if not address:

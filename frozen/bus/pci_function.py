@@ -3,9 +3,10 @@
 import mmio
 from micropython import const
 
+import pci_bars
 import pci_caps
 
-_EBUSY = const(16)  # not in MicroPython's errno
+_EBUSY = const(16)  # the unix port's errno lacks both
 _ENXIO = const(6)
 _COMMAND = const(0x04)
 _COMMAND_IO = const(1 << 0)
@@ -63,10 +64,7 @@ class Function:
             other.rev,
         ):
             return False
-        for bar in self.bars:
-            if (self.cfg.read32(bar.reg) ^ bar.address) & 0xFFFFF000:
-                return False
-        return True
+        return all(pci_bars.address_of(self.cfg, bar) == bar.address for bar in self.bars)
 
     @property
     def address(self):

@@ -113,6 +113,7 @@ def _roots(fdt_at):
     for device in acpi.devices():
         if device.hid in ("PNP0A08", "PNP0A03"):
             segment = device.value("_SEG", 0)
+            segment = segment if isinstance(segment, int) else 0
             windows, bridges = found.get(segment, ([], []))
             found[segment] = (windows + device.windows, bridges + [device])
     if not found and fdt_at:

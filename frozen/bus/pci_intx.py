@@ -7,7 +7,7 @@ Status bit of the Status register is no help where a device lacks it, as those b
 import irq
 from micropython import const
 
-_EBUSY = const(16)  # not in MicroPython's errno
+_EBUSY = const(16)  # the unix port's errno lacks it
 
 _shared = {}  # INTID: Shared, of lines that have a handler; a soft reset starts anew
 

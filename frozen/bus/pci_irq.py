@@ -8,7 +8,7 @@ from micropython import const
 import pci_caps
 import pci_intx
 
-_EBUSY = const(16)  # not in MicroPython's errno
+_EBUSY = const(16)  # the unix port's errno lacks both
 _ENOSPC = const(28)
 _COMMAND = const(0x04)
 _COMMAND_NO_INTX = const(1 << 10)  # §6.2.2
@@ -189,6 +189,8 @@ class Interrupt:
             # The device counts in the low bits of the data: one message fits everywhere.
             self._give_back()
             self.vectors = self._take(1)
+            if self.vectors is None:
+                return False
             address, data, _ = self.vectors[0]
             self.count = 1
             if address >> 32 and not wide:

@@ -3,11 +3,12 @@
 from micropython import const
 
 import pci_bars
+import pci_caps
 from pci_function import Function
 
 _BUSES = const(0x18)  # primary, secondary, subordinate: PCI-to-PCI Bridge 1.2 §3.2.5.3
 _DEPTH_MAX = const(32)
-_PCIE_CAP_DOWN = (4, 6)  # root port, downstream port: one device behind
+_DOWNSTREAM = (4, 6)  # root port, downstream port: one device behind
 
 
 class Walk:
@@ -130,8 +131,8 @@ class Walk:
 
 def _single(bridge):
     """Whether a PCIe link is below: device 0 alone answers there (PCIe 5.0 §7.3.1)."""
-    cap = bridge.capability(0x10)
-    return cap is not None and cap.fields()["type"] in _PCIE_CAP_DOWN
+    cap = bridge.capability(pci_caps.PCIE)
+    return cap is not None and cap.fields()["type"] in _DOWNSTREAM
 
 
 def read_resources(functions):

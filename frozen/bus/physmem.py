@@ -30,10 +30,10 @@ class Ram:
 
     def read(self, address, size):
         """size bytes as bytearray.  Raises NotRam."""
-        first = address & ~7
-        buf = bytearray((address + size + 7 & ~7) - first)
         if size <= 0 or (address, address + size) not in self:
             raise NotRam("%d bytes at 0x%x are not RAM" % (size, address))
+        first = address & ~7
+        buf = bytearray((address + size + 7 & ~7) - first)
         try:
             mmio.Regs(first, len(buf), 64).readinto(0, buf)
         except OSError as why:

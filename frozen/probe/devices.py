@@ -116,7 +116,7 @@ def regs(dev):
 
 
 def name(address):
-    """What is at an address: "gicd CTLR", "xhci0 PORTSC[1]"; None where no map reaches."""
+    """What is at an address: "gicd CTLR", "xhci0 PORTSC[1]", "xhci0 bar0+0x60"; or None."""
     for system in layouts.system():
         into = address - system[1]
         if 0 <= into < system[2]:
@@ -126,13 +126,16 @@ def name(address):
         for bar in function.bars:
             base = function.host.cpu(bar.kind, bar.address) if bar.address else None
             if base is not None and base <= address < base + bar.size:
-                views = layouts.of_function(function)[0]
                 between = "%s bar%u+%#x" % (own, bar.index, address - base)
-                return _name_in(own, views, address) or between
+                return _name_in(own, function, address) or between
     return None
 
 
-def _name_in(own, views, address):
+def _name_in(own, function, address):
+    try:
+        views = layouts.of_function(function)[0]
+    except OSError:
+        return None  # its registers cannot be reached, but the address is in its BAR
     for _, view in views:
         into = address - view._regs.base
         if 0 <= into < view._regs.size:

@@ -31,11 +31,26 @@ def _fields():
     yield "dma_broken", dma.check()
     yield "dropped", _state["dropped"]
     for name in sorted(counters):
-        value = counters[name]
-        yield name, value() if callable(value) else value
+        value = _value(name)
+        if value is not None:
+            yield name, value
     yield "irq", sum(count for _, count in rows)
     for intid, count in rows[:_KEYS_MAX]:
         yield "irq.%d" % intid, count
+
+
+def _value(name):
+    """A counter's value; None of one that fails, which is taken off.
+
+    Its traceback would come every period, in raw REPL mode, too.
+    """
+    value = counters[name]
+    try:
+        return int(value() if callable(value) else value)
+    except Exception as why:
+        del counters[name]
+        klog.log(klog.WARN, "heartbeat: no more %s: %s: %s" % (name, type(why).__name__, why))
+        return None
 
 
 def line():

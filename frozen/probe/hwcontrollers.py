@@ -9,10 +9,15 @@ from collections import OrderedDict
 import mmio
 from micropython import const
 
-_CLASSES = {0x010601: "ahci", 0x0C0330: "xhci", 0x0C0320: "ehci"}
+from . import layouts
+from .maps import ahci as _ahci
+from .maps import ehci as _ehci
+from .maps import xhci as _xhci
+
 _PCI_COMMAND = const(0x04)
 _COMMAND_MEMORY = const(1 << 1)
-_PORTS_MOST = const(32)  # of AHCI and of EHCI's N_PORTS, with room
+_AHCI_PORTS = const(32)
+_PORT = "CLB FB IS IE CMD TFD SIG SSTS SCTL SERR SACT CI"  # each Px…
 
 
 def _read(r, registers):
@@ -26,19 +31,24 @@ def _read(r, registers):
     return values
 
 
+def _named(map, names, base=0):
+    """[(name, offset), …] of registers of a map that begins at `base`."""
+    return [(name, base + map.offset(name)) for name in names.split()]
+
+
+def _ports(map, base, count):
+    """The same of PORTSC, from PORTSC1 on as the specs count."""
+    return [("PORTSC%u" % (n + 1), base + map.offset("PORTSC", n)) for n in range(count)]
+
+
 def ahci(r):
     """Registers of the HBA and of each implemented port.  r: window of 0x1100 bytes."""
-    values = _read(
-        r, [("CAP", 0), ("GHC", 4), ("IS", 8), ("PI", 0xC), ("VS", 0x10), ("CAP2", 0x24)]
-    )
+    values = _read(r, _named(_ahci.HBA, "CAP GHC IS PI VS CAP2"))
     implemented = int(values["PI"] or "0x0", 16)
-    for n in range(_PORTS_MOST):
+    for n in range(_AHCI_PORTS):
         if implemented >> n & 1:
-            port = 0x100 + 0x80 * n
-            names = (("CLB", 0), ("FB", 8), ("IS", 0x10), ("IE", 0x14), ("CMD", 0x18))
-            names += (("TFD", 0x20), ("SIG", 0x24), ("SSTS", 0x28), ("SCTL", 0x2C), ("SERR", 0x30))
-            names += (("SACT", 0x34), ("CI", 0x38))
-            values.update(_read(r, [("P%u%s" % (n, name), port + off) for name, off in names]))
+            names = [("P%u%s" % (n, name), "Px" + name) for name in _PORT.split()]
+            values.update(_read(r, [(own, _ahci.HBA.offset(name, n)) for own, name in names]))
     return values
 
 
@@ -47,13 +57,12 @@ def xhci(r):
     first = r.read32(0)  # CAPLENGTH and HCIVERSION: one 32-bit access, as Parallels wants (§10)
     values = OrderedDict()
     values["CAPLENGTH"] = "0x%x" % first
-    names = "HCSPARAMS1 HCSPARAMS2 HCSPARAMS3 HCCPARAMS1 DBOFF RTSOFF HCCPARAMS2".split()
-    values.update(_read(r, [(name, 4 + 4 * i) for i, name in enumerate(names)]))
+    names = "HCSPARAMS1 HCSPARAMS2 HCSPARAMS3 HCCPARAMS1 DBOFF RTSOFF HCCPARAMS2"
+    values.update(_read(r, _named(_xhci.CAP, names)))
     op = first & 0xFF
-    names = (("USBCMD", 0), ("USBSTS", 4), ("PAGESIZE", 8), ("DNCTRL", 0x14), ("CONFIG", 0x38))
-    values.update(_read(r, [(name, op + off) for name, off in names]))
-    ports = int(values["HCSPARAMS1"] or "0x0", 16) >> 24
-    values.update(_read(r, [("PORTSC%u" % (n + 1), op + 0x400 + 16 * n) for n in range(ports)]))
+    values.update(_read(r, _named(_xhci.OP, "USBCMD USBSTS PAGESIZE DNCTRL CONFIG", op)))
+    count = int(values["HCSPARAMS1"] or "0x0", 16) >> 24
+    values.update(_read(r, _ports(_xhci.OP, op, count)))
     values.update(_extended(r, int(values["HCCPARAMS1"] or "0x0", 16) >> 16))
     return values
 
@@ -77,49 +86,43 @@ def ehci(r):
     first = r.read32(0)
     values = OrderedDict()
     values["CAPLENGTH"] = "0x%x" % first
-    values.update(_read(r, [("HCSPARAMS", 4), ("HCCPARAMS", 8)]))
+    values.update(_read(r, _named(_ehci.CAP, "HCSPARAMS HCCPARAMS")))
     op = first & 0xFF
-    names = (("USBCMD", 0), ("USBSTS", 4), ("USBINTR", 8), ("CONFIGFLAG", 0x40))
-    values.update(_read(r, [(name, op + off) for name, off in names]))
-    ports = int(values["HCSPARAMS"] or "0x0", 16) & 0xF
-    values.update(_read(r, [("PORTSC%u" % (n + 1), op + 0x44 + 4 * n) for n in range(ports)]))
+    values.update(_read(r, _named(_ehci.OP, "USBCMD USBSTS USBINTR CONFIGFLAG", op)))
+    count = int(values["HCSPARAMS"] or "0x0", 16) & 0xF
+    values.update(_read(r, _ports(_ehci.OP, op, count)))
     return values
 
 
 _READERS = {"ahci": ahci, "xhci": xhci, "ehci": ehci}
 
 
-def _one(kind, where, base, size):
-    entry = {"kind": kind, "where": where, "base": "0x%x" % base}
+def _one(kind, where, regs):
+    """The entry of a controller; regs: what gives its mmio.Regs."""
+    entry = {"kind": kind, "where": where}
     try:
-        entry["registers"] = _READERS[kind](mmio.Regs(base, size, name=kind))
+        r = regs()
+        entry["base"] = "0x%x" % r.base
+        entry["registers"] = _READERS[kind](r)
     except (OSError, IndexError, ValueError) as why:
         entry["error"] = str(why)
     return entry
 
 
-def _bar(f, kind):
-    """(base, size) of the registers: BAR5 of AHCI, else BAR0.  The size may be an assumed one."""
-    wanted = 5 if kind == "ahci" else 0
-    for bar in f.bars:
-        if bar.index == wanted and bar.address and not bar.problem:
-            return bar.address, bar.size or 0x1000
-    return None
-
-
 def _function(f, kind, enable):
     """The entry of a PCI function, or why there are no registers in it."""
-    bar = _bar(f, kind)
+
+    def regs():
+        return f.bar(layouts.bar_of(kind))
+
     command = f.cfg.read16(_PCI_COMMAND)
-    if bar is None:
-        return {"kind": kind, "where": f.bdf, "error": "its BAR has no address"}
     if command & _COMMAND_MEMORY:
-        return _one(kind, f.bdf, *bar)
+        return _one(kind, f.bdf, regs)
     if not enable:
         return {"kind": kind, "where": f.bdf, "error": "memory decode is off"}
     f.cfg.write16(_PCI_COMMAND, command | _COMMAND_MEMORY)
     try:
-        return _one(kind, f.bdf, *bar)
+        return _one(kind, f.bdf, regs)
     finally:
         f.cfg.write16(_PCI_COMMAND, command)
 
@@ -134,11 +137,11 @@ def controllers(enable=False):
 
     found = []
     for f in pci.scan():
-        kind = _CLASSES.get(f.class_)
-        if kind is not None:
+        kind = layouts.kind_of(f)
+        if kind in _READERS:
             found.append(_function(f, kind, enable))
-    try:
-        wired = [d for d in acpi.devices() if d.hid == "PRL4010" and d.memory]
-    except (OSError, ValueError):
-        wired = []
-    return found + [_one("ahci", d.path, *d.memory[0]) for d in wired]
+    for d in acpi.devices():
+        kind = layouts.ACPI.get(d.hid)
+        if kind in _READERS and d.memory:
+            found.append(_one(kind, d.path, lambda d=d: mmio.Regs(*d.memory[0])))
+    return found

@@ -99,9 +99,8 @@ def _oem_ids():
         import acpi
 
         for table in acpi.tables()[1:]:  # the RSDP has it elsewhere
-            oem = "ACPI OEM %s" % str(table.raw()[10:16], "utf-8").rstrip(" \0")
-            if oem not in ids:
-                ids.append(oem)
+            oem = "".join(chr(c) if 32 <= c < 127 else " " for c in table.raw()[10:16])
+            ids.append("ACPI OEM %s" % oem.rstrip())
     except (OSError, ValueError):
         pass
     try:
@@ -134,6 +133,8 @@ def interrupts():
     import irq
     import mmio
 
+    from . import layouts
+
     gic = boot.hw()["gic"]
     data = {"version": gic["version"], "registers": {}, "redistributors": []}
     if gic["version"]:
@@ -148,7 +149,10 @@ def interrupts():
     elif gic["version"] >= 3:
         for name, value in _sysregs(_ICC).items():
             data["registers"][name] = value
-        data["redistributors"] = _redistributors(gic["gicr"])
+        data["redistributors"] = [
+            {"base": hex_text(base), "typer": hex_text(typer)}
+            for base, typer in layouts.redistributors(gic["gicr"])
+        ]
     for i, base in enumerate(gic["v2m"]):
         v2m = mmio.Regs(base, 0x1000)
         data["registers"]["V2M%u_MSI_TYPER" % i] = hex_text(v2m[0x8])
@@ -158,22 +162,6 @@ def interrupts():
             data["registers"]["GITS%u_%s" % (i, name)] = value
     data["lines"] = [list(line) for line in irq.stats()]
     return data
-
-
-def _redistributors(ranges):
-    """Every frame, in the order of the address space (Arm IHI 0069 §12.11: TYPER.Last)."""
-    import mmio
-
-    found = []
-    for base, size in ranges:
-        at = 0
-        while at + 0x20000 <= size:
-            typer = mmio.Regs(base + at, 0x20000).read64(8)
-            found.append({"base": hex_text(base + at), "typer": hex_text(typer)})
-            if typer & 0x10:
-                break
-            at += 0x40000 if typer & 2 else 0x20000
-    return found
 
 
 def timer():

@@ -26,17 +26,22 @@ def _window(kind, first, last, shift, bits, prefetchable):
     }
 
 
+def _plain(value):
+    """A value of AML that JSON can have; text of others."""
+    return value if value is None or isinstance(value, (int, str)) else str(value)
+
+
 def _device(d):
     return {
         "path": d.path,
         "hid": d.hid,
         "cid": d.cid,
-        "uid": d.uid,
-        "adr": d.adr,
-        "sta": d.sta,
+        "uid": _plain(d.uid),
+        "adr": _plain(d.adr),
+        "sta": _plain(d.sta),
         "memory": [[hex_text(base), size] for base, size in d.memory],
-        "irqs": [list(each) for each in d.irqs],
-        "windows": [_window(*each) for each in d.windows],
+        "irqs": [list(irq) for irq in d.irqs],
+        "windows": [_window(*window) for window in d.windows],
     }
 
 

@@ -32,20 +32,29 @@ def _ahci(regs):
     return [("hba", View(ahci.HBA, regs, lambda r, i: not r.count or implemented >> i & 1))]
 
 
+def _views(regs, groups):
+    """A View of each (title, map, offset, bytes), cut at the window's end; none beyond it."""
+    return [
+        (title, View(map, regs.window(at, min(size, regs.size - at), regs.name)))
+        for title, map, at, size in groups
+        if at < regs.size
+    ]
+
+
 def _xhci(regs):
     from probe.maps import xhci
 
     length = regs.read32(0) & 0xFF
     sizes = regs.read32(4)  # HCSPARAMS1
-    name = regs.name
     ports, interrupters, slots = sizes >> 24, sizes >> 8 & 0x7FF, sizes & 0xFF
     runtime, doorbells = regs.read32(0x18) & ~0x1F, regs.read32(0x14) & ~3
-    return [
-        ("capability", View(xhci.CAP, regs.window(0, min(length, 0x20), name))),
-        ("operational", View(xhci.OP, regs.window(length, 0x400 + 16 * ports, name))),
-        ("runtime", View(xhci.RUNTIME, regs.window(runtime, 0x20 + 32 * interrupters, name))),
-        ("doorbells", View(xhci.DOORBELL, regs.window(doorbells, 4 * (slots + 1), name))),
-    ]
+    groups = (
+        ("capability", xhci.CAP, 0, min(length, 0x20) or 0x20),
+        ("operational", xhci.OP, length, 0x400 + 16 * ports),
+        ("runtime", xhci.RUNTIME, runtime, 0x20 + 32 * interrupters),
+        ("doorbells", xhci.DOORBELL, doorbells, 4 * (slots + 1)),
+    )
+    return _views(regs, groups)
 
 
 def _ehci(regs):
@@ -53,10 +62,8 @@ def _ehci(regs):
 
     length = regs.read32(0) & 0xFF
     size = 0x44 + 4 * (regs.read32(4) & 15)
-    return [
-        ("capability", View(ehci.CAP, regs.window(0, 12, regs.name))),
-        ("operational", View(ehci.OP, regs.window(length, size, regs.name))),
-    ]
+    groups = (("capability", ehci.CAP, 0, 12), ("operational", ehci.OP, length, size))
+    return _views(regs, groups)
 
 
 def _uart(regs):
@@ -88,13 +95,18 @@ def _virtio(function):
     return found
 
 
+def _legacy(function):
+    """Whether a virtio function has its registers in ports: no capability names a structure."""
+    return not any("cfg_type" in each.fields() for each in function.capabilities())
+
+
 def _virtio_legacy(function):
     """BAR 0, of ports (VirtIO 1.2 §4.1.4.10); the vectors are there while MSI-X is enabled."""
     from probe.maps import virtio
 
     vectors = any(c.id == 0x11 and c.fields()["enabled"] for c in function.capabilities())
     shown = lambda register, index: vectors or register.offset < 0x14  # noqa: E731
-    return View(virtio.LEGACY, function.bar(0), shown)
+    return [("legacy", View(virtio.LEGACY, function.bar(0), shown))]
 
 
 MAKERS = {
@@ -106,7 +118,8 @@ MAKERS = {
 }
 
 
-def _bar_of(kind):
+def bar_of(kind):
+    """Number of the BAR that has a controller's registers."""
     return 5 if kind == "ahci" else 0  # AHCI 1.3.1 §2.1.11
 
 
@@ -117,8 +130,18 @@ def kind_of(function):
     return _KINDS.get(function.class_)
 
 
+def _groups(function, kind):
+    """Groups in the BARs of a function."""
+    if kind != "virtio":
+        return MAKERS[kind](function.bar(bar_of(kind)))
+    return _virtio_legacy(function) if _legacy(function) else _virtio(function)
+
+
 def of_function(function):
-    """Groups of a PCI function, its registers where a map is known and its header; and a note."""
+    """Groups of a PCI function, its registers where a map is known and its header; and a note.
+
+    The note says why the registers are missing.  Raises OSError where they cannot be reached.
+    """
     from probe.maps import pci
 
     map = pci.TYPE1 if function.header == 1 else pci.TYPE0
@@ -127,24 +150,24 @@ def of_function(function):
     if not kind:
         return found, "no map for class %06x" % function.class_
     command = function.cfg.read16(4)
-    if kind == "virtio" and not any("cfg_type" in c.fields() for c in function.capabilities()):
+    if kind == "virtio" and _legacy(function):
         if not command & 1:
             return found, "port decoding is off: pci.function(%r).enable(io=True)" % function.bdf
-        return [("legacy", _virtio_legacy(function))] + found, ""
-    if not command & 2:  # COMMAND.MEMORY: nothing answers without
+    elif not command & 2:  # COMMAND.MEMORY: nothing answers without
         return found, "memory decoding is off: pci.function(%r).enable()" % function.bdf
-    if kind == "virtio":
-        return _virtio(function) + found, ""
-    return MAKERS[kind](function.bar(_bar_of(kind))) + found, ""
+    try:
+        return _groups(function, kind) + found, ""
+    except (IndexError, ValueError) as why:
+        return found, "its registers are not where it says: %s" % why
 
 
-def _redistributors(regions):
-    """Base of each redistributor in the regions (IHI 0069 §12.10)."""
+def redistributors(regions):
+    """(base, TYPER) of each redistributor in the regions, as they lie (IHI 0069 §12.10)."""
     for base, size in regions:
         at = base
         while at + 0x20000 <= base + size:
             typer = window(at, 0x20000, "gicr").read64(8)
-            yield at
+            yield at, typer
             if typer & _GICR_LAST:
                 break
             at += 0x40000 if typer & _GICR_VLPIS else 0x20000
@@ -165,8 +188,8 @@ def system():
         yield "v2m%u" % i, base, 0x1000, "V2M"
     if hw["uart"][0]:
         yield "uart", hw["uart"][0], 0x1000, "PL011"
-    for i, base in enumerate(_redistributors(gic["gicr"]) if three else ()):
-        yield "gicr%u" % i, base, 0x20000, "GICR"
+    for i, found in enumerate(redistributors(gic["gicr"]) if three else ()):
+        yield "gicr%u" % i, found[0], 0x20000, "GICR"
 
 
 def system_view(name, base, size, map):

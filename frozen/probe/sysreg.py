@@ -57,8 +57,14 @@ class Value:
     def __lt__(self, other):
         return self._value < int(other)
 
+    def __le__(self, other):
+        return self._value <= int(other)
+
     def __gt__(self, other):
         return self._value > int(other)
+
+    def __ge__(self, other):
+        return self._value >= int(other)
 
     def __and__(self, other):
         return self._value & int(other)

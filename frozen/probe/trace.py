@@ -35,8 +35,10 @@ def _walk(thing, map, depth, seen, found):
     elif isinstance(thing, Regs):
         if id(thing) not in found or not found[id(thing)][1]:
             found[id(thing)] = (thing, map)
-    elif depth >= 0 and id(thing) not in seen:
-        seen[id(thing)] = thing  # kept, so that the number stays its own
+    elif depth > seen.get(id(thing), (None, -1))[1]:
+        # The object is kept, so that the number stays its own.  One that is met nearer is looked
+        # through again: it reaches farther.
+        seen[id(thing)] = thing, depth
         for part in _parts(thing):
             _walk(part, getattr(thing, "MAP", map), depth - 1, seen, found)
 
@@ -70,6 +72,8 @@ class Trace:
         found = windows(thing, map, depth)
         if not found:
             raise ValueError("no register window in %r" % (thing,))
+        if not self._things:
+            self.ring.resume()  # detach() paused it
         self._things.append((thing, depth))
         for window, own in found:
             if own:

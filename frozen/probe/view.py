@@ -184,9 +184,10 @@ class Array:
 class View:
     """map's registers in a window: v.CTRL, v.PORTSC[1], v.CTRL = 5, v.CTRL.EN = 1.
 
-    regs: an mmio.Regs, or anything with its read8…read64, write8…write64 and size.  Registers that
-    lie outside of the window are not there.  print(v): all of it, decoded; what must not be read
-    is not read.  shown(register, index): which of them print() and items() show, all by default.
+    regs: an mmio.Regs, or anything with its read8…read64, write8…write64, base (None: registers
+    without addresses) and size.  Registers that lie outside of the window are not there.
+    print(v): all of it, decoded; what must not be read is not read.  shown(register, index): which
+    of them print() and items() show, all by default.
     """
 
     def __init__(self, map, regs, shown=None):

@@ -5,7 +5,7 @@ import sys
 
 import prompt
 
-_watched = {}  # the one state here: {text: [function, last text shown]}, and:
+_watched = {}  # the one state here: {text or function: [function, last text shown]}, and:
 _hex = False  # whether hexint() is on
 
 
@@ -17,46 +17,52 @@ def watch(expression=None):
     which programs use, evaluates and shows nothing.
     """
     if expression is None:
-        for text in _watched:
-            print(text)
+        for key in _watched:
+            print(_name(key))
         return
     if not callable(expression) and not isinstance(expression, str):
         raise TypeError("a function, or an expression as text: %r" % (expression,))
-    if callable(expression):
-        text = getattr(expression, "__name__", "function")
-        function = expression
-    else:
+    key = _key(expression)
+    function = expression
+    if not callable(expression):
         import __main__
 
-        text = expression.strip()
-        code = compile(text, "watch", "eval")
+        code = compile(key, "watch", "eval")
 
         def function():
             return eval(code, __main__.__dict__)
 
-    _watched[text] = [function, None]
+    _watched[key] = [function, None]
     prompt.before(_check)
+
+
+def _key(expression):
+    return expression if callable(expression) else expression.strip()
+
+
+def _name(key):
+    """What is printed of an expression or function; objects that can be called have no name."""
+    return getattr(key, "__name__", None) or repr(key) if callable(key) else key
 
 
 def unwatch(expression=None):
     """Forget one expression or function, or all.  Raises KeyError for one that is not watched."""
     if expression is None:
         _watched.clear()
-    elif callable(expression):
-        del _watched[expression.__name__]
     else:
-        del _watched[expression.strip()]
+        del _watched[_key(expression)]
     if not _watched:
         prompt.before(None)
 
 
 def _check():
-    for text in list(_watched):
-        entry = _watched[text]
+    for key in list(_watched):
+        entry = _watched[key]
+        text = _name(key)
         try:
             now = _shown(entry[0]())
         except Exception as error:
-            del _watched[text]
+            del _watched[key]
             print("%s: no longer watched:" % text)
             sys.print_exception(error)
             continue

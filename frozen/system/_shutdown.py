@@ -1,4 +1,6 @@
-"""Runs last before a soft reset: what waits to be written to disks is written."""
+"""Runs last before a soft reset, machine.reset() and machine.poweroff(): what waits to be written
+to disks is written.
+"""
 
 import vfs
 

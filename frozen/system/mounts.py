@@ -170,7 +170,7 @@ def find_esp(found, root):
 def _ext2(volume, text):
     from ext2 import VfsExt2
 
-    return VfsExt2(volume, **flags(text))
+    return VfsExt2(volume, sizes=True, **flags(text))
 
 
 def _fat(volume, _):
@@ -192,11 +192,14 @@ def _mounted(volume, where, make, text):
 
 def stop():
     """Unmount everything, the last first: what waits is written, the disks are marked clean."""
-    os.chdir("/")
+    try:
+        os.chdir("/")
+    except OSError as why:  # the root's disk is gone: the others still want to be written
+        _log(klog.ERROR, "/: %s" % why)
     for fs, where in reversed(vfs.mount()):
         try:
             vfs.umount(where)
-        except Exception as why:  # the others still want to be written
+        except Exception as why:
             _log(klog.ERROR, "%s: %s" % (where, why))
 
 

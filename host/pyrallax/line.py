@@ -28,18 +28,23 @@ def open_line(where: Path | str, log: Log | None = None) -> Wire:
         return _open_url(str(where), log)
     path = Path(where)
     try:
-        if stat.S_ISSOCK(path.stat().st_mode):
-            line = socket.socket(socket.AF_UNIX)
-            line.connect(str(path))
-            return Wire(line.detach(), log)
-        fd = os.open(path, os.O_RDWR | os.O_NOCTTY)
+        kind = path.stat().st_mode
+        if stat.S_ISSOCK(kind):
+            with socket.socket(socket.AF_UNIX) as line:
+                line.connect(str(path))
+                return Wire(line.detach(), log)
+        if not stat.S_ISCHR(kind):
+            raise Unfit(f"{path} is no serial line: name a tty, a PTY or a Unix socket")
+        # Else macOS waits here for a carrier that a virtual machine never raises.
+        fd = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         if os.isatty(fd):
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as pyserial's exclusive=True
     except BlockingIOError:
         os.close(fd)
         raise Unfit(f"{path} is taken: another program reads it; end that first") from None
     except OSError as why:
-        raise Unfit(f"{path}: {why.strerror}: is the machine on, and is that its line?") from None
+        reason = why.strerror or why
+        raise Unfit(f"{path}: {reason}: is the machine on, and is that its line?") from None
     if os.isatty(fd):
         tty.setraw(fd, termios.TCSANOW)
         mode = termios.tcgetattr(fd)

@@ -41,7 +41,8 @@ def frozen_files() -> list[str]:
 
 def c_files() -> list[str]:
     """Our C."""
-    return _files("boot/*.[ch]", "ports/*.[ch]", "modules/*.[ch]", "tests/*.[ch]")
+    folders = ("boot", "ports", "modules", "tests", "host")
+    return _files(*(f"{folder}/*.[ch]" for folder in folders))
 
 
 def _compile(name: str) -> str | None:

@@ -13,7 +13,7 @@
 #include "timer.h"
 
 // run(cfis, buf=None, what=0, timeout_ms=…, cdb=None) -> WAIT_*: a command that is not a read or write.  Waits until the
-// port works on nothing else.
+// port works on nothing else.  It goes by slot 0 with a table of its own: a request that recovery holds may have slot 0's.
 static mp_obj_t port_run(size_t n_args, const mp_obj_t *args) {
     port_t *p = MP_OBJ_TO_PTR(args[0]);
     mp_buffer_info_t fis, info = {0}, cdb = {0};
@@ -29,11 +29,10 @@ static mp_obj_t port_run(size_t n_args, const mp_obj_t *args) {
     if (p->gone) {
         mp_raise_OSError((int)p->gone);
     }
-    bool direct = port_reach(p, info.buf, info.len) != ~0ull;
-    uint8_t *data = direct ? info.buf : p->bounce;
-    fis_table_t *t = &p->tables[0];
+    fis_table_t *t = &p->tables[AHCI_SLOTS];
+    bool direct = info.len == 0 || scatter(p, NULL, 0, (piece_t) {info.buf, info.len}) != 0;
     if (fis.len != FIS_H2D_LEN || cdb.len > sizeof(t->acmd) || (info.len & 1) ||
-        (!direct && info.len > p->bounce_len)) {
+        info.len > (direct ? FIS_PRDS * FIS_PRD_BYTES : p->bounce_len)) {
         mp_raise_ValueError(MP_ERROR_TEXT("a FIS of 20 bytes, a CDB of at most 16, even data"));
     }
     while (p->active != 0) {
@@ -48,18 +47,24 @@ static mp_obj_t port_run(size_t n_args, const mp_obj_t *args) {
     memcpy(t->cfis, fis.buf, FIS_H2D_LEN);
     memset(t->acmd, 0, sizeof(t->acmd));
     memcpy(t->acmd, cdb.buf == NULL ? (void *)t->acmd : cdb.buf, cdb.len);
-    unsigned prds = info.len == 0 ? 0 : fis_range(t, 0, mmu_phys(data), info.len);
-    p->list[0].flags = fis_flags(what, prds);
-    p->list[0].prdbc = 0;
-    mp_obj_t keep = p->slots[0]->obj;
-    p->slots[0]->obj = n_args > 2 ? args[2] : mp_const_none;
-    int16_t result = p->slots[0]->result;
+    piece_t piece = {direct ? info.buf : p->bounce, info.len};
+    unsigned prds = info.len == 0 ? 0 : scatter(p, t, 0, piece);
+    uint64_t at = mmu_phys(t);
+    p->list[0] = (fis_header_t) {
+        .flags = fis_flags(what, prds), .table = (uint32_t)at, .table_hi = (uint32_t)(at >> 32)};
+    p->run_obj = n_args > 2 ? args[2] : mp_const_none; // also after a failure: hardware may go on
+    slot_t request = p->slot[0];
+    p->slot[0].result = -MP_EIO;
     p->alone = 1;
     int why = port_issue_and_wait(p, 0, timeout_ms);
     p->alone = why == WAIT_DONE ? 0 : 1;
-    // Slot 0 may belong to a request that has ended, or that recovery holds: nothing of it changes.
-    p->slots[0]->obj = keep;
-    p->slots[0]->result = result;
+    // A request that has ended, or that recovery holds, keeps its slot.
+    uint64_t since = p->slot[0].since;
+    p->slot[0] = request;
+    p->slot[0].since = since; // poll() looks at it
+    if (p->gone) {
+        mp_raise_OSError((int)p->gone);
+    }
     if (why == WAIT_DONE && !direct && !(what & FIS_WRITE)) {
         memcpy(info.buf, p->bounce, info.len);
     }
@@ -75,7 +80,7 @@ static mp_obj_t port_poll(mp_obj_t self_in) {
     }
     uint64_t state = irq_save(), now = cntvct(), limit = timer_hz / 1000 * p->timeout_ms;
     for (uint32_t a = p->active; a != 0; a &= a - 1) {
-        if (now - p->slots[__builtin_ctz(a)]->since > limit) {
+        if (now - p->slot[__builtin_ctz(a)].since > limit) {
             p->late = p->attention = 1;
         }
     }
@@ -93,6 +98,7 @@ static mp_obj_t port_halt(mp_obj_t self_in) {
     bool stopped = port_stop(p);
     uint64_t state = irq_save();
     p->held |= p->active & p->taken & ~p->alone;
+    p->cancelled &= p->held;
     p->alone = 0;
     p->active = p->queued = 0;
     irq_restore(state);
@@ -115,9 +121,7 @@ static unsigned slot_arg(const port_t *p, mp_obj_t o) {
 static mp_obj_t port_rerun(mp_obj_t self_in, mp_obj_t index) {
     port_t *p = MP_OBJ_TO_PTR(self_in);
     unsigned i = slot_arg(p, index);
-    if (!port_build(p, i, false)) {
-        mp_raise_OSError(MP_EINVAL);
-    }
+    port_build(p, i, false);
     return MP_OBJ_NEW_SMALL_INT(port_issue_and_wait(p, i, p->timeout_ms));
 }
 MP_DEFINE_CONST_FUN_OBJ_2(port_rerun_obj, port_rerun);
@@ -126,8 +130,9 @@ MP_DEFINE_CONST_FUN_OBJ_2(port_rerun_obj, port_rerun);
 static mp_obj_t port_finish(mp_obj_t self_in, mp_obj_t index, mp_obj_t result) {
     port_t *p = MP_OBJ_TO_PTR(self_in);
     unsigned i = slot_arg(p, index);
-    p->slots[i]->result = (int16_t)mp_obj_get_int(result);
+    p->slot[i].result = (int16_t)mp_obj_get_int(result);
     p->held &= ~(1u << i);
+    p->cancelled &= ~(1u << i);
     return mp_const_none;
 }
 MP_DEFINE_CONST_FUN_OBJ_3(port_finish_obj, port_finish);
@@ -135,7 +140,7 @@ MP_DEFINE_CONST_FUN_OBJ_3(port_finish_obj, port_finish);
 // request(i) -> (what, lba, blocks) of a slot
 static mp_obj_t port_request(mp_obj_t self_in, mp_obj_t index) {
     port_t *p = MP_OBJ_TO_PTR(self_in);
-    const slot_t *s = p->slots[(unsigned)mp_obj_get_int(index) % AHCI_SLOTS];
+    const slot_t *s = &p->slot[(unsigned)mp_obj_get_int(index) % AHCI_SLOTS];
     mp_obj_t items[] = {MP_OBJ_NEW_SMALL_INT(s->what), mp_obj_new_int_from_uint(s->lba),
                         MP_OBJ_NEW_SMALL_INT(s->blocks)};
     return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);

@@ -2,6 +2,8 @@
 
 #include "fis.h"
 
+#include <stddef.h>
+
 #define TYPE_H2D 0x27
 #define C_COMMAND 0x80 // the command register is written, not device control
 #define DEVICE_LBA 0x40
@@ -65,8 +67,11 @@ unsigned fis_range(fis_table_t *table, unsigned n, uint64_t phys, uint64_t len) 
             return 0;
         }
         uint64_t part = len < FIS_PRD_BYTES ? len : FIS_PRD_BYTES;
-        table->prd[n++] =
-            (fis_prd_t) {(uint32_t)phys, (uint32_t)(phys >> 32), 0, (uint32_t)part - 1};
+        if (table != NULL) {
+            table->prd[n] =
+                (fis_prd_t) {(uint32_t)phys, (uint32_t)(phys >> 32), 0, (uint32_t)part - 1};
+        }
+        n++;
         phys += part;
         len -= part;
     }

@@ -46,8 +46,8 @@ _Static_assert(sizeof(fis_table_t) == 512, "");
 
 // Register H2D FIS of a read or write of 1 to 65536 blocks (1 to 256 without FIS_LBA48); tag: of a queued one.
 void fis_rw(uint8_t *cfis, unsigned what, uint64_t lba, uint32_t blocks, unsigned tag);
-// Append a range to the table, which has n entries; their new number, or 0 when there are too few.  phys and len are
-// even.
+// Append a range to the table, which has n entries, or with NULL only count; their new number, or 0 when there are too
+// few.  phys and len are even.
 unsigned fis_range(fis_table_t *table, unsigned n, uint64_t phys, uint64_t len);
 // First word of the header.
 uint32_t fis_flags(unsigned what, unsigned prds);

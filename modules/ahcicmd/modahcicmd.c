@@ -32,8 +32,13 @@ static void hba_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
     } else if (store && attr == MP_QSTR_irq) {
         hba->irq = mp_obj_is_true(dest[1]);
         dest[0] = MP_OBJ_NULL;
+    } else if (store && attr == MP_QSTR_plugged) {
+        hba->plugged = (uint32_t)mp_obj_get_int_truncated(dest[1]);
+        dest[0] = MP_OBJ_NULL;
     } else if (dest[0] == MP_OBJ_NULL) {
-        if (attr == MP_QSTR_irq) {
+        if (attr == MP_QSTR_plugged) {
+            dest[0] = mp_obj_new_int_from_uint(hba->plugged);
+        } else if (attr == MP_QSTR_irq) {
             dest[0] = mp_obj_new_bool(hba->irq);
         } else if (attr == MP_QSTR_irqs) {
             dest[0] = mp_obj_new_int_from_uint(hba->irqs);

@@ -7,17 +7,16 @@
 #include <string.h>
 
 #include "io.h"
-#include "klog.h"
-#include "mmu.h"
 #include "postmortem.h"
 #include "py/mperrno.h"
+#include "py/objint.h"
 #include "py/runtime.h"
-#include "timer.h"
+#include "py/stream.h"
 
 // Memory of a port: command list, received FISes, tables.
 #define FIS_AT 1024
 #define TABLES_AT 1280
-#define MEMORY_BYTES (TABLES_AT + AHCI_SLOTS * sizeof(fis_table_t))
+#define MEMORY_BYTES (TABLES_AT + (AHCI_SLOTS + 1) * sizeof(fis_table_t))
 _Static_assert(TABLES_AT % 128 == 0, "alignment of a command table, 4.2.2");
 
 static void *memory_of(mp_obj_t obj, size_t least, size_t *len) {
@@ -50,19 +49,16 @@ static mp_obj_t port_make_new(const mp_obj_type_t *type, size_t n_args, size_t n
     p->number = (uint32_t)number;
     p->memory = args[3];
     p->bounce_obj = args[4];
-    p->attend = mp_const_none;
+    p->attend = p->run_obj = mp_const_none;
     uint8_t *memory = memory_of(args[3], MEMORY_BYTES, NULL);
     p->list = (fis_header_t *)memory;
     p->tables = (fis_table_t *)(memory + TABLES_AT);
     p->bounce = memory_of(args[4], 4096, &p->bounce_len);
     p->timeout_ms = 10000;
     p->block_size = 512;
+    p->slots = AHCI_SLOTS;
     for (unsigned i = 0; i < AHCI_SLOTS; i++) {
-        slot_t *s = mp_obj_malloc(slot_t, &ahci_slot_type);
-        *s = (slot_t) {.base = s->base, .port = p, .index = (uint8_t)i, .obj = mp_const_none};
-        p->slots[i] = s;
-        uint64_t at = mmu_phys(&p->tables[i]);
-        p->list[i] = (fis_header_t) {.table = (uint32_t)at, .table_hi = (uint32_t)(at >> 32)};
+        p->slot[i].obj = mp_const_none;
     }
     if (!port_running(p, true)) {
         mp_raise_OSError(MP_ENOMEM);
@@ -85,32 +81,27 @@ static mp_obj_t port_close(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(port_close_obj, port_close);
 
-// A register did not answer (BusError): the controller is gone.
-static void port_dead(port_t *p) {
-    klog(KLOG_ERROR, "ahci: port %u: the controller does not answer", (unsigned)p->number);
-    p->gone = MP_ENODEV;
-    p->active = p->queued = p->held = p->alone = p->waiting = p->recovering = 0;
-}
-
 // ---- the block protocol: 0 or -errno, no exceptions but for arguments of a wrong type
+
+// An integer's value; false where it is none, or is too big.  One out of an array("Q") is never a small one.
+static bool int_of(mp_obj_t o, mp_int_t *value) {
+    if (mp_obj_is_small_int(o)) {
+        *value = MP_OBJ_SMALL_INT_VALUE(o);
+        return true;
+    }
+    return mp_obj_is_exact_type(o, &mp_type_int) &&
+           mpz_as_int_checked(&((mp_obj_int_t *)MP_OBJ_TO_PTR(o))->mpz, value);
+}
 
 static mp_obj_t blocks(size_t n_args, const mp_obj_t *args, unsigned what) {
     port_t *p = port_arg(args[0]);
     mp_buffer_info_t info;
+    mp_int_t block, offset = 0;
     if (!mp_get_buffer(args[2], &info, what & FIS_WRITE ? MP_BUFFER_READ : MP_BUFFER_WRITE) ||
-        (n_args > 3 && !mp_obj_is_int(args[3])) || !mp_obj_is_int(args[1])) {
+        (n_args > 3 && !int_of(args[3], &offset)) || !int_of(args[1], &block)) {
         return MP_OBJ_NEW_SMALL_INT(-MP_EINVAL);
     }
-    mp_int_t block = mp_obj_get_int_truncated(args[1]);
-    mp_int_t offset = n_args > 3 ? mp_obj_get_int_truncated(args[3]) : 0;
-    nlr_buf_t nlr;
-    if (nlr_push(&nlr) == 0) {
-        int r = port_transfer(p, what, block, offset, args[2], info.buf, info.len);
-        nlr_pop();
-        return MP_OBJ_NEW_SMALL_INT(r);
-    }
-    port_dead(p);
-    return MP_OBJ_NEW_SMALL_INT(-MP_ENODEV);
+    return MP_OBJ_NEW_SMALL_INT(port_transfer(p, what, block, offset, args[2], info.buf, info.len));
 }
 
 static mp_obj_t port_readblocks(size_t n_args, const mp_obj_t *args) {
@@ -127,6 +118,20 @@ static mp_obj_t port_writefua(size_t n_args, const mp_obj_t *args) {
     return blocks(n_args, args, FIS_WRITE | FIS_FUA);
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(port_writefua_obj, 3, 4, port_writefua);
+
+// writev(n, bufs): a list or tuple of buffers, each of whole blocks
+static mp_obj_t port_writev_(mp_obj_t self_in, mp_obj_t block, mp_obj_t bufs) {
+    size_t n;
+    mp_obj_t *items;
+    mp_int_t first;
+    if (!int_of(block, &first) ||
+        !(mp_obj_is_type(bufs, &mp_type_list) || mp_obj_is_type(bufs, &mp_type_tuple))) {
+        return MP_OBJ_NEW_SMALL_INT(-MP_EINVAL);
+    }
+    mp_obj_get_array(bufs, &n, &items);
+    return MP_OBJ_NEW_SMALL_INT(port_writev(port_arg(self_in), first, bufs, items, n));
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(port_writev_obj, port_writev_);
 
 // gather(lbas, count, buf): lbas is an array of 64-bit block numbers
 static mp_obj_t port_gather_(size_t n_args, const mp_obj_t *args) {
@@ -147,19 +152,80 @@ static mp_obj_t port_gather_(size_t n_args, const mp_obj_t *args) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(port_gather_obj, 4, 4, port_gather_);
 
-// submit(what, block, buf) -> Slot; None: none is free now; -errno
+// submit(what, block, buf) -> slot; -EAGAIN: none is free now; another -errno
 static mp_obj_t port_submit_(size_t n_args, const mp_obj_t *args) {
     (void)n_args;
     port_t *p = port_arg(args[0]);
     mp_buffer_info_t info;
     unsigned what = (unsigned)mp_obj_get_int(args[1]) & (FIS_WRITE | FIS_FUA);
     mp_get_buffer_raise(args[3], &info, what & FIS_WRITE ? MP_BUFFER_READ : MP_BUFFER_WRITE);
-    int i = port_submit(p, what, mp_obj_get_int_truncated(args[2]), args[3], info.buf, info.len);
-    return i >= 0          ? MP_OBJ_FROM_PTR(p->slots[i]) :
-           i == -MP_EAGAIN ? mp_const_none :
-                             MP_OBJ_NEW_SMALL_INT(i);
+    int i = -MP_EINVAL;
+    mp_int_t block;
+    if (int_of(args[2], &block)) {
+        i = port_submit(p, what, block, args[3], info.buf, info.len);
+    }
+    if (i >= 0) {
+        p->awaited |= 1u << i;
+    }
+    return MP_OBJ_NEW_SMALL_INT(i);
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(port_submit_obj, 4, 4, port_submit_);
+
+// Awaited slots whose end nobody was told of.
+static uint32_t port_ended(const port_t *p) {
+    return p->awaited & ~(p->active | p->held);
+}
+
+// result(slot) -> 1 while pending; else lets go of the slot: 0 or -errno
+static mp_obj_t port_result(mp_obj_t self_in, mp_obj_t index) {
+    port_t *p = port_arg(self_in);
+    mp_int_t i = mp_obj_get_int(index);
+    if (i < 0 || i >= AHCI_SLOTS || !(p->taken >> i & 1)) {
+        mp_raise_ValueError(MP_ERROR_TEXT("no request"));
+    }
+    bool pending = ((p->active | p->held) >> i & 1) != 0;
+    return MP_OBJ_NEW_SMALL_INT(pending ? AHCI_PENDING : port_reap(p, (unsigned)i));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(port_result_obj, port_result);
+
+// wake(tasks, push): push(tasks[i]) for each submitted slot that has ended, and None in its place.  What has None there
+// is let go of; what has False will be asked for.
+static mp_obj_t port_wake(mp_obj_t self_in, mp_obj_t tasks, mp_obj_t push) {
+    port_t *p = port_arg(self_in);
+    size_t n;
+    mp_obj_t *items;
+    mp_obj_get_array(tasks, &n, &items);
+    for (uint32_t e = port_ended(p); e != 0; e &= e - 1) {
+        unsigned i = (unsigned)__builtin_ctz(e);
+        mp_obj_t task = i < n ? items[i] : mp_const_none;
+        p->awaited &= ~(1u << i);
+        if (task == mp_const_none) {
+            port_reap(p, i);
+        } else if (task != mp_const_false) {
+            items[i] = mp_const_none;
+            mp_call_function_1(push, task);
+        }
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(port_wake_obj, port_wake);
+
+// A stream that is readable when wake() has something to do.
+static mp_uint_t port_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t arg, int *errcode) {
+    port_t *p = port_arg(self_in);
+    if (request != MP_STREAM_POLL) {
+        *errcode = MP_EINVAL;
+        return MP_STREAM_ERROR;
+    }
+    if (!p->hba->irq && !p->gone) {
+        uint64_t state = irq_save();
+        port_service(p);
+        irq_restore(state);
+    }
+    return port_ended(p) != 0 ? arg & MP_STREAM_POLL_RD : 0;
+}
+
+static const mp_stream_p_t port_stream = {.ioctl = port_ioctl};
 
 // ---- attributes
 
@@ -172,6 +238,7 @@ static const struct {
     FIELD(number),
     FIELD(block_size),
     FIELD(what),
+    FIELD(slots),
     FIELD(depth),
     FIELD(wide),
     FIELD(gone),
@@ -182,6 +249,8 @@ static const struct {
     FIELD(active),
     FIELD(queued),
     FIELD(held),
+    FIELD(awaited),
+    FIELD(cancelled),
     FIELD(causes),
     FIELD(tfd),
     FIELD(changed),
@@ -243,8 +312,11 @@ static const mp_rom_map_elem_t port_locals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_readblocks), MP_ROM_PTR(&port_readblocks_obj)},
     {MP_ROM_QSTR(MP_QSTR_writeblocks), MP_ROM_PTR(&port_writeblocks_obj)},
     {MP_ROM_QSTR(MP_QSTR_writefua), MP_ROM_PTR(&port_writefua_obj)},
+    {MP_ROM_QSTR(MP_QSTR_writev), MP_ROM_PTR(&port_writev_obj)},
     {MP_ROM_QSTR(MP_QSTR_gather), MP_ROM_PTR(&port_gather_obj)},
     {MP_ROM_QSTR(MP_QSTR_submit), MP_ROM_PTR(&port_submit_obj)},
+    {MP_ROM_QSTR(MP_QSTR_result), MP_ROM_PTR(&port_result_obj)},
+    {MP_ROM_QSTR(MP_QSTR_wake), MP_ROM_PTR(&port_wake_obj)},
     {MP_ROM_QSTR(MP_QSTR_run), MP_ROM_PTR(&port_run_obj)},
     {MP_ROM_QSTR(MP_QSTR_poll), MP_ROM_PTR(&port_poll_obj)},
     {MP_ROM_QSTR(MP_QSTR_halt), MP_ROM_PTR(&port_halt_obj)},
@@ -261,5 +333,6 @@ MP_DEFINE_CONST_OBJ_TYPE(
     MP_TYPE_FLAG_NONE,
     make_new, port_make_new,
     attr, port_attr,
+    protocol, &port_stream,
     locals_dict, &port_locals
     );

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 // boot: how this machine came up and what the hand-off says about it.
 
-#include <string.h>
-
 #include "crash.h"
 #include "fault.h"
 #include "hw.h"
 #include "io.h"
 #include "irq.h"
 #include "mem.h"
+#include "modules/pyobj.h"
 #include "mphalport.h"
 #include "py/mperrno.h"
 #include "py/objstr.h"
@@ -90,100 +89,84 @@ static mp_obj_t boot_instructions(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(boot_instructions_obj, boot_instructions);
 
-static void store(mp_obj_t dict, qstr key, mp_obj_t value) {
-    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(key), value);
-}
-
-static mp_obj_t num(uint64_t v) {
-    return mp_obj_new_int_from_uint(v);
-}
-
-static mp_obj_t text(const char *s) {
-    return mp_obj_new_str(s, strlen(s));
-}
-
-static mp_obj_t pair(uint64_t a, uint64_t b) {
-    mp_obj_t items[2] = {num(a), num(b)};
-    return mp_obj_new_tuple(2, items);
-}
-
 static mp_obj_t gic_dict(void) {
     mp_obj_t d = mp_obj_new_dict(0), list = mp_obj_new_list(0, NULL);
-    store(d, MP_QSTR_version, num(hw.gic_version));
-    store(d, MP_QSTR_gicd, num(hw.gicd));
-    store(d, MP_QSTR_gicc, num(hw.gicc));
-    store(d, MP_QSTR_lines, num(irq_lines()));
+    pyobj_store(d, MP_QSTR_version, pyobj_uint(hw.gic_version));
+    pyobj_store(d, MP_QSTR_gicd, pyobj_uint(hw.gicd));
+    pyobj_store(d, MP_QSTR_gicc, pyobj_uint(hw.gicc));
+    pyobj_store(d, MP_QSTR_lines, pyobj_uint(irq_lines()));
     for (uint32_t i = 0; i < hw.gicr_count; i++) {
-        mp_obj_list_append(list, pair(hw.gicr[i].base, hw.gicr[i].size));
+        mp_obj_list_append(list, pyobj_pair(hw.gicr[i].base, hw.gicr[i].size));
     }
-    store(d, MP_QSTR_gicr, list);
+    pyobj_store(d, MP_QSTR_gicr, list);
     list = mp_obj_new_list(0, NULL);
     for (uint32_t i = 0; i < hw.v2m_count; i++) {
-        mp_obj_list_append(list, num(hw.v2m[i].base));
+        mp_obj_list_append(list, pyobj_uint(hw.v2m[i].base));
     }
-    store(d, MP_QSTR_v2m, list);
+    pyobj_store(d, MP_QSTR_v2m, list);
     list = mp_obj_new_list(0, NULL);
     for (uint32_t i = 0; i < hw.its_count; i++) {
-        mp_obj_list_append(list, num(hw.its[i]));
+        mp_obj_list_append(list, pyobj_uint(hw.its[i]));
     }
-    store(d, MP_QSTR_its, list);
+    pyobj_store(d, MP_QSTR_its, list);
     return d;
 }
 
 static mp_obj_t fb_dict(void) {
     mp_obj_t d = mp_obj_new_dict(0);
-    store(d, MP_QSTR_base, num(hw.fb_base));
-    store(d, MP_QSTR_size, num(hw.fb_size));
-    store(d, MP_QSTR_width, num(hw.fb_mode.width));
-    store(d, MP_QSTR_height, num(hw.fb_mode.height));
-    store(d, MP_QSTR_stride, num(hw.fb_mode.stride));
-    store(d, MP_QSTR_format, num(hw.fb_mode.format));
-    store(d, MP_QSTR_modes, num(hw.gop_mode_count));
+    pyobj_store(d, MP_QSTR_base, pyobj_uint(hw.fb_base));
+    pyobj_store(d, MP_QSTR_size, pyobj_uint(hw.fb_size));
+    pyobj_store(d, MP_QSTR_width, pyobj_uint(hw.fb_mode.width));
+    pyobj_store(d, MP_QSTR_height, pyobj_uint(hw.fb_mode.height));
+    pyobj_store(d, MP_QSTR_stride, pyobj_uint(hw.fb_mode.stride));
+    pyobj_store(d, MP_QSTR_format, pyobj_uint(hw.fb_mode.format));
+    pyobj_store(d, MP_QSTR_modes, pyobj_uint(hw.gop_mode_count));
     mp_obj_t list = mp_obj_new_list(0, NULL);
     for (uint32_t i = 0; i < hw.gop_mode_listed; i++) {
         const hw_gop_mode_t *m = &hw.gop_modes[i];
-        mp_obj_t items[4] = {num(m->width), num(m->height), num(m->stride), num(m->format)};
+        mp_obj_t items[4] = {pyobj_uint(m->width), pyobj_uint(m->height), pyobj_uint(m->stride),
+                             pyobj_uint(m->format)};
         mp_obj_list_append(list, mp_obj_new_tuple(4, items));
     }
-    store(d, MP_QSTR_listed, list);
+    pyobj_store(d, MP_QSTR_listed, list);
     return d;
 }
 
 // hw() -> dict: the hand-off, addresses as integers.
 static mp_obj_t boot_hw(void) {
     mp_obj_t d = mp_obj_new_dict(0), list = mp_obj_new_list(0, NULL);
-    store(d, MP_QSTR_path,
-          text(hw.flags & HW_F_UEFI ? "uefi" :
-               hw.flags & HW_F_FDT  ? "fdt" :
-                                      "default"));
-    store(d, MP_QSTR_el, num(hw.boot_el));
-    store(d, MP_QSTR_vendor, text(hw.vendor));
-    store(d, MP_QSTR_product, text(hw.product));
-    store(d, MP_QSTR_firmware, text(hw.firmware));
-    store(d, MP_QSTR_uart, pair(hw.uart_base, hw.uart_intid));
-    store(d, MP_QSTR_gic, gic_dict());
-    store(d, MP_QSTR_timer, pair(hw.timer_virt_intid, timer_hz));
-    store(d, MP_QSTR_psci,
-          text(hw.psci == HW_PSCI_HVC ? "hvc" :
-               hw.psci == HW_PSCI_SMC ? "smc" :
-                                        "none"));
+    pyobj_store(d, MP_QSTR_path,
+                pyobj_text(hw.flags & HW_F_UEFI ? "uefi" :
+                           hw.flags & HW_F_FDT  ? "fdt" :
+                                                  "default"));
+    pyobj_store(d, MP_QSTR_el, pyobj_uint(hw.boot_el));
+    pyobj_store(d, MP_QSTR_vendor, pyobj_text(hw.vendor));
+    pyobj_store(d, MP_QSTR_product, pyobj_text(hw.product));
+    pyobj_store(d, MP_QSTR_firmware, pyobj_text(hw.firmware));
+    pyobj_store(d, MP_QSTR_uart, pyobj_pair(hw.uart_base, hw.uart_intid));
+    pyobj_store(d, MP_QSTR_gic, gic_dict());
+    pyobj_store(d, MP_QSTR_timer, pyobj_pair(hw.timer_virt_intid, timer_hz));
+    pyobj_store(d, MP_QSTR_psci,
+                pyobj_text(hw.psci == HW_PSCI_HVC ? "hvc" :
+                           hw.psci == HW_PSCI_SMC ? "smc" :
+                                                    "none"));
     for (uint32_t i = 0; i < hw.cpu_listed; i++) {
-        mp_obj_list_append(list, num(hw.cpu_mpidr[i]));
+        mp_obj_list_append(list, pyobj_uint(hw.cpu_mpidr[i]));
     }
-    store(d, MP_QSTR_cpus, list);
+    pyobj_store(d, MP_QSTR_cpus, list);
     list = mp_obj_new_list(0, NULL);
     for (uint32_t i = 0; i < hw.ecam_count; i++) {
-        mp_obj_t items[4] = {num(hw.ecam[i].base), num(hw.ecam[i].segment),
-                             num(hw.ecam[i].bus_first), num(hw.ecam[i].bus_last)};
+        mp_obj_t items[4] = {pyobj_uint(hw.ecam[i].base), pyobj_uint(hw.ecam[i].segment),
+                             pyobj_uint(hw.ecam[i].bus_first), pyobj_uint(hw.ecam[i].bus_last)};
         mp_obj_list_append(list, mp_obj_new_tuple(4, items));
     }
-    store(d, MP_QSTR_ecam, list);
-    store(d, MP_QSTR_rsdp, num(hw.rsdp));
-    store(d, MP_QSTR_smbios, num(hw.smbios));
-    store(d, MP_QSTR_fdt, num(hw.fdt));
-    store(d, MP_QSTR_fb, fb_dict());
-    store(d, MP_QSTR_image, pair(hw.image_phys, hw.image_size));
-    store(d, MP_QSTR_rng, num(rng_sources()));
+    pyobj_store(d, MP_QSTR_ecam, list);
+    pyobj_store(d, MP_QSTR_rsdp, pyobj_uint(hw.rsdp));
+    pyobj_store(d, MP_QSTR_smbios, pyobj_uint(hw.smbios));
+    pyobj_store(d, MP_QSTR_fdt, pyobj_uint(hw.fdt));
+    pyobj_store(d, MP_QSTR_fb, fb_dict());
+    pyobj_store(d, MP_QSTR_image, pyobj_pair(hw.image_phys, hw.image_size));
+    pyobj_store(d, MP_QSTR_rng, pyobj_uint(rng_sources()));
     return d;
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(boot_hw_obj, boot_hw);
@@ -198,8 +181,8 @@ static mp_obj_t boot_memory(void) {
     for (uint32_t i = 0; i < hw.mem_count; i++) {
         uint32_t kind = hw.mem[i].kind;
         mp_obj_t items[3] = {
-            num(hw.mem[i].base),
-            num(hw.mem[i].size),
+            pyobj_uint(hw.mem[i].base),
+            pyobj_uint(hw.mem[i].size),
             MP_OBJ_NEW_QSTR(kind < MP_ARRAY_SIZE(kinds) ? kinds[kind] : MP_QSTR_unknown),
         };
         mp_obj_list_append(list, mp_obj_new_tuple(3, items));
@@ -213,19 +196,19 @@ static mp_obj_t boot_stats(void) {
     mem_stats_t m;
     mem_stats(&m);
     mp_obj_t d = mp_obj_new_dict(0);
-    store(d, MP_QSTR_ram, num(m.ram));
-    store(d, MP_QSTR_free, num(m.free));
-    store(d, MP_QSTR_heap, num(m.heap));
-    store(d, MP_QSTR_heap_limit, num(m.heap_limit));
-    store(d, MP_QSTR_dma, num(m.dma));
-    store(d, MP_QSTR_disk, num(m.disk));
-    store(d, MP_QSTR_rx, num(uart_stats.received));
-    store(d, MP_QSTR_rx_dropped, num(uart_stats.dropped));
-    store(d, MP_QSTR_rx_overruns, num(uart_stats.overruns));
-    store(d, MP_QSTR_rx_irqs, num(uart_stats.interrupts));
-    store(d, MP_QSTR_rx_polls, num(uart_stats.polls));
-    store(d, MP_QSTR_spurious, num(irq_spurious));
-    store(d, MP_QSTR_timer_cval, num(timer_cval()));
+    pyobj_store(d, MP_QSTR_ram, pyobj_uint(m.ram));
+    pyobj_store(d, MP_QSTR_free, pyobj_uint(m.free));
+    pyobj_store(d, MP_QSTR_heap, pyobj_uint(m.heap));
+    pyobj_store(d, MP_QSTR_heap_limit, pyobj_uint(m.heap_limit));
+    pyobj_store(d, MP_QSTR_dma, pyobj_uint(m.dma));
+    pyobj_store(d, MP_QSTR_disk, pyobj_uint(m.disk));
+    pyobj_store(d, MP_QSTR_rx, pyobj_uint(uart_stats.received));
+    pyobj_store(d, MP_QSTR_rx_dropped, pyobj_uint(uart_stats.dropped));
+    pyobj_store(d, MP_QSTR_rx_overruns, pyobj_uint(uart_stats.overruns));
+    pyobj_store(d, MP_QSTR_rx_irqs, pyobj_uint(uart_stats.interrupts));
+    pyobj_store(d, MP_QSTR_rx_polls, pyobj_uint(uart_stats.polls));
+    pyobj_store(d, MP_QSTR_spurious, pyobj_uint(irq_spurious));
+    pyobj_store(d, MP_QSTR_timer_cval, pyobj_uint(timer_cval()));
     return d;
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(boot_stats_obj, boot_stats);
@@ -239,7 +222,7 @@ static MP_DEFINE_CONST_FUN_OBJ_0(boot_heartbeat_obj, boot_heartbeat);
 
 // cmdline() -> str
 static mp_obj_t boot_cmdline(void) {
-    return text(hw.cmdline);
+    return pyobj_text(hw.cmdline);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(boot_cmdline_obj, boot_cmdline);
 

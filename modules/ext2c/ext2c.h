@@ -28,6 +28,9 @@ long ext2c_live(const uint8_t *block, size_t size);
 
 uint32_t ext2c_le32(const uint8_t *p);
 
+// Size that an inode in its table says; p: 128 bytes.
+uint64_t ext2c_size(const uint8_t *p);
+
 // First run of clear bits in [start, end), at most `most` long: its length, 0 when there is none.
 size_t ext2c_free_run(const uint8_t *map, size_t start, size_t end, size_t most, size_t *first);
 // How many of n bits differed from value before they were set to it.

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // irq: interrupt lines and messages for Python.  docs/reference/irq.md.
 
-#include <string.h>
-
 #include "hw.h"
 #include "irqmod.h"
+#include "modules/pyobj.h"
 #include "msi.h"
 #include "postmortem.h"
 #include "py/mperrno.h"
@@ -85,7 +84,7 @@ static void add_stats(mp_obj_t list, uint32_t intid) {
     mp_obj_t items[] = {
         MP_OBJ_NEW_SMALL_INT(intid),
         MP_OBJ_NEW_QSTR(kind_of(intid)),
-        e->name != NULL ? mp_obj_new_str(e->name, strlen(e->name)) : mp_const_none,
+        e->name != NULL ? pyobj_text(e->name) : mp_const_none,
         MP_OBJ_NEW_SMALL_INT(e->count),
         MP_OBJ_NEW_QSTR(line_state(e)),
         e->last == 0 ? mp_const_none : mp_obj_new_int_from_uint(timer_to_us(e->last)),
@@ -108,12 +107,8 @@ static mp_obj_t irq_stats(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(irq_stats_obj, irq_stats);
 
-static void store(mp_obj_t dict, qstr key, mp_obj_t value) {
-    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(key), value);
-}
-
 static void store_uint(mp_obj_t dict, qstr key, uint64_t value) {
-    store(dict, key, mp_obj_new_int_from_uint(value));
+    pyobj_store(dict, key, mp_obj_new_int_from_uint(value));
 }
 
 // info() -> dict: the controller and what is in use.
@@ -130,7 +125,8 @@ static mp_obj_t irq_info(void) {
     store_uint(d, MP_QSTR_busy_us, timer_to_us(irq_load.total));
     static const uint16_t kinds[] = {
         [MSI_NONE] = MP_QSTRnull, [MSI_V2M] = MP_QSTR_v2m, [MSI_ITS] = MP_QSTR_its};
-    store(d, MP_QSTR_msi, msi.kind == MSI_NONE ? mp_const_none : MP_OBJ_NEW_QSTR(kinds[msi.kind]));
+    pyobj_store(d, MP_QSTR_msi,
+                msi.kind == MSI_NONE ? mp_const_none : MP_OBJ_NEW_QSTR(kinds[msi.kind]));
     store_uint(d, MP_QSTR_msi_total, msi.total);
     store_uint(d, MP_QSTR_msi_used, msi.used);
     return d;

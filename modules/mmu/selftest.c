@@ -9,7 +9,6 @@
 #include "mmuspace.h"
 #include "modmmu.h"
 #include "postmortem.h"
-#include "postmortem.h"
 #include "ptwalk.h"
 #include "py/mphal.h"
 #include "py/runtime.h"
@@ -123,14 +122,11 @@ static mp_obj_t selftest(size_t n_args, const mp_obj_t *args) {
     if (n < 1 || n > ROUNDS_MAX) {
         mp_raise_ValueError(MP_ERROR_TEXT("1 to 1000000 rounds"));
     }
-    postmortem_check_write();
     result_t results[KINDS];
     if (!run((uint64_t)n, results)) {
         mp_raise_msg(&mp_type_MemoryError, MP_ERROR_TEXT("no memory for the pages and tables"));
     }
-    if (interrupted()) {
-        mp_handle_pending(true);
-    }
+    port_check_ctrl_c();
     mp_obj_t dict = mp_obj_new_dict(KINDS);
     for (unsigned kind = 0; kind < KINDS; kind++) {
         mp_obj_t items[] = {

@@ -3,9 +3,9 @@
 
 #include "mmuspace.h"
 
+#include "irq.h"
 #include "modmmu.h"
 #include "mmu.h"
-#include "postmortem.h"
 #include "postmortem.h"
 #include "py/mperrno.h"
 #include "py/runtime.h"
@@ -22,8 +22,16 @@ mp_obj_t mmu_current(void) {
     return mmu_space_current() == NULL ? mp_const_none : MP_STATE_VM(mmu_current_space);
 }
 
+// ASIDs and the memory of tables are the thread's, which may be in the middle of a change.
+static void check_context(void) {
+    if (irq_depth != 0) {
+        mp_raise_OSError(MP_EPERM);
+    }
+}
+
 static void switch_to(mp_obj_t space) {
     postmortem_check_write();
+    check_context();
     mmu_space_switch(space == mp_const_none ? NULL : &((space_t *)MP_OBJ_TO_PTR(space))->s);
     MP_STATE_VM(mmu_current_space) = space;
 }
@@ -40,7 +48,6 @@ static mp_obj_t space_make_new(const mp_obj_type_t *type, size_t n_args, size_t 
                                const mp_obj_t *args) {
     postmortem_check_write();
     mp_arg_check_num(n_args, n_kw, 0, 0, false);
-    postmortem_check_write();
     space_t *self = mp_obj_malloc_with_finaliser(space_t, type);
     self->s.root = NULL; // the finaliser may come before the next line is done
     if (!mmu_space_open(&self->s)) {
@@ -90,6 +97,7 @@ static MP_DEFINE_CONST_FUN_OBJ_1(space_switch_obj, space_switch);
 
 static mp_obj_t space_close(mp_obj_t self_in) {
     space_t *self = MP_OBJ_TO_PTR(self_in);
+    check_context();
     mmu_space_close(&self->s);
     return mp_const_none;
 }

@@ -6,18 +6,11 @@
 #include "fault.h"
 #include "io.h"
 #include "mem.h"
+#include "modules/pyobj.h"
 #include "postmortem.h"
 #include "py/objint.h"
 #include "py/runtime.h"
 #include "timer.h"
-
-static mp_obj_t num(uint64_t v) {
-    return mp_obj_new_int_from_uint(v);
-}
-
-static mp_obj_t text(const char *s) {
-    return mp_obj_new_str(s, strlen(s));
-}
 
 // active() -> bool: whether this is the prompt after a panic.
 static mp_obj_t pm_active(void) {
@@ -27,7 +20,7 @@ static MP_DEFINE_CONST_FUN_OBJ_0(pm_active_obj, pm_active);
 
 // available() -> bytes set aside for the prompt after a panic; 0: it will halt.
 static mp_obj_t pm_available(void) {
-    return num(mem_postmortem_size);
+    return pyobj_uint(mem_postmortem_size);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(pm_available_obj, pm_available);
 
@@ -36,7 +29,8 @@ static mp_obj_t pm_reason(void) {
     if (!panic_record.happened) {
         return mp_const_none;
     }
-    mp_obj_t items[2] = {text(panic_record.reason), num(timer_to_us(panic_record.cntvct))};
+    mp_obj_t items[2] = {pyobj_text(panic_record.reason),
+                         pyobj_uint(timer_to_us(panic_record.cntvct))};
     return mp_obj_new_tuple(2, items);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(pm_reason_obj, pm_reason);
@@ -50,11 +44,11 @@ static mp_obj_t pm_frame(void) {
     mp_obj_t items[31 + 7 + 32];
     size_t n = 0;
     for (size_t i = 0; i < MP_ARRAY_SIZE(f->x); i++) {
-        items[n++] = num(f->x[i]);
+        items[n++] = pyobj_uint(f->x[i]);
     }
     const uint64_t rest[] = {f->sp, f->elr, f->spsr, f->esr, f->far, f->fpsr, f->fpcr};
     for (size_t i = 0; i < MP_ARRAY_SIZE(rest); i++) {
-        items[n++] = num(rest[i]);
+        items[n++] = pyobj_uint(rest[i]);
     }
     for (size_t i = 0; i < MP_ARRAY_SIZE(f->q); i += 2) {
         items[n++] = mp_obj_int_from_bytes_impl(false, 16, (const byte *)&f->q[i]);
@@ -67,7 +61,7 @@ static MP_DEFINE_CONST_FUN_OBJ_0(pm_frame_obj, pm_frame);
 static mp_obj_t pm_backtrace(void) {
     mp_obj_t items[PANIC_BACKTRACE_MAX];
     for (unsigned i = 0; i < panic_record.bt_count; i++) {
-        items[i] = num(panic_record.bt[i]);
+        items[i] = pyobj_uint(panic_record.bt[i]);
     }
     return mp_obj_new_tuple(panic_record.bt_count, items);
 }
@@ -75,14 +69,14 @@ static MP_DEFINE_CONST_FUN_OBJ_0(pm_backtrace_obj, pm_backtrace);
 
 // python() -> lines "file:line function", the innermost first.
 static mp_obj_t pm_python(void) {
-    return text(panic_record.python);
+    return pyobj_text(panic_record.python);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(pm_python_obj, pm_python);
 
 // names(esr) -> (exception class, fault status)
 static mp_obj_t pm_names(mp_obj_t esr_in) {
     uint64_t esr = (uint64_t)mp_obj_get_int_truncated(esr_in);
-    mp_obj_t items[2] = {text(fault_class_name(esr)), text(fault_status_name(esr))};
+    mp_obj_t items[2] = {pyobj_text(fault_class_name(esr)), pyobj_text(fault_status_name(esr))};
     return mp_obj_new_tuple(2, items);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(pm_names_obj, pm_names);

@@ -10,30 +10,21 @@
 #include "mem.h"
 #include "memtest.h"
 #include "postmortem.h"
+#include "py/mphal.h"
 #include "py/runtime.h"
 #include "range.h"
 
 #define CHUNK 4096      // bounced at once
 #define PATTERN_MAX 256 // bytes of a searched pattern
 
-static void check_interrupt(void) {
-    if (MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL) {
-        mp_handle_pending(true);
-    }
-}
-
-static size_t at_most(size_t a, size_t b) {
-    return a < b ? a : b;
-}
-
 static void load(const range_t *r, size_t at, void *to, size_t n) {
     access_load(to, r->addr + at, n, r->bytes, r->normal);
-    check_interrupt();
+    port_check_ctrl_c();
 }
 
 static void store(const range_t *r, size_t at, const void *from, size_t n) {
     access_store(r->addr + at, from, n, r->bytes, r->normal);
-    check_interrupt();
+    port_check_ctrl_c();
 }
 
 // read(addr, n, width=8) -> bytes
@@ -50,7 +41,7 @@ static mp_obj_t rawmem_read(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) {
     vstr_t v;
     vstr_init_len(&v, r.size);
     for (size_t at = 0; at < r.size; at += CHUNK) {
-        load(&r, at, v.buf + at, at_most(CHUNK, r.size - at));
+        load(&r, at, v.buf + at, MIN(CHUNK, r.size - at));
     }
     return mp_obj_new_bytes_from_vstr(&v);
 }
@@ -71,7 +62,7 @@ static mp_obj_t rawmem_readinto(size_t n_args, const mp_obj_t *pos, mp_map_t *kw
     range_t r = range_get(a[ARG_addr].u_obj, mp_obj_new_int_from_uint(info.len), a[ARG_width].u_int,
                           RANGE_READ);
     for (size_t at = 0; at < r.size; at += CHUNK) {
-        load(&r, at, (uint8_t *)info.buf + at, at_most(CHUNK, r.size - at));
+        load(&r, at, (uint8_t *)info.buf + at, MIN(CHUNK, r.size - at));
     }
     return mp_const_none;
 }
@@ -98,7 +89,7 @@ static mp_obj_t rawmem_write(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) {
     range_t r = range_get(a[ARG_addr].u_obj, mp_obj_new_int_from_uint(info.len), a[ARG_width].u_int,
                           write_access(a[ARG_force].u_bool));
     for (size_t at = 0; at < r.size; at += CHUNK) {
-        store(&r, at, (const uint8_t *)info.buf + at, at_most(CHUNK, r.size - at));
+        store(&r, at, (const uint8_t *)info.buf + at, MIN(CHUNK, r.size - at));
     }
     return mp_const_none;
 }
@@ -125,7 +116,7 @@ static mp_obj_t rawmem_fill(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) {
         memcpy(chunk + i, &value, unit);
     }
     for (size_t at = 0; at < r.size; at += CHUNK) {
-        store(&r, at, chunk, at_most(CHUNK, r.size - at));
+        store(&r, at, chunk, MIN(CHUNK, r.size - at));
     }
     return mp_const_none;
 }
@@ -153,7 +144,7 @@ static mp_obj_t rawmem_copy(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) {
     bool down = dst.addr - src.addr < src.size; // what is read last would be overwritten first
     uint8_t chunk[CHUNK];
     for (size_t done = 0, len; done < dst.size; done += len) {
-        len = at_most(CHUNK, dst.size - done);
+        len = MIN(CHUNK, dst.size - done);
         size_t at = down ? dst.size - done - len : done;
         load(&src, at, chunk, len);
         store(&dst, at, chunk, len);
@@ -180,7 +171,7 @@ static mp_obj_t rawmem_compare(size_t n_args, const mp_obj_t *pos, mp_map_t *kw)
     }
     uint8_t of_a[CHUNK], of_b[CHUNK];
     for (size_t at = 0; at < a.size; at += CHUNK) {
-        size_t len = at_most(CHUNK, a.size - at);
+        size_t len = MIN(CHUNK, a.size - at);
         load(&a, at, of_a, len);
         load(&b, at, of_b, len);
         if (memcmp(of_a, of_b, len) != 0) {
@@ -224,7 +215,7 @@ static mp_obj_t rawmem_find(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) {
     uint8_t window[PATTERN_MAX + CHUNK];
     size_t kept = 0; // bytes at the window's start that the chunk before ended with
     for (size_t at = 0; at < r.size; at += CHUNK) {
-        size_t len = at_most(CHUNK, r.size - at);
+        size_t len = MIN(CHUNK, r.size - at);
         load(&r, at, window + kept, len);
         len += kept;
         uintptr_t addr = r.addr + at - kept;
@@ -232,7 +223,7 @@ static mp_obj_t rawmem_find(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) {
         if (i != len) {
             return mp_obj_new_int_from_uint(addr + i);
         }
-        kept = at_most(m.len - 1, len);
+        kept = MIN(m.len - 1, len);
         memmove(window, window + len - kept, kept);
     }
     return MP_OBJ_NEW_SMALL_INT(-1);
@@ -253,7 +244,7 @@ static mp_obj_t rawmem_crc32(size_t n_args, const mp_obj_t *pos, mp_map_t *kw) {
     uint8_t chunk[CHUNK];
     uint32_t crc = 0;
     for (size_t at = 0; at < r.size; at += CHUNK) {
-        size_t len = at_most(CHUNK, r.size - at);
+        size_t len = MIN(CHUNK, r.size - at);
         load(&r, at, chunk, len);
         crc = hw_crc32_update(crc, chunk, len);
     }
@@ -263,7 +254,7 @@ static MP_DEFINE_CONST_FUN_OBJ_KW(rawmem_crc32_obj, 1, rawmem_crc32);
 
 static bool memtest_poll(void *arg) {
     (void)arg;
-    check_interrupt();
+    port_check_ctrl_c();
     return true;
 }
 

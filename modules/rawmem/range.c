@@ -49,7 +49,6 @@ range_t range_get(mp_obj_t where, mp_obj_t n, mp_int_t width, int access) {
         }
         r.addr = (uintptr_t)info.buf;
         r.size = size < 0 ? info.len : (size_t)size;
-        r.buffer = true;
         r.normal = memrange_is_normal(r.addr, r.size); // uctypes makes buffers of devices, too
     }
     if (r.bytes > 1 && ((r.addr | r.size) & (r.bytes - 1)) != 0) {

@@ -16,17 +16,16 @@ typedef struct {
     size_t size;
     unsigned bytes; // of one element; 0: as suits
     bool normal;    // memory, not a device
-    bool buffer;    // a Python object's
 } range_t;
 
 #define RANGE_READ 0
 #define RANGE_WRITE 1 // refuse what belongs to the firmware
 #define RANGE_FORCE 2 // write, whatever is there
 
-// where: address, or object with the buffer protocol; n: bytes, None for all of a buffer; width: 8, 16, 32, 64, or
-// 0.  Raises ValueError, TypeError, OSError(EPERM).
 // An address that was given as an int.  Raises ValueError, TypeError.
 uintptr_t range_address(mp_obj_t where);
+// where: address, or object with the buffer protocol; n: bytes, None for all of a buffer; width: 8, 16, 32, 64, or
+// 0.  Raises ValueError, TypeError, OSError(EPERM).
 range_t range_get(mp_obj_t where, mp_obj_t n, mp_int_t width, int access);
 
 // A memory test's end for Python: None, or (address, wrote, read, part) of the first bad word.

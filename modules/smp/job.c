@@ -63,8 +63,9 @@ static void release(job_t *job) {
     }
 }
 
-// Take the result when it is there.
+// Take the result when it is there.  IRQ-safe: a hard handler may ask, too.
 static bool finished(job_t *job) {
+    uint64_t state = irq_save();
     if (job->running && smp_done(job->cpu)) {
         job->work = *smp_reap(job->cpu);
         job->running = false;
@@ -72,6 +73,7 @@ static bool finished(job_t *job) {
         MP_STATE_PORT(smp_jobs)[job->cpu] = MP_OBJ_NULL;
         job->args = MP_OBJ_NULL;
     }
+    irq_restore(state);
     return !job->running;
 }
 

@@ -6,25 +6,13 @@
 #include "boot/crc32.h"
 #include "io.h"
 #include "job.h"
+#include "modules/pyobj.h"
 #include "modules/rawmem/memtest.h"
 #include "modules/rawmem/range.h"
 #include "py/runtime.h"
 
 #define STEP 0x10000
 #define ADDS_STEP 1024
-
-static size_t at_most(size_t a, size_t b) {
-    return a < b ? a : b;
-}
-
-static mp_obj_t num(uint64_t v) {
-    return mp_obj_new_int_from_uint(v);
-}
-
-static mp_obj_t pair(uint64_t a, uint64_t b) {
-    mp_obj_t items[2] = {num(a), num(b)};
-    return mp_obj_new_tuple(2, items);
-}
 
 static mp_obj_t arg(size_t n, const mp_obj_t *args, size_t i) {
     return i < n ? args[i] : MP_OBJ_NULL;
@@ -63,14 +51,13 @@ static void crc32_take(job_t *job, size_t n, const mp_obj_t *args) {
 static void crc32_run(smp_work_t *w) {
     uint32_t crc = 0;
     for (size_t at = 0; at < w->args[1] && !smp_stopped(w); at += STEP) {
-        crc =
-            hw_crc32_update(crc, (const uint8_t *)w->args[0] + at, at_most(STEP, w->args[1] - at));
+        crc = hw_crc32_update(crc, (const uint8_t *)w->args[0] + at, MIN(STEP, w->args[1] - at));
     }
     w->results[0] = crc;
 }
 
 static mp_obj_t crc32_result(const smp_work_t *w) {
-    return num(w->results[0]);
+    return pyobj_uint(w->results[0]);
 }
 
 static const leaf_t leaf_crc32 = {MP_QSTR_crc32, "(where, n)", crc32_take, crc32_run, crc32_result};
@@ -117,7 +104,7 @@ static void rounds(smp_work_t *w, step_t step) {
     uint64_t n = w->args[1], start = cntvct(), bytes = 0;
     for (uint64_t i = 0; i < w->args[4]; i++) {
         for (size_t at = 0; at < n && !smp_stopped(w); at += STEP) {
-            size_t len = at_most(STEP, n - at);
+            size_t len = MIN(STEP, n - at);
             step((uint8_t *)w->args[0] + at, (const uint8_t *)w->args[2] + at, len);
             bytes += len;
         }
@@ -131,7 +118,7 @@ static void rounds(smp_work_t *w, step_t step) {
 }
 
 static mp_obj_t rounds_result(const smp_work_t *w) {
-    return pair(w->results[0], w->results[1]);
+    return pyobj_pair(w->results[0], w->results[1]);
 }
 
 static void fill_step(uint8_t *to, const uint8_t *from, size_t n) {

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: MIT
 // smp: the other CPUs, started by PSCI, running functions in C.
 
-#include <string.h>
-
 #include "hw.h"
 #include "job.h"
+#include "modules/pyobj.h"
 #include "pair.h"
 #include "postmortem.h"
 #include "psci.h"
 #include "py/runtime.h"
-
-#define AFFINITY 0xff00ffffffull
-
-static mp_obj_t text(const char *s) {
-    return mp_obj_new_str(s, strlen(s));
-}
 
 // count() -> int: CPUs of the machine.
 static mp_obj_t mod_count(void) {
@@ -73,16 +66,12 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR(mod_call_obj, 2, mod_call);
 static mp_obj_t mod_functions(void) {
     mp_obj_t list = mp_obj_new_list(0, NULL);
     for (size_t i = 0; i < leaf_count; i++) {
-        mp_obj_t pair[2] = {MP_OBJ_NEW_QSTR(leaves[i]->name), text(leaves[i]->usage)};
+        mp_obj_t pair[2] = {MP_OBJ_NEW_QSTR(leaves[i]->name), pyobj_text(leaves[i]->usage)};
         mp_obj_list_append(list, mp_obj_new_tuple(2, pair));
     }
     return list;
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_functions_obj, mod_functions);
-
-static void store(mp_obj_t dict, qstr key, mp_obj_t value) {
-    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(key), value);
-}
 
 // psci() -> dict: conduit, version, features (name to flags, None where not there), affinity (per CPU).
 static mp_obj_t mod_psci(void) {
@@ -98,26 +87,26 @@ static mp_obj_t mod_psci(void) {
     };
     mp_obj_t d = mp_obj_new_dict(0), features = mp_obj_new_dict(0),
              affinity = mp_obj_new_list(0, NULL);
-    store(d, MP_QSTR_conduit,
-          text(hw.psci == HW_PSCI_HVC ? "hvc" :
-               hw.psci == HW_PSCI_SMC ? "smc" :
-                                        "none"));
+    pyobj_store(d, MP_QSTR_conduit,
+                pyobj_text(hw.psci == HW_PSCI_HVC ? "hvc" :
+                           hw.psci == HW_PSCI_SMC ? "smc" :
+                                                    "none"));
     uint32_t version = psci_version();
     mp_obj_t parts[2] = {MP_OBJ_NEW_SMALL_INT(version >> 16),
                          MP_OBJ_NEW_SMALL_INT(version & 0xffff)};
-    store(d, MP_QSTR_version, mp_obj_new_tuple(2, parts));
+    pyobj_store(d, MP_QSTR_version, mp_obj_new_tuple(2, parts));
     for (size_t i = 0; i < MP_ARRAY_SIZE(functions); i++) {
         int r = psci_features(functions[i].function);
-        store(features, functions[i].name, r < 0 ? mp_const_none : MP_OBJ_NEW_SMALL_INT(r));
+        pyobj_store(features, functions[i].name, r < 0 ? mp_const_none : MP_OBJ_NEW_SMALL_INT(r));
     }
-    store(d, MP_QSTR_features, features);
+    pyobj_store(d, MP_QSTR_features, features);
     for (unsigned i = 0; i < smp_count(); i++) {
         static const uint16_t names[] = {MP_QSTR_on, MP_QSTR_off, MP_QSTR_pending};
-        int r = psci_affinity_info(smp_mpidr(i) & AFFINITY);
-        mp_obj_list_append(affinity,
-                           r >= 0 && r < 3 ? MP_OBJ_NEW_QSTR(names[r]) : text(psci_error_name(r)));
+        int r = psci_affinity_info(smp_mpidr(i) & MPIDR_AFFINITY);
+        mp_obj_list_append(affinity, r >= 0 && r < 3 ? MP_OBJ_NEW_QSTR(names[r]) :
+                                                       pyobj_text(psci_error_name(r)));
     }
-    store(d, MP_QSTR_affinity, affinity);
+    pyobj_store(d, MP_QSTR_affinity, affinity);
     return d;
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(mod_psci_obj, mod_psci);

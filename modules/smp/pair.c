@@ -9,8 +9,10 @@
 #include "mem.h"
 #include "memlayout.h"
 #include "py/mperrno.h"
+#include "py/mphal.h"
 #include "py/runtime.h"
 #include "timer.h"
+#include "tlb.h"
 
 #define ANSWER_US 2000000 // the other CPU may be descheduled by the host, but not for that long
 #define INTERRUPT_STEP 256
@@ -71,8 +73,8 @@ static void ask(void) {
             mp_raise_OSError(MP_ETIMEDOUT);
         }
     }
-    if (number % INTERRUPT_STEP == 0 && MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL) {
-        mp_handle_pending(true);
+    if (number % INTERRUPT_STEP == 0) {
+        port_check_ctrl_c();
     }
 }
 
@@ -160,11 +162,7 @@ static void shootdown(uint64_t rounds, uint64_t *results, void *arg) {
         ask(); // legal: the entry lives on
         results[1] += box.found;
         wrong = wrong || (box.found && box.value != i);
-        // dsb: the descriptor before the invalidation; then its completion on every CPU; then our own fetches.
-        __asm__ volatile("dsb ishst\n\ttlbi vaae1is, %0\n\tdsb ish\n\tisb"
-                         :
-                         : "r"(t->va >> PAGE_SHIFT & ((1ull << 44) - 1))
-                         : "memory");
+        tlb_flush_va(t->va);
         ask(); // must find nothing
         results[2] += box.found;
         results[3] += wrong;
@@ -190,7 +188,7 @@ static mp_obj_t smp_shootdown(size_t n, const mp_obj_t *args) {
         nlr_pop();
     }
     *t.descriptor = 0;
-    __asm__ volatile("dsb ishst\n\ttlbi vmalle1is\n\tdsb ish\n\tisb" ::: "memory"); // as above
+    tlb_flush_va(t.va);
     mem_free(t.pages, 2 * PAGE_SIZE);
     if (raised) {
         nlr_jump(nlr.ret_val);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "boot/pagetables.h"
+#include "boot/ptdesc.h"
 #include "hw.h"
 #include "io.h"
 #include "mem.h"
@@ -18,7 +19,6 @@
 #define BUFFER_SIZE (64 * 1024)
 #define SCTLR_WXN (1u << 19)
 #define SPSR_EL1T_MASKED 0x3c4 // DAIF masked, SP_EL0
-#define DESC_PXN (1ull << 53)
 
 bool efirt_running;
 

@@ -32,8 +32,12 @@ typedef struct {
     uint8_t write; // or EXTABLE_TRY
 } extable_t;
 
-#define SLOT_OVERFLOW 0x10 // vectors.S
-#define EXTABLE_TRY 2      // a leaf that returns false: guarded.S
+// Of a slot: vectors.S.
+#define SLOT_OVERFLOW 0x10
+#define KIND_SYNC 0
+#define KIND_FIQ 2
+#define KIND_SERROR 3
+#define EXTABLE_TRY 2 // a leaf that returns false: guarded.S
 
 extern const extable_t __extable_start[], __extable_end[];
 
@@ -55,10 +59,47 @@ __attribute__((noreturn)) static void land(void) {
     bus_error_raise(&bus_fault);
 }
 
-// From vectors.S.  slot: exception.S's group << 2 | kind.
+// Whether BusError has somebody to catch it: in a C interrupt handler, and before Python runs, it has not; in a hard
+// Python handler it has.
+static bool catchable(bool from_handler) {
+    return (!from_handler || irqpy_hard_depth != 0) && MP_STATE_THREAD(nlr_top) != NULL;
+}
+
+static void to_bus_error(exc_frame_t *f, const extable_t *e, bool serror) {
+    bool far_valid = !serror && (!(f->esr & ESR_FNV) || (f->esr & 0x3f) != 0x10);
+    bus_fault.far = far_valid ? f->far : 0;
+    bus_fault.addr = far_valid || e == &userptr ? f->far : f->x[0];
+    bus_fault.esr = f->esr;
+    bus_fault.pc = f->elr;
+    bus_fault.size = e->size;
+    bus_fault.write = e == &userptr ? (f->esr & ESR_WNR) != 0 : e->write;
+    f->elr = (uint64_t)land;
+}
+
+__attribute__((noreturn)) static void give_up(const exc_frame_t *f, unsigned kind) {
+    if (kind == KIND_SERROR) {
+        panic(f, "SError");
+    }
+    if (kind == KIND_FIQ) {
+        panic(f, "unexpected FIQ");
+    }
+    switch (ESR_EC(f->esr)) {
+        case EC_DATA_ABORT_SAME:
+            panic(f, "%s of 0x%lx: %s", f->esr & ESR_WNR ? "write" : "read", f->far,
+                  fault_status_name(f->esr));
+        case EC_INSN_ABORT_SAME:
+            panic(f, "call or jump to 0x%lx: %s", f->far, fault_status_name(f->esr));
+        default:
+            panic(f, "%s", fault_class_name(f->esr));
+    }
+}
+
+// From vectors.S.  slot: its group << 2 | kind, and SLOT_OVERFLOW.
 void exception_other(unsigned slot, exc_frame_t *f) {
-    unsigned ec = ESR_EC(f->esr), kind = slot & 3;
-    bool from_handler = (slot >> 2 & 3) == 1;
+    unsigned kind = slot & 3;
+    bool from_handler = (slot >> 2 & 3) == 1, serror = kind == KIND_SERROR;
+    // ESR_EL1 is stale in a FIQ.
+    bool data_abort = kind == KIND_SYNC && ESR_EC(f->esr) == EC_DATA_ABORT_SAME;
     if (slot & SLOT_OVERFLOW) {
         f->sp = sysreg_read(tpidrro_el0);
         panic(f, "exception stack overflow");
@@ -69,10 +110,10 @@ void exception_other(unsigned slot, exc_frame_t *f) {
     if (panic_depth != 0 && !postmortem_active && smp_self() == 0) {
         panic(f, "fault while reporting");
     }
-    if (efirt_running && efirt_fault(slot, f)) {
+    if (efirt_running && smp_self() == 0 && efirt_fault(slot, f)) {
         return;
     }
-    const extable_t *e = kind == 0 || kind == 3 ? find(f->elr) : NULL;
+    const extable_t *e = kind == KIND_SYNC || serror ? find(f->elr) : NULL;
     if (e != NULL && e->write == EXTABLE_TRY) {
         f->x[0] = false;
         f->elr = f->x[30];
@@ -83,45 +124,20 @@ void exception_other(unsigned slot, exc_frame_t *f) {
             return;
         }
         e = NULL; // nobody catches there
+    } else if (e == NULL && data_abort && userptr_access(f)) {
+        e = &userptr;
     }
-    if (kind == 3 || ec == EC_DATA_ABORT_SAME) {
-        if (e == NULL && kind == 0 && smp_self() == 0 && userptr_access(f)) {
-            e = &userptr;
-        }
-        // In a C interrupt handler, and before Python runs, there is nobody to catch; in a hard Python handler there is.
-        if (e != NULL && (!from_handler || irqpy_hard_depth != 0) &&
-            MP_STATE_THREAD(nlr_top) != NULL) {
-            bool far_valid = kind != 3 && (!(f->esr & ESR_FNV) || (f->esr & 0x3f) != 0x10);
-            bus_fault.far = far_valid ? f->far : 0;
-            bus_fault.addr = far_valid || e == &userptr ? f->far : f->x[0];
-            bus_fault.esr = f->esr;
-            bus_fault.pc = f->elr;
-            bus_fault.size = e->size;
-            bus_fault.write = e == &userptr ? (f->esr & ESR_WNR) != 0 : e->write;
-            f->elr = (uint64_t)land;
-            return;
-        }
+    if (e != NULL && (serror || data_abort) && catchable(from_handler)) {
+        to_bus_error(f, e, serror);
+        return;
     }
-    if (kind == 3) {
-        panic(f, "SError");
-    }
-    if (kind == 2) {
-        panic(f, "unexpected FIQ");
-    }
-    if (ec == EC_DATA_ABORT_SAME && stackguard_hit(f->far)) {
+    if (data_abort && stackguard_hit(f->far)) {
         if (!from_handler && stackguard_recover(f)) {
             return;
         }
         panic(f, "thread stack overflow: guard hit");
     }
-    if (ec == EC_DATA_ABORT_SAME) {
-        panic(f, "%s of 0x%lx: %s", f->esr & ESR_WNR ? "write" : "read", f->far,
-              fault_status_name(f->esr));
-    }
-    if (ec == EC_INSN_ABORT_SAME) {
-        panic(f, "call or jump to 0x%lx: %s", f->far, fault_status_name(f->esr));
-    }
-    panic(f, "%s", fault_class_name(f->esr));
+    give_up(f, kind);
 }
 
 const char *fault_class_name(uint64_t esr) {

@@ -9,14 +9,16 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 __attribute__((unused)) static const char n_free = 0;
 __attribute__((unused)) static const size_t n_blocks = 0;
 __attribute__((unused)) static const struct {
     uint8_t *gc_alloc_table_start;
     size_t gc_alloc_table_byte_len;
+    size_t gc_last_free_atb_index;
 } *const area = NULL;
+
+typedef uint64_t __attribute__((may_alias)) gcscan_word_t;
 
 #define GCSCAN_PAIRS 0x5555555555555555u
 
@@ -24,9 +26,8 @@ __attribute__((unused)) static const struct {
 // *run: free blocks just before it.  Two bits a block, 0 is free.
 static inline size_t gcscan(const uint8_t *table, size_t len, size_t i, size_t *run, size_t need) {
     // Not at every byte: what is near is found sooner without.  One byte at least is left for the caller's loop.
-    while (i % 8 == 0 && len - i > 8) {
-        uint64_t w;
-        memcpy(&w, table + i, sizeof(w));
+    while ((uintptr_t)(table + i) % 8 == 0 && len - i > 8) {
+        uint64_t w = *(const gcscan_word_t *)(table + i); // memcpy() would be a call
         uint64_t taken = (w | w >> 1) & GCSCAN_PAIRS;
         if (taken == 0) {
             if (*run + 32 >= need) {
@@ -55,12 +56,59 @@ static inline size_t gcscan(const uint8_t *table, size_t len, size_t i, size_t *
     return i;
 }
 
+// Where searches for more than one block go on: gc_alloc() itself remembers that for one block only, and begins the
+// others behind the lowest free block each time, which takes as long as there is live data.  By size, as a power of two.
+typedef struct {
+    const void *area;
+    size_t low; // where the search began that left this
+    size_t at;  // nothing that fits before
+    unsigned uses;
+} gcscan_hint_t;
+
+#define GCSCAN_HINTS 16
+#define GCSCAN_USES 64 // then from the lowest again: blocks before may have been freed
+
+static inline gcscan_hint_t *gcscan_hint(gcscan_hint_t *hints, size_t need) {
+    int size = 63 - __builtin_clzll(need);
+    return &hints[size < GCSCAN_HINTS ? size : GCSCAN_HINTS - 1];
+}
+
+// Where a search begins that gc_alloc() would begin at low.  When low has gone down, something before was freed.
+static inline size_t gcscan_begin(gcscan_hint_t *hint, const void *area, size_t len, size_t low) {
+    if (hint->area == area && hint->low <= low && hint->at < len && hint->uses > 0) {
+        hint->uses--;
+        hint->low = low;
+        return hint->at > low ? hint->at : low;
+    }
+    *hint = (gcscan_hint_t) {.area = area, .low = low, .at = low, .uses = GCSCAN_USES};
+    return low;
+}
+
+// gcscan() from a hint.  low: where gc_alloc() begins in this area.
+static inline size_t gcscan_from(gcscan_hint_t *hints, const void *area, const uint8_t *table,
+                                 size_t len, size_t low, size_t i, size_t *run, size_t need) {
+    if (need == 1) {
+        return gcscan(table, len, i, run, 1);
+    }
+    gcscan_hint_t *hint = gcscan_hint(hints, need);
+    if (i == low) {
+        i = gcscan_begin(hint, area, len, low);
+    }
+    size_t at = gcscan(table, len, i, run, need);
+    if (at != i) {
+        hint->at = at - (*run + 3) / 4;
+    }
+    return at;
+}
+
 #define GCSCAN_block
 #define GCSCAN_i                                                                                   \
     do {                                                                                           \
         if (sizeof(n_free) == sizeof(size_t)) {                                                    \
-            i = gcscan(area->gc_alloc_table_start, area->gc_alloc_table_byte_len, i,               \
-                       (size_t *)&n_free, n_blocks);                                               \
+            static gcscan_hint_t hints[GCSCAN_HINTS];                                              \
+            i = gcscan_from(hints, area, area->gc_alloc_table_start,                               \
+                            area->gc_alloc_table_byte_len, area->gc_last_free_atb_index, i,        \
+                            (size_t *)&n_free, n_blocks);                                          \
         }                                                                                          \
     } while (0)
 #define MICROPY_GC_HOOK_LOOP(at) GCSCAN_##at

@@ -25,8 +25,14 @@ typedef struct {
 
 const gic_ops_t *gicv2_init(uint32_t *lines);
 const gic_ops_t *gicv3_init(uint32_t *lines);
-// This CPU's redistributor, 0 without one.
+// The boot CPU's redistributor, 0 without one.
 uint64_t gicv3_redistributor(void);
+// For the other CPUs, on each itself.  That CPU's redistributor, 0 without one;
+uint64_t gicv3_find_redistributor(void);
+// all its own lines off but these SGIs;
+void gicv3_redistributor_init(uint64_t redistributor, uint32_t sgis);
+// and its interface open.
+void gicv3_interface_init(void);
 
 #define GICD_CTLR 0x000       // RW §12.9.4
 #define GICD_TYPER 0x004      // RO

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// GICv3 (Arm IHI 0069H): distributor, this CPU's redistributor, system-register CPU interface.
+// GICv3 (Arm IHI 0069H): distributor, redistributors, system-register CPU interface.
 
 #include "gic.h"
 #include "hw.h"
 #include "io.h"
 #include "irq.h"
 #include "klog.h"
+#include "smp.h"
 
 #define RWP_POLLS 1000000
 
@@ -16,9 +17,8 @@ static void wait_rwp(void) {
     }
 }
 
-static void wait_redistributor(void) {
-    uintptr_t ctlr = sgi - GICR_SGI + GICR_CTLR;
-    for (int i = 0; i < RWP_POLLS && (io_read32(ctlr) & GICR_CTLR_RWP); i++) {
+static void wait_redistributor(uintptr_t rd) {
+    for (int i = 0; i < RWP_POLLS && (io_read32(rd + GICR_CTLR) & GICR_CTLR_RWP); i++) {
     }
 }
 
@@ -35,7 +35,7 @@ static void disable(uint32_t intid) {
     if (intid >= 32) {
         wait_rwp();
     } else {
-        wait_redistributor();
+        wait_redistributor(redistributor);
     }
 }
 
@@ -86,7 +86,7 @@ static const gic_ops_t ops = {enable,  disable,  trigger, pend, unpend,
                               pending, priority, ack,     eoi,  0xffffff};
 
 // The frames are not in CPU order (observed: Parallels, 4 CPUs): match GICR_TYPER's affinity.
-static uintptr_t find_redistributor(void) {
+uint64_t gicv3_find_redistributor(void) {
     uint64_t mpidr = sysreg_read(mpidr_el1);
     uint32_t affinity = (uint32_t)((mpidr >> 32 & 0xff) << 24 | (mpidr & 0xffffff));
     for (uint32_t r = 0; r < hw.gicr_count; r++) {
@@ -94,7 +94,9 @@ static uintptr_t find_redistributor(void) {
         while (at + 0x20000 <= end) {
             uint64_t typer;
             if (!io_try_read64(at + GICR_TYPER, &typer)) { // external abort (reference K18)
-                klog(KLOG_WARN, "gic: no redistributor at 0x%lx", (unsigned long)at);
+                if (smp_self() == 0) {                     // the others do not log
+                    klog(KLOG_WARN, "gic: no redistributor at 0x%lx", (unsigned long)at);
+                }
                 break;
             }
             if (typer >> 32 == affinity) {
@@ -113,15 +115,45 @@ uint64_t gicv3_redistributor(void) {
     return redistributor;
 }
 
+void gicv3_redistributor_init(uint64_t rd, uint32_t sgis) {
+    uint32_t waker = io_read32(rd + GICR_WAKER);
+    if (waker & (GICR_WAKER_SLEEP | GICR_WAKER_ASLEEP)) { // reads 0 on Parallels: nothing to wake
+        io_write32(rd + GICR_WAKER, waker & ~GICR_WAKER_SLEEP);
+        for (int i = 0; i < RWP_POLLS && (io_read32(rd + GICR_WAKER) & GICR_WAKER_ASLEEP); i++) {
+        }
+    }
+    uint64_t at = rd + GICR_SGI;
+    io_write32(at + GICD_ICENABLER, 0xffffffff);
+    wait_redistributor(rd);
+    io_write32(at + GICD_ICACTIVER, 0xffffffff);
+    io_write32(at + GICD_IGROUPR, 0xffffffff);
+    for (uint32_t i = 0; i < 32; i += 4) {
+        io_write32(at + GICD_IPRIORITYR + i, GIC_PRIORITY * 0x01010101u);
+    }
+    io_write32(at + GICD_ISENABLER, sgis);
+}
+
+void gicv3_interface_init(void) {
+    sysreg_write(S3_0_C12_C12_5, sysreg_read(S3_0_C12_C12_5) | 1); // ICC_SRE_EL1.SRE
+    isb();
+    sysreg_write(S3_0_C4_C6_0, GIC_MASK_NONE);                         // ICC_PMR_EL1
+    sysreg_write(S3_0_C12_C12_3, 0);                                   // ICC_BPR1_EL1
+    sysreg_write(S3_0_C12_C12_4, sysreg_read(S3_0_C12_C12_4) & ~2ull); // ICC_CTLR_EL1.EOImode 0
+    // ICC_AP1R0_EL1: what the firmware never ended must mask nothing
+    sysreg_write(S3_0_C12_C9_0, 0);
+    isb();
+    sysreg_write(S3_0_C12_C12_7, 1); // ICC_IGRPEN1_EL1
+    isb();
+}
+
 const gic_ops_t *gicv3_init(uint32_t *lines) {
     dist = hw.gicd;
-    uintptr_t rd = find_redistributor();
-    if (rd == 0) {
+    redistributor = gicv3_find_redistributor();
+    if (redistributor == 0) {
         klog(KLOG_ERROR, "gic: no redistributor for this CPU");
         return NULL;
     }
-    redistributor = rd;
-    sgi = rd + GICR_SGI;
+    sgi = redistributor + GICR_SGI;
     uint32_t n = ((io_read32(dist + GICD_TYPER) & 0x1f) + 1) * 32;
     n = n > IRQ_MAX ? IRQ_MAX : n;
 
@@ -132,7 +164,7 @@ const gic_ops_t *gicv3_init(uint32_t *lines) {
     ctlr &= GICD_CTLR_DS;
     io_write32(dist + GICD_CTLR, ctlr | GICD_CTLR_ARE);
     wait_rwp();
-    uint64_t route = sysreg_read(mpidr_el1) & 0xff00ffffffull;
+    uint64_t route = sysreg_read(mpidr_el1) & MPIDR_AFFINITY;
     for (uint32_t i = 32; i < n; i += 32) {
         io_write32(dist + GICD_ICENABLER + i / 8, 0xffffffff);
         io_write32(dist + GICD_ICACTIVER + i / 8, 0xffffffff);
@@ -146,36 +178,13 @@ const gic_ops_t *gicv3_init(uint32_t *lines) {
         io_write64(dist + GICD_IROUTER + 8 * i, route);
     }
 
-    uint32_t waker = io_read32(rd + GICR_WAKER);
-    if (waker & (GICR_WAKER_SLEEP | GICR_WAKER_ASLEEP)) { // reads 0 on Parallels: nothing to wake
-        io_write32(rd + GICR_WAKER, waker & ~GICR_WAKER_SLEEP);
-        for (int i = 0; i < RWP_POLLS && (io_read32(rd + GICR_WAKER) & GICR_WAKER_ASLEEP); i++) {
-        }
-    }
-    io_write32(sgi + GICD_ICENABLER, 0xffffffff);
-    wait_redistributor();
-    io_write32(sgi + GICD_ICACTIVER, 0xffffffff);
-    io_write32(sgi + GICD_IGROUPR, 0xffffffff);
-    for (uint32_t i = 0; i < 32; i += 4) {
-        io_write32(sgi + GICD_IPRIORITYR + i, GIC_PRIORITY * 0x01010101u);
-    }
-    // SGIs pend but never fire until enabled (reference P13); they have no other use yet.
-    io_write32(sgi + GICD_ISENABLER, 0xffff);
-
+    // SGIs pend but never fire until enabled (reference P13).
+    gicv3_redistributor_init(redistributor, 0xffff);
     io_write32(dist + GICD_CTLR,
                ctlr | GICD_CTLR_ARE | GICD_CTLR_GRP1 | (ctlr ? GICD_CTLR_GRP0 : 0));
     wait_rwp();
 
-    sysreg_write(S3_0_C12_C12_5, sysreg_read(S3_0_C12_C12_5) | 1); // ICC_SRE_EL1.SRE
-    isb();
-    sysreg_write(S3_0_C4_C6_0, GIC_MASK_NONE);                         // ICC_PMR_EL1
-    sysreg_write(S3_0_C12_C12_3, 0);                                   // ICC_BPR1_EL1
-    sysreg_write(S3_0_C12_C12_4, sysreg_read(S3_0_C12_C12_4) & ~2ull); // ICC_CTLR_EL1.EOImode 0
-    sysreg_write(S3_0_C12_C9_0,
-                 0); // ICC_AP1R0_EL1: what the firmware never ended must mask nothing
-    isb();
-    sysreg_write(S3_0_C12_C12_7, 1); // ICC_IGRPEN1_EL1
-    isb();
+    gicv3_interface_init();
     *lines = n;
     return &ops;
 }

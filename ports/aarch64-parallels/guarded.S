@@ -70,6 +70,14 @@
     mov w0, #1
     ret
 
+// bool io_try_write32(x0 address, x1 value)
+    try io_try_write32, 4
+1:  str w1, [x0]
+    dsb sy
+    isb
+2:  mov w0, #1
+    ret
+
 // bool io_try_pmu(void): start the cycle counter (Arm ARM D13.1), 64 bits, all of EL1.  Clobbers x1.
     try io_try_pmu, 8
 1:  mrs x1, pmcr_el0

@@ -58,6 +58,7 @@ void io_guarded_write64(uintptr_t addr, uint64_t value);
 // Accesses that may find nothing: false then, before Python runs as well as after.  In guarded.S.
 bool io_try_read32(uintptr_t addr, uint32_t *value);
 bool io_try_read64(uintptr_t addr, uint64_t *value);
+bool io_try_write32(uintptr_t addr, uint32_t value);
 // Start the cycle counter; false where its registers are undefined after all.
 bool io_try_pmu(void);
 
@@ -83,18 +84,23 @@ static inline uint64_t cntvct(void) {
 }
 
 // Mask IRQ; returns the state for irq_restore.
+#ifdef PYRALLAX_HOST // tests have their own
+uint64_t irq_save(void);
+void irq_restore(uint64_t daif);
+#else
 static inline uint64_t irq_save(void) {
     uint64_t daif = sysreg_read(daif);
     __asm__ volatile("msr daifset, #2" ::: "memory");
     return daif;
 }
 
-static inline bool irq_masked(void) {
-    return (sysreg_read(daif) & 1 << 7) != 0;
-}
-
 static inline void irq_restore(uint64_t daif) {
     sysreg_write(daif, daif);
+}
+#endif
+
+static inline bool irq_masked(void) {
+    return (sysreg_read(daif) & 1 << 7) != 0;
 }
 
 #endif

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "cache.h"
 #include "gic.h"
 #include "hw.h"
 #include "io.h"
@@ -18,8 +19,8 @@
 #include "mem.h"
 #include "timer.h"
 
-#define ITS_WAIT_US                                                                                \
-    100000 // the architecture has no bound; QEMU is done before the write of CWRITER ends
+// The architecture has no bound; QEMU is done before the write of CWRITER ends.
+#define ITS_WAIT_US 100000
 #define QUEUE_SIZE 0x10000u
 #define QUEUE_VALID (1ull << 63)
 #define LPI_ID_BITS 14u // INTIDs below 16384: the least that has LPIs (§5.1)
@@ -69,13 +70,11 @@ uint64_t its_doorbell(void) {
 // Memory that hardware reads must reach it, where hardware does not snoop.  Orders the CPU's stores before the
 // register write that makes hardware look.
 static void publish(const void *p, size_t size, bool shared) {
-    if (!shared) {
-        uintptr_t line = 4ul << (sysreg_read(ctr_el0) >> 16 & 0xf); // DminLine, words
-        for (uintptr_t at = (uintptr_t)p & -line; at < (uintptr_t)p + size; at += line) {
-            __asm__ volatile("dc civac, %0" : : "r"(at) : "memory");
-        }
+    if (shared) {
+        dsb_sy();
+    } else {
+        cache_flush(p, size);
     }
-    dsb_sy();
 }
 
 // Aligned to align, a power of two from a page on, and cleared.

@@ -17,7 +17,6 @@
 
 #define GITS_CTLR_ENABLED (1u << 0)
 #define GITS_CTLR_QUIESCENT (1u << 31)
-#define GITS_CREADR_STALLED (1u << 0)
 
 #define GITS_TYPER_PHYSICAL(t) ((t) & 1)
 #define GITS_TYPER_ITT_ENTRY(t) ((uint32_t)((t) >> 4 & 0xf) + 1) // bytes

@@ -25,6 +25,7 @@
 #include "mmu.h"
 #include "mphalport.h"
 #include "postmortem.h"
+#include "qstrfilter.h"
 #include "rng.h"
 #include "smp.h"
 #include "softreset.h"
@@ -89,6 +90,7 @@ static void python_loop(void) {
         mp_cstack_init_with_top(__thread_stack_top, THREAD_STACK_SIZE);
         gc_init(heap, (uint8_t *)heap + heap_size);
         mp_init();
+        qstrfilter_reset();
         readline_init0();
         postmortem_allowed = true;
         if (cold) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Physical memory allocator: address-ordered runs of free pages, first fit.  Callers ask rarely and for much.
+// Physical memory allocator: address-ordered runs of free pages, first fit.  Callers ask rarely and for much.  The list
+// changes with IRQ masked: hard handlers of Python free interrupt vectors and jobs.
 
 #include "mem.h"
 
@@ -7,6 +8,7 @@
 #include <string.h>
 
 #include "hw.h"
+#include "io.h"
 #include "klog.h"
 #include "memlayout.h"
 
@@ -83,15 +85,17 @@ static uint64_t pages(uint64_t size) {
 }
 
 void *mem_alloc(size_t size) {
+    void *p = NULL;
     size = pages(size);
-    for (unsigned i = 0; i < run_count; i++) {
+    uint64_t state = irq_save();
+    for (unsigned i = 0; i < run_count && p == NULL; i++) {
         if (runs[i].size >= size && size != 0) {
-            uint64_t base = runs[i].base;
-            run_cut(i, base, size);
-            return (void *)base;
+            p = (void *)runs[i].base;
+            run_cut(i, runs[i].base, size);
         }
     }
-    return NULL;
+    irq_restore(state);
+    return p;
 }
 
 // From the top of the highest run that ends below limit: leaves the large low run in one piece.
@@ -113,6 +117,7 @@ static void *alloc_high(size_t size, uint64_t limit) {
 void mem_free(void *p, size_t size) {
     uint64_t base = (uint64_t)p;
     size = pages(size);
+    uint64_t state = irq_save();
     unsigned i = 0;
     while (i < run_count && runs[i].base < base) {
         i++;
@@ -138,17 +143,21 @@ void mem_free(void *p, size_t size) {
         klog(KLOG_WARN, "mem: list full, 0x%lx bytes at 0x%lx lost", (unsigned long)size,
              (unsigned long)base);
     }
+    irq_restore(state);
 }
 
 bool mem_claim(uint64_t base, uint64_t size) {
     uint64_t end = pages(base + size);
+    bool claimed = false;
     base &= ~(uint64_t)(PAGE_SIZE - 1);
-    for (unsigned i = 0; i < run_count; i++) {
+    uint64_t state = irq_save();
+    for (unsigned i = 0; i < run_count && !claimed; i++) {
         if (runs[i].base <= base && end > base && end - runs[i].base <= runs[i].size) {
-            return run_cut(i, base, end - base);
+            claimed = run_cut(i, base, end - base);
         }
     }
-    return false;
+    irq_restore(state);
+    return claimed;
 }
 
 uint64_t mem_free_within(uint64_t base, uint64_t size) {

@@ -20,8 +20,6 @@
 #include "smp.h"
 #include "tlb.h"
 
-#define TCR_AS (1ull << 36)
-
 // Where a table's page appears while an entry in it is broken.  Its own page of .bss is never used: the window is
 // unmapped except for those moments.
 __attribute__((aligned(PAGE_SIZE))) static uint8_t window[PAGE_SIZE];

@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "boot/ptdesc.h"
+
+#define TCR_AS (1ull << 36) // 16-bit ASIDs
+
 // Take the entry page out of the identity map: nothing executable or image-backed stays there.  16-bit ASIDs where the
 // CPU has them.
 void mmu_init(void);
@@ -15,7 +19,7 @@ void mmu_init(void);
 uint64_t mmu_phys(const void *p);
 
 // Below this VA == PA for everybody; from here on in the low half each address space has its own.
-#define MMU_SPACES 0x10000000000ull
+#define MMU_SPACES IDENTITY_END
 // Begin of the high half.
 #define MMU_HIGH 0xffff000000000000ull
 

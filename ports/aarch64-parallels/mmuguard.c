@@ -61,7 +61,7 @@ static int guard_identity(uint64_t va, uint64_t size, const char **why) {
         return -MP_EBUSY;
     }
     // Spaces hold copies of the level 0 entries, so none may come up later.
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < IDENTITY_ROOTS; i++) {
         uint64_t half = PT_LEVEL_SIZE(0);
         if (!(mmu_kernel_root()[i] & DESC_VALID) && overlap(va, size, i * half, half)) {
             *why = "above the CPU's physical address space";

@@ -13,8 +13,6 @@
 #include "softreset.h"
 #include "tlb.h"
 
-#define TCR_AS (1ull << 36)
-
 static mmu_space_t *current; // NULL: the kernel's
 static uint64_t generation = 1;
 static uint32_t next_asid = 1; // 0 is the kernel's

@@ -8,7 +8,9 @@
 #include "mphalport.h"
 #include "psci.h"
 #include "py/builtin.h"
+#include "py/gc.h"
 #include "py/mphal.h"
+#include "shared/runtime/interrupt_char.h"
 #include "shared/runtime/pyexec.h"
 #include "uart.h"
 
@@ -29,8 +31,18 @@ NORETURN static void stuck(const char *what) {
     mp_raise_msg_varg(&mp_type_OSError, MP_ERROR_TEXT("the platform refused %s"), what);
 }
 
+// Unmount the disks.  Not in a callback: what that interrupted may have half of a change in memory, and a disk as a
+// power cut leaves it is better than one that says it is clean.
+static void unmount(void) {
+    if (MP_STATE_VM(sched_state) >= 0 && !gc_is_locked()) {
+        mp_hal_set_interrupt_char(-1);
+        pyexec_frozen_module("_shutdown.py", false);
+    }
+}
+
 // Power the virtual machine off.  Raises OSError when the platform has no way to.
 static mp_obj_t machine_poweroff(void) {
+    unmount();
     uart_flush();
     psci_system_off();
     stuck("poweroff");
@@ -42,6 +54,7 @@ static void mp_machine_idle(void) {
 }
 
 NORETURN static void mp_machine_reset(void) {
+    unmount();
     uart_flush();
     psci_system_reset();
     stuck("reset");

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "boot/pagetables.h"
+#include "boot/ptdesc.h"
 #include "fault.h"
 #include "hw.h"
 #include "io.h"
@@ -34,6 +35,7 @@
 #include "shared/readline/readline.h"
 #include "shared/runtime/pyexec.h"
 #include "stackguard.h"
+#include "tlb.h"
 #include "uart.h"
 
 #define STACK_BOTTOM (POSTMORTEM_BASE + GUARD_SIZE)
@@ -41,10 +43,6 @@
 #define STATE (STACK_TOP + GUARD_SIZE)
 #define HEAP (STATE + POSTMORTEM_STATE)
 #define UART (HEAP + POSTMORTEM_HEAP + GUARD_SIZE)
-
-// APTable of a table descriptor: no writes at any level below (Arm ARM D8.4.1).
-#define DESC_TABLE_RO (1ull << 62)
-#define IDENTITY_ROOTS 2 // 1 TiB, boot/pagetables.c
 
 _Static_assert(sizeof(mp_state_ctx) <= POSTMORTEM_STATE, "mp_state_ctx");
 _Static_assert(UART + PAGE_SIZE - POSTMORTEM_BASE <= 2 << 20, "one level 3 table");
@@ -55,13 +53,6 @@ bool postmortem_active;
 extern char emergency_stack_top[];
 __attribute__((noreturn)) void stack_switch(void *exception, void *thread, void (*run)(void));
 
-static void flush_tlb(void) {
-    dsb_ishst(); // the table write before the invalidation
-    __asm__ volatile("tlbi vmalle1" ::: "memory");
-    dsb_ish(); // the invalidation is done before anything after it
-    isb();
-}
-
 static bool map(uintptr_t uart) {
     uint64_t tables = (uint64_t)mem_postmortem, memory = tables + POSTMORTEM_TABLES;
     pt_t pt = {
@@ -70,19 +61,19 @@ static bool map(uintptr_t uart) {
         .pool_pages = POSTMORTEM_TABLES / PAGE_SIZE,
     };
     sysreg_write(ttbr0_el1, hw.ttbr0); // not an address space that Python had made
-    flush_tlb();
+    tlb_flush_all();
     if (pt_map(&pt, STACK_BOTTOM, memory, POSTMORTEM_STACK, MT_NORMAL, PT_W) != 0 ||
         pt_map(&pt, STATE, memory + POSTMORTEM_STACK, POSTMORTEM_STATE + POSTMORTEM_HEAP, MT_NORMAL,
                PT_W) != 0 ||
         pt_map(&pt, UART, uart & ~(uintptr_t)(PAGE_SIZE - 1), PAGE_SIZE, MT_DEVICE, PT_W) != 0) {
         return false;
     }
-    flush_tlb();
+    tlb_flush_all();
     uart_rebase(UART + (uart & (PAGE_SIZE - 1)));
     for (unsigned i = 0; i < IDENTITY_ROOTS; i++) {
-        pt.root[0][i] |= pt.root[0][i] & 1 ? DESC_TABLE_RO : 0;
+        pt.root[0][i] |= pt.root[0][i] & DESC_VALID ? DESC_AP_TABLE_RO : 0;
     }
-    flush_tlb();
+    tlb_flush_all();
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "boot/pagetables.h"
+#include "boot/ptdesc.h"
 #include "cache.h"
 #include "hw.h"
 #include "klog.h"
@@ -11,12 +12,12 @@
 #include "memlayout.h"
 #include "mmu.h"
 #include "psci.h"
+#include "ptwalk.h"
 #include "py/mperrno.h"
 #include "smp.h"
 #include "timer.h"
 
 #define START_US 1000000 // Parallels and QEMU need milliseconds
-#define AFFINITY 0xff00ffffffull
 
 // SMP_BASE: per CPU one slot; what is not listed in it is not mapped and guards the stacks.
 #define SLOT 0x40000ull
@@ -26,10 +27,8 @@
 #define WORK_SIZE 0x8000
 #define STACKS (EXC_SIZE + WORK_SIZE)
 #define TEST_PAGE (SMP_BASE + HW_MAX_CPUS * SLOT)
-#define L3_SPAN 0x200000
-#define DESC_ADDR 0xfffffffff000ull
 // A level 2 table and what is below it for SMP_BASE; four levels for the page of the entry.
-#define TABLES (1 + HW_MAX_CPUS * SLOT / L3_SPAN + 1 + 4)
+#define TABLES (1 + HW_MAX_CPUS * SLOT / PT_LEVEL_SIZE(2) + 1 + 4)
 
 // What smpentry.S loads, at these offsets.
 typedef struct {
@@ -64,13 +63,13 @@ bool smp_on_stack(uint64_t a) {
 }
 
 unsigned smp_boot_cpu(void) {
-    uint64_t own = sysreg_read(mpidr_el1) & AFFINITY;
+    uint64_t own = sysreg_read(mpidr_el1) & MPIDR_AFFINITY;
     static unsigned cached = HW_MAX_CPUS;
     if (smp_self() != 0 || cached != HW_MAX_CPUS) {
         return cached; // another CPU asks for the boot CPU, not for itself
     }
     for (unsigned i = 0; i < smp_count(); i++) {
-        if ((hw.cpu_mpidr[i] & AFFINITY) == own) {
+        if ((hw.cpu_mpidr[i] & MPIDR_AFFINITY) == own) {
             cached = i;
         }
     }
@@ -90,11 +89,9 @@ static void test_page_init(void) {
     if (map(TEST_PAGE, (uint64_t)entries, PAGE_SIZE) != 0) { // any page of RAM
         return;
     }
-    uint64_t *t = kernel.root[1];
-    for (int shift = 39; shift > PAGE_SHIFT; shift -= 9) {
-        t = (uint64_t *)(t[TEST_PAGE >> shift & 511] & DESC_ADDR);
-    }
-    test_descriptor = &t[TEST_PAGE >> PAGE_SHIFT & 511];
+    ptstep_t steps[4];
+    ptwalk(kernel.root[1], TEST_PAGE, steps);
+    test_descriptor = (uint64_t *)(uintptr_t)steps[3].entry;
     test_bits = *test_descriptor & ~DESC_ADDR;
     *test_descriptor = 0; // nobody has used it: no TLB has it
     dsb_ishst();          // but the walkers must not find it from here on
@@ -146,7 +143,8 @@ static int start(unsigned cpu) {
     };
     cache_flush(e, sizeof(*e)); // read with the MMU off
     smp_starting(cpu);
-    int64_t answer = psci_cpu_on(hw.cpu_mpidr[cpu] & AFFINITY, mmu_phys(smp_entry), (uint64_t)e);
+    int64_t answer =
+        psci_cpu_on(hw.cpu_mpidr[cpu] & MPIDR_AFFINITY, mmu_phys(smp_entry), (uint64_t)e);
     if (answer != PSCI_SUCCESS) {
         smp_failed(cpu, (int)answer);
         klog(KLOG_ERROR, "smp: cpu=%u mpidr=0x%lx CPU_ON refused: %s", cpu,

@@ -11,8 +11,6 @@ from pyrallax.repl import Repl
 from pyrallax.vm.pty import Bridge
 from pyrallax.wire import WireClosed
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "qemu"))  # disks
-
 
 class Pty:
     """path: device; mpremote(*words): run the client on it, its output; raises on its failure."""

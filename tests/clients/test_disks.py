@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from disks import ROOT, ahci, debugfs, fsck, image
+from disks import ahci, debugfs, fsck, image
 
 pytestmark = pytest.mark.storage
 
@@ -44,7 +44,8 @@ def test_files(pty, vm, disk, tmp_path):
     source, back = tmp_path / "data.bin", tmp_path / "back.bin"
     source.write_bytes(data)
     pty.mpremote("fs", "cp", source, ":data.bin")
-    assert b"data.bin" in pty.mpremote("fs", "ls")
+    rows = [line.split() for line in pty.mpremote("fs", "ls").splitlines()]
+    assert [b"150000", b"data.bin"] in rows
     assert pty.mpremote("eval", "__import__('os').stat('data.bin')[6]").strip() == b"150000"
     assert b"data.txt" in pty.mpremote("fs", "ls", ":/")
     pty.mpremote("fs", "cp", ":data.bin", back)
@@ -84,7 +85,7 @@ def test_a_file_of_the_disk_is_imported_after_a_copy(pty, tmp_path):
     out = pty.mpremote(
         "fs", "cp", source, ":/lib/fresh.py", "+", "eval", "__import__('fresh').VALUE"
     )
-    assert out.split()[-1] == b"42"
+    assert b"42" in out.split()  # mpremote's own lines may come before or after
 
 
 def interrupted(pty, tmp_path, seconds):
@@ -121,9 +122,6 @@ def test_power_cut_in_a_copy(pty, vm, disk, tmp_path):
     pty.mpremote("fs", "cp", before, ":before.bin")
     interrupted(pty, tmp_path, 1.0)
     cut(vm)
-    argv = ["e2fsck", "-fp", f"{disk}?offset={ROOT}"]
-    env = {"PATH": "/usr/sbin:/sbin:/usr/bin:/bin"}
-    done = subprocess.run(argv, env=env, capture_output=True, text=True)
-    assert done.returncode in (0, 1), done.stdout
+    fsck(disk, "-fp", ok=(0, 1))
     fsck(disk)
     assert debugfs(disk, "cat before.bin") == before.read_bytes()

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: MIT
-// sources: boot/crc32.c
+// sources: boot/crc32.c modules/ext2c/crc32c.c
 #include "../../boot/crc32.h"
 #include "../../boot/hwconfig.h"
+#include "../../modules/ext2c/ext2c.h"
 #include "check.h"
 
 TEST(check_value) {
     CHECK_EQ(hw_crc32("123456789", 9), 0xcbf43926); // the catalogue's check value of CRC-32
     CHECK_EQ(hw_crc32("", 0), 0);
+}
+
+TEST(check_value_of_crc32c) {
+    CHECK_EQ(~ext2c_crc32c(~0u, (const uint8_t *)"123456789", 9), 0xe3069283);
+    uint32_t first = ext2c_crc32c(~0u, (const uint8_t *)"1234", 4);
+    CHECK_EQ(~ext2c_crc32c(first, (const uint8_t *)"56789", 5), 0xe3069283);
 }
 
 TEST(pieces) {

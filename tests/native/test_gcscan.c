@@ -6,7 +6,7 @@
 
 #include "check.h"
 
-static uint8_t table[64];
+static _Alignas(8) uint8_t table[64];
 
 // The loop of gc_alloc(): block where the first run of `need` free ones ends, -1 none.
 static long search(size_t len, size_t from, size_t need, bool hook) {
@@ -49,4 +49,64 @@ TEST(passes_what_is_taken_at_once) {
     memset(table, 0xaa, sizeof(table));
     CHECK_EQ(gcscan(table, sizeof(table), 0, &run, 5), 56); // the caller looks at the last word
     CHECK_EQ(run, 0);
+}
+
+static gcscan_hint_t hints[GCSCAN_HINTS];
+static const int areas[2];
+
+// The search of gc_alloc() with hints, taken when found: first block, -1 none.
+static long take(size_t low, size_t need) {
+    size_t run = 0;
+    for (size_t i = low; i < sizeof(table); i++) {
+        i = gcscan_from(hints, areas, table, sizeof(table), low, i, &run, need);
+        for (size_t k = 0; k < 4; k++) {
+            run = table[i] >> 2 * k & 3 ? 0 : run + 1;
+            if (run == need) {
+                size_t first = 4 * i + k + 1 - need;
+                for (size_t at = first; at < first + need; at++) {
+                    table[at / 4] |= (uint8_t)(2u << 2 * (at % 4));
+                }
+                return (long)first;
+            }
+        }
+    }
+    return -1;
+}
+
+TEST(goes_on_where_it_left) {
+    memset(table, 0, sizeof(table));
+    memset(hints, 0, sizeof(hints));
+    for (long n = 0; n < 32; n++) {
+        CHECK_EQ(take(0, 8), 8 * n);
+    }
+    CHECK_EQ(take(0, 8), -1);
+    gcscan_hint_t *hint = gcscan_hint(hints, 8);
+    CHECK(hint->at > 48);
+    CHECK_EQ(gcscan_begin(hint, areas, sizeof(table), 3), hint->at);
+    // What was freed before is found once the lowest free block is lower, in another area, and after some searches.
+    CHECK_EQ(gcscan_begin(hint, areas, sizeof(table), 2), 2);
+    hint->at = 60;
+    CHECK_EQ(gcscan_begin(hint, areas + 1, sizeof(table), 2), 2);
+    hint->at = 60;
+    for (int n = 0; n < GCSCAN_USES; n++) {
+        CHECK_EQ(gcscan_begin(hint, areas + 1, sizeof(table), 2), 60);
+    }
+    CHECK_EQ(gcscan_begin(hint, areas + 1, sizeof(table), 2), 2);
+}
+
+TEST(takes_only_what_is_free) {
+    srand(2);
+    for (int n = 0; n < 20000; n++) {
+        memset(table, 0, sizeof(table));
+        memset(hints, 0, sizeof(hints));
+        size_t taken = 0, left = 4 * sizeof(table);
+        for (int k = 0; k < 40; k++) {
+            size_t need = 1 + (size_t)rand() % 12;
+            taken += take(0, need) >= 0 ? need : 0;
+        }
+        for (size_t at = 0; at < 4 * sizeof(table); at++) {
+            left -= (table[at / 4] >> 2 * (at % 4) & 3) != 0;
+        }
+        CHECK_EQ(left, 4 * sizeof(table) - taken);
+    }
 }

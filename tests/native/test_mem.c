@@ -3,9 +3,12 @@
 // Who gets which part of RAM.  The RAM here is a block of the host's, used at its own address.
 #include "../../ports/aarch64-parallels/mem.h"
 #include "../../boot/hwconfig.h"
+#include "../../ports/aarch64-parallels/io.h"
 #include "check.h"
 
+#include <signal.h>
 #include <stdbool.h>
+#include <sys/time.h>
 
 #define RAM (64u << 20)
 #define PAGE 4096
@@ -28,6 +31,21 @@ void klog(int level, const char *fmt, ...) {
     (void)level;
     (void)fmt;
     warnings++;
+}
+
+// A signal stands for an interrupt.
+static sigset_t alarm_only;
+
+uint64_t irq_save(void) {
+    sigset_t before;
+    sigprocmask(SIG_BLOCK, &alarm_only, &before);
+    return (uint64_t)sigismember(&before, SIGALRM);
+}
+
+void irq_restore(uint64_t masked) {
+    if (!masked) {
+        sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
+    }
 }
 
 static size_t postmortem;
@@ -217,4 +235,50 @@ TEST(claiming_takes_these_very_pages) {
     mem_stats(&now);
     CHECK_EQ(now.free, before.free);
     free(ram);
+}
+
+static void *handlers[16];
+static unsigned interrupts;
+
+static void handler(int signal) {
+    (void)signal;
+    for (unsigned i = 0; i < 16; i++) {
+        if (handlers[i] != NULL) {
+            mem_free(handlers[i], PAGE);
+        }
+        handlers[i] = (interrupts + i) % 3 != 0 ? mem_alloc(PAGE) : NULL;
+    }
+    interrupts++;
+}
+
+// Hard handlers of Python free vectors and jobs while the thread's heap grows.
+TEST(handlers_come_in_between) {
+    boot();
+    mem_stats_t before, now;
+    mem_stats(&before);
+    sigemptyset(&alarm_only);
+    sigaddset(&alarm_only, SIGALRM);
+    signal(SIGALRM, handler);
+    const struct itimerval often = {{0, 20}, {0, 20}}, never = {{0, 0}, {0, 0}};
+    setitimer(ITIMER_REAL, &often, NULL);
+    void *live[64] = {NULL};
+    for (unsigned i = 0; interrupts < 3000; i++) {
+        unsigned at = i * 37 % 64;
+        if (live[at] != NULL) {
+            mem_free(live[at], (at % 5 + 1) * PAGE);
+        }
+        live[at] = i % 7 < 4 ? mem_alloc((at % 5 + 1) * PAGE) : NULL;
+    }
+    setitimer(ITIMER_REAL, &never, NULL);
+    for (unsigned i = 0; i < 64; i++) {
+        if (live[i] != NULL) {
+            mem_free(live[i], (i % 5 + 1) * PAGE);
+        }
+        if (i < 16 && handlers[i] != NULL) {
+            mem_free(handlers[i], PAGE);
+        }
+    }
+    mem_stats(&now);
+    CHECK_EQ(now.free, before.free);
+    CHECK_EQ(warnings, 0);
 }

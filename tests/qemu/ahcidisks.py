@@ -37,5 +37,5 @@ def machine(vm_factory, *drives, hba: tuple[str, ...] = ("ich9-ahci,id=a",), **o
 
 
 def value(repl, expression: str, timeout: float = 60):
-    """What an expression on the target is worth."""
-    return eval(repl.exec(f"print(repr({expression}))", timeout=timeout))
+    """What an expression on the target is worth, a Python literal."""
+    return repl.eval(expression, timeout)

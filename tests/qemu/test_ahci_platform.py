@@ -73,3 +73,28 @@ def test_a_wrong_line_in_crs(vm_factory, tmp_path):
 def test_no_line_in_crs_is_found(vm_factory, tmp_path, gic):
     repl = other_line(vm_factory, tmp_path, gic, None)
     assert value(repl, "(c.line.intid, c.hba.irqs >= 20, d.port.lost)") == (INTID, True, 0)
+
+
+def test_no_resources_at_all(vm_factory, tmp_path):
+    """The fixed address of Parallels, which mmu.map lets lead to QEMU's controller; its line is
+    another device's here, so that the driver ends up polling.
+    """
+    data = image(tmp_path / "d0")
+    repl = start(vm_factory, tmp_path / "set", "direct", 2, ())
+    repl.exec("import acpi, ahci, ahci_find, mmu, pci")
+    assert value(repl, "[(d.memory, d.irqs) for d in acpi.devices() if d.matches('PRL4010')]") == [
+        ([], [])
+    ]
+    # Nothing answers there yet: not found, no fault.
+    assert value(repl, "[p.name for p in ahci_find.places()]") == ["00:05.0"]
+    repl.exec("f = pci.find(class_=0x0106)\nf.enable()")
+    repl.exec("mmu.map(0x02140000, f.bar_of(5).address, 0x1000, type=mmu.DEVICE)")
+    repl.exec("place = ahci_find.places()[0]\nc = ahci.Controller(place)\nd, = c.disks")
+    assert value(repl, "(c.name, place.base)") == ("\\_SB.AHC0", 0x02140000)
+    repl.exec("b = bytearray(4096)")
+    assert value(repl, "(d.readblocks(2048, b), bytes(b[:16]), c.hba.irq)") == (
+        0,
+        data[MIB : MIB + 16],
+        False,
+    )
+    assert value(repl, "(c.deinit(), d.readblocks(0, b))") == (None, -19)

@@ -3,6 +3,8 @@
 import pytest
 from ahcidisks import value
 
+from pyrallax.repl import TargetError
+
 pytestmark = pytest.mark.storage
 
 _SETUP = """
@@ -13,7 +15,7 @@ hba = ahcicmd.Hba(regs)
 told = []
 hba.notify = told.append
 px = regs.window(0x100, 0x80, "port 0")
-port = ahcicmd.Port(hba, px, 0, dma.alloc(17664, 1024), dma.alloc(4096, 1024))
+port = ahcicmd.Port(hba, px, 0, dma.alloc(18176, 1024), dma.alloc(4096, 1024))
 port.blocks, port.depth, port.what, port.wide = 1000, 32, ahcicmd.LBA48, 1
 IS, SERR, CI, SACT, TFD = 0x10, 0x30, 0x38, 0x34, 0x20
 """
@@ -25,9 +27,16 @@ def fake(repl):
     return repl
 
 
+def test_a_command_longer_than_its_table(fake):
+    fake.exec("import uctypes\nb = uctypes.bytearray_at(0x40000000, (96 << 20) + 2)")
+    with pytest.raises(TargetError, match="ValueError"):
+        fake.exec("port.run(bytes(20), b, 0, 100)")
+    assert value(fake, "(port.active, px[CI])") == (0, 0)
+
+
 def test_plugged_into_an_empty_port(fake):
     fake.exec("regs[8] = 1 << 5\nregs[0x100 + 5 * 0x80 + IS] = 1 << 6\nhba.interrupt(None)")
-    assert value(fake, "set(told)") == {5}
+    assert value(fake, "(set(told), hba.plugged)") == ({5}, 1 << 5)
     # RW1C: what was set is written, and DIAG.X, DIAG.N.
     assert value(fake, "(regs[0x100 + 5 * 0x80 + IS], regs[0x100 + 5 * 0x80 + SERR])") == (
         1 << 6,
@@ -37,9 +46,14 @@ def test_plugged_into_an_empty_port(fake):
 
 def test_an_end_that_is_does_not_show(fake):
     fake.exec("hba.irq = True\nb = bytearray(1024)\ns = port.submit(0, 7, b)")
-    assert value(fake, "(port.active, px[CI], px[SACT], s.result())") == (1, 1, 1, 1)
+    assert value(fake, "(port.active, px[CI], px[SACT], port.result(s))") == (1, 1, 1, 1)
     fake.exec("px[CI] = px[SACT] = 0\npx[IS] = 8\nhba.interrupt(None)")
-    assert value(fake, "(port.active, hba.missing > 0, s.result(), port.taken)") == (0, True, 0, 0)
+    assert value(fake, "(port.active, hba.missing > 0, port.result(s), port.taken)") == (
+        0,
+        True,
+        0,
+        0,
+    )
 
 
 def test_unplugged_while_a_command_is_under_way(fake):
@@ -55,7 +69,9 @@ def attend(p):
     p.recovering = p.attention = 0
 port.attend = attend
 """)
-    assert value(fake, "(port.readblocks(0, b), s.result(), port.readblocks(0, b))") == (-19,) * 3
+    assert (
+        value(fake, "(port.readblocks(0, b), port.result(s), port.readblocks(0, b))") == (-19,) * 3
+    )
     assert value(fake, "(port.poll(), port.taken, port.submit(0, 0, b))") == (False, 0, -19)
 
 
@@ -85,14 +101,60 @@ def test_a_time_out_in_the_watch(fake):
     assert value(fake, "(port.poll(), port.late)") == (True, 1)
 
 
-def test_registers_that_do_not_answer(fake):
-    fake.exec("dead = ahcicmd.Hba(mmio.Regs(0x08100000, 0x2000))")
+@pytest.mark.parametrize(
+    "call",
+    ["readblocks(0, b)", "writeblocks(0, b)", "gather(array('Q', [7]), 1, b)", "submit(0, 7, b)"],
+)
+def test_registers_that_do_not_answer(fake, call):
+    fake.exec("from array import array\ndead = ahcicmd.Hba(mmio.Regs(0x08100000, 0x2000))")
     fake.exec(
-        "q = ahcicmd.Port(dead, mmio.Regs(0x08100100, 0x80), 0, dma.alloc(17664, 1024),"
+        "q = ahcicmd.Port(dead, mmio.Regs(0x08100100, 0x80), 0, dma.alloc(18176, 1024),"
         " dma.alloc(4096, 1024))\nq.blocks, q.what, q.wide = 1000, 8, 1\nb = bytearray(512)"
     )
-    assert value(fake, "(q.readblocks(0, b), q.readblocks(0, b), q.gone)") == (-19, -19, 19)
+    assert value(fake, f"(q.{call}, q.{call}, q.gone, q.active)") == (-19, -19, 19, 0)
+    # What was masked when nothing answered is not any more.
+    fake.exec("import machine\nstate = machine.disable_irq()\nmachine.enable_irq(state)")
+    assert value(fake, "(state & 1 << 7, q.taken, q.submit(0, 0, b))") == (0, 0, -19)
     fake.exec("q.close()")
+
+
+def test_registers_that_stop_to_answer(fake):
+    """All ones, as from a PCI function that was pulled: what is under way ends at once."""
+    fake.exec("b = bytearray(512)\ns = port.submit(0, 7, b)\npx[IS] = 0xffffffff")
+    assert value(fake, "(port.readblocks(0, b), port.result(s), port.gone)") == (-19, -19, 19)
+    assert value(fake, "'does not answer' in str(__import__('klog').read()[0])")
+
+
+_ATTEND = """
+def attend(p):
+    for i in range(32):
+        if p.halt() >> i & 1: p.finish(i, -4 if p.cancelled >> i & 1 else 0)
+    for i in range(1000): pass  # Ctrl-C does not end this
+    p.recovering = p.attention = p.late = 0
+port.attend = attend
+"""
+_HANGING = {
+    "read": "port.readblocks(0, b)",
+    "write": "port.writev(0, [b, b])",
+    "gather": "port.gather(array('Q', range(40)), 1, bytearray(40 * 512))",
+}
+
+
+@pytest.mark.parametrize("what", _HANGING)
+def test_ctrl_c_ends_what_hangs(vm_factory, what):
+    vm = vm_factory()
+    repl = vm.repl()
+    repl.exec(_SETUP + _ATTEND + "from array import array\nb = bytearray(512)\nimport time")
+    repl.exit_raw()
+    repl.wait_prompt()
+    code = f"print('wait' + 'ing')\nt = time.ticks_ms()\nr = {_HANGING[what]}\n"
+    vm.wire.write(b"\x05" + code.encode() + b"print('not reached'[:3])\n\x04")
+    repl.read_until(b"waiting\r\n", 5)
+    vm.wire.write(b"\x03")
+    assert b"KeyboardInterrupt" in repl.read_until(b">>> ", 8)
+    repl.enter_raw()
+    assert value(repl, "1000 < time.ticks_diff(time.ticks_ms(), t) < 6000")
+    assert value(repl, "(r, port.taken, port.cancelled, port.active)") == (-4, 0, 0, 0)
 
 
 def test_odd_places(fake):

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from disks import ESP, ROOT, ahci, debugfs, fsck, image
+from disks import ESP, FILES, ROOT, ahci, debugfs, fsck, image
 
 from pyrallax.vm import acpi
 
@@ -51,6 +51,8 @@ def test_root_and_esp(boot, good):
     assert repl.eval("sys.path") == ["", ".frozen", "/lib", "/ram", "/ram/lib"]
     assert repl.eval("sorted(os.listdir('/esp/pyrallax'))") == ["cmdline.txt", "firmware.elf"]
     assert log(repl) == ["mounts: sd0p2 is at /", "mounts: sd0p1 is at /esp"]
+    sizes = "{e[0]: e[3] for e in os.ilistdir('/') if e[1] == 0x8000}"  # mpremote fs ls
+    assert repl.eval(sizes) == {n: len(FILES[n]) for n in ("boot.py", "data.txt")}
 
 
 def test_main_py_runs_after_boot_py(vm_factory, tmp_path):
@@ -152,19 +154,47 @@ def test_read_only(vm_factory, tmp_path):
     assert hashlib.sha256(disk.read_bytes()).digest() == before
 
 
-def test_a_soft_reset_writes_what_waits(vm_factory, tmp_path):
-    """A file that is still open, another that is closed: both on the disk, which is clean."""
-    disk = image(tmp_path / "d.img")
-    vm = vm_factory(**ahci(disk))
+def _waiting(vm):
+    """A file that is still open, another that is closed, one removed."""
     repl = vm.repl()
     repl.exec("f = open('/open.txt', 'w'); f.write('not closed' * 1000)")
     repl.exec("with open('/lib/closed.txt', 'w') as g: g.write('closed')")
-    repl.exec("import os; os.remove('/data.txt')")
-    repl.soft_reset()
+    repl.exec("import machine, os; os.remove('/data.txt')")
+    return repl
+
+
+def test_a_soft_reset_writes_what_waits(vm_factory, tmp_path):
+    disk = image(tmp_path / "d.img")
+    vm = vm_factory(**ahci(disk))
+    _waiting(vm).soft_reset()
     vm.process.kill()
     vm.process.wait()
-    assert fsck(disk).startswith("Pass 1")  # nothing about a recovery, an unclean unmount
+    assert fsck(disk).startswith("Pass 1")
     assert debugfs(disk, "cat open.txt") == b"not closed" * 1000
+
+
+@pytest.mark.parametrize("end", ["reset", "bootloader", "poweroff", "deepsleep"])
+@pytest.mark.parametrize("callback", [False, True], ids=["prompt", "callback"])
+def test_the_machine_ends(vm_factory, tmp_path, end, callback):
+    """All is on the disk, which is clean.  In a callback it is as at a power cut."""
+    disk = image(tmp_path / "d.img")
+    options = ahci(disk)
+    options["extra"].append("-no-reboot")
+    vm = vm_factory(**options)
+    call = f"machine.{end}({1 if end == 'deepsleep' else ''})"
+    if callback:
+        call = f"machine.Timer(mode=machine.Timer.ONE_SHOT, period=1, callback=lambda t: {call})"
+    _waiting(vm).wire.write(call.encode() + b"\x04")
+    assert vm.wait(20) == 0
+    state = debugfs(disk, "show_super_stats -h")
+    if callback:
+        assert b"not clean" in state
+        fsck(disk, "-fp", ok=(1,))
+    else:
+        assert b"not clean" not in state
+        fsck(disk)
+        assert debugfs(disk, "cat open.txt") == b"not closed" * 1000
+    assert debugfs(disk, "cat lib/closed.txt") == b"closed"
 
 
 def test_a_root_that_is_asked_for_and_no_controller(vm_factory):
@@ -284,5 +314,33 @@ def test_os_sync_asks_every_file_system(vm_factory, tmp_path):
     repl.exec("try:\n os.sync()\nexcept OSError as why:\n assert why.errno == 28")
     vm.process.kill()
     vm.process.wait()
-    fsck(disk, 1, "-fp")
+    fsck(disk, "-fp", ok=(1,))
     assert debugfs(disk, "cat synced.txt") == b"as it was" * 3000
+
+
+_DEAD_ROOT = """
+import mounts, os, vfs
+gone = []
+class Fs:
+    def __init__(self, name):
+        self.name = name
+    def mount(self, readonly, mkfs):
+        pass
+    def chdir(self, path):
+        if self.name == "root" and path == "/":
+            raise OSError(5)
+    def umount(self):
+        gone.append(self.name)
+        if self.name == "root":
+            raise OSError(5)
+vfs.mount(Fs("root"), "/")
+vfs.mount(Fs("data"), "/data")
+os.chdir("/data")
+mounts.stop()
+"""
+
+
+def test_a_root_that_is_gone_keeps_no_other_from_being_unmounted(repl):
+    repl.exec(_DEAD_ROOT)
+    assert sorted(repl.eval("gone")) == ["data", "root"]
+    assert "mounts: /: " in repl.eval("__import__('klog').read()[0].decode()")

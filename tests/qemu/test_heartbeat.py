@@ -83,6 +83,21 @@ def test_silent_in_raw_mode_and_counted(repl):
     assert heartbeat.troubles(found) == []
 
 
+def test_a_counter_that_raises_is_taken_off(repl):
+    """Its traceback would come into raw REPL mode again and again."""
+    repl.exec(
+        "from probe import heartbeat\nimport time\n"
+        "heartbeat.counters.update({'bad': lambda: 1 // 0, 'text': 'x', 'good': lambda: 2})\n"
+        "heartbeat.start(100)"
+    )
+    assert repl.exec("time.sleep_ms(500)") == ""
+    assert listen(repl, 0.3) == ""
+    assert repl.eval("sorted(heartbeat.counters)") == ["good", "usb_keys"]
+    assert heartbeat.parse(repl.exec("print(heartbeat.line())")).values["good"] == 2
+    said = repl.exec("import klog\nklog.dmesg()\nheartbeat.stop()")
+    assert "heartbeat: no more bad: ZeroDivisionError" in said and "no more text" in said
+
+
 def test_stop_and_soft_reset_end_it(repl):
     repl.exec("from probe import heartbeat\nheartbeat.stop()\nheartbeat.start(100)")
     friendly(repl, "heartbeat.stop()")

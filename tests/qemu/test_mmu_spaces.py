@@ -121,6 +121,21 @@ def test_interrupts_and_python_go_on_inside(prompt):
     )
 
 
+def test_not_in_a_hard_handler(prompt):
+    """A handler may have come in the middle of a change of tables."""
+    prompt.exec(
+        "import time\ns, said = mmu.Space(), [0]\n"
+        "calls = s.switch, mmu.switch, s.close\n"
+        "def f(t):\n"
+        "    for do in calls:\n"
+        "        try: do()\n"
+        "        except OSError as e: said[0] += e.errno\n"
+        "t = machine.Timer(-1, mode=machine.Timer.ONE_SHOT, period=2, hard=True, callback=f)\n"
+        "time.sleep_ms(50)\n"
+        "assert said == [3] and mmu.current() is None and s.root is not None, said\ns.close()\n"
+    )
+
+
 def test_asids_roll_over(prompt):
     """More switches to new spaces than there are ASIDs; old ones get others and stay right."""
     prompt.exec(

@@ -1,6 +1,7 @@
 """The probe toolkit on a machine: devices by name, memory by address, what the prompt shows."""
 
 import pytest
+from counted import COUNTED
 
 from pyrallax.repl import TargetError
 
@@ -12,24 +13,6 @@ VM_OPTIONS = {
     "device": ["ich9-ahci", "qemu-xhci,id=x0", "usb-ehci", "virtio-rng-pci", "usb-kbd,bus=x0.0"],
 }
 _READY = "import pci\nfrom probe import *\nfor _f in pci.scan(): _f.enable()\n"
-
-# A device that counts how often it is read.
-_COUNTED = """
-from probe import *
-class Counted:
-    base, size, name, reads = 0x1000, 0x100, 'counted', 0
-    def read32(self, off):
-        self.reads += 1
-        return 0x62
-    def write32(self, off, value):
-        self.written = value
-counted = Counted()
-v = View(Map('unit', '', '''
-0x00 CTRL RW ENABLE@0 MODE@5:4
-0x04 STATUS RO BUSY@0
-0x10+4*3 PORTSC RW PED@1/RW1C PLS@8:5
-'''), counted)
-"""
 
 
 def test_names_of_devices(repl):
@@ -87,7 +70,7 @@ def test_a_field_of_a_port_leaves_its_changes_alone(repl):
 
 
 def test_or_on_the_target(repl):
-    repl.exec(_COUNTED + "v.PORTSC[1] |= 1 << 5\n")
+    repl.exec(COUNTED + "v.PORTSC[1] |= 1 << 5\n")
     assert repl.eval("(counted.reads, counted.written)") == (1, 0x60)
     repl.exec("v.CTRL &= ~0x20")
     assert repl.eval("counted.written") == 0x42

@@ -1,26 +1,9 @@
 """The probe toolkit at the friendly prompt: completion, watch, hexint, help."""
 
 import pytest
+from counted import COUNTED
 
 pytestmark = pytest.mark.probe
-
-# A device that counts how often it is read.
-_COUNTED = """
-from probe import *
-class Counted:
-    base, size, name, reads = 0x1000, 0x100, 'counted', 0
-    def read32(self, off):
-        self.reads += 1
-        return 0x62
-    def write32(self, off, value):
-        self.written = value
-counted = Counted()
-v = View(Map('unit', '', '''
-0x00 CTRL RW ENABLE@0 MODE@5:4
-0x04 STATUS RO BUSY@0
-0x10+4*3 PORTSC RW PED@1/RW1C PLS@8:5
-'''), counted)
-"""
 
 
 @pytest.fixture
@@ -41,7 +24,7 @@ def friendly(repl):
 
 def test_completion_and_dir_read_nothing(repl, friendly):
     repl.enter_raw()
-    repl.exec(_COUNTED)
+    repl.exec(COUNTED)
     assert repl.eval("sorted(n for n in dir(v) if n.isupper())") == ["CTRL", "PORTSC", "STATUS"]
     assert repl.eval("sorted(n for n in dir(v.CTRL) if n.isupper())") == ["ENABLE", "MODE"]
     assert repl.eval("(hasattr(v.PORTSC[1], 'PED'), hasattr(v.PORTSC[1], 'CSC'))") == (True, False)
@@ -94,7 +77,7 @@ def test_watch(friendly):
 
 
 def test_watch_of_a_register(friendly):
-    friendly(_COUNTED.split("class")[0].strip())
+    friendly(COUNTED.split("class")[0].strip())
     friendly("u = device('uart')")
     assert friendly("watch('u.IBRD')").startswith("u.IBRD: IBRD=0x0000")
     assert "-> IBRD=0x00000007 DIVINT=7" in friendly("u.IBRD = 7")
@@ -209,7 +192,7 @@ def test_help(repl):
 
 
 def test_help_of_registers_reads_none(repl):
-    repl.exec(_COUNTED)
+    repl.exec(COUNTED)
     assert repl.exec("help(v)") == "unit ()\n  CTRL STATUS PORTSC[3]\n"
     assert repl.exec("help(v.CTRL)") == (
         "CTRL: RW, 32 bits\n  ENABLE             0      RW\n  MODE               5:4    RW\n"

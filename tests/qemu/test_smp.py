@@ -1,36 +1,19 @@
-"""smp: the other CPUs come, work, fail and stop without harm to the prompt."""
+"""smp: the other CPUs come, work and stop without harm to the prompt."""
 
 import binascii
-import re
-import shutil
-import struct
-import subprocess
 import time
 
 import pytest
-from gdb import Gdb
-
-from pyrallax.repl import TargetPanic
-from pyrallax.vm.config import QEMU, Config
+from smpsetup import SETUP
 
 pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 VM_OPTIONS = {"cpus": 4}
-_IMAGE = 0xFFFFFFFF80000000
-
-_SETUP = """
-import smp, dma, rawmem, boot, gc, time, uctypes
-def raised(f, *a, **k):
-    try: f(*a, **k)
-    except Exception as e: return type(e).__name__, getattr(e, 'errno', None)
-def data(n): return bytes((i * 7 + i // 256) & 255 for i in range(n))
-others = [i for i, mpidr, state, calls in smp.cpus() if state != 'boot']
-"""
 
 
 @pytest.fixture
 def py(repl):
-    repl.exec(_SETUP)
+    repl.exec(SETUP)
     return repl
 
 
@@ -55,7 +38,7 @@ def test_all_cpus_work(vm_factory, case):
     options = _MACHINES[case]
     count = options.get("cpus", 1)
     repl = vm_factory(**options).repl()
-    repl.exec(_SETUP)
+    repl.exec(SETUP)
     psci = repl.eval("smp.psci()")
     assert psci["conduit"] == ("smc" if case.startswith("el2") else "hvc")
     assert psci["version"] >= (0, 2) and psci["affinity"] == ["on"] + ["off"] * (count - 1)
@@ -81,7 +64,7 @@ def test_all_cpus_work(vm_factory, case):
         assert repl.eval(f"smp.call(others[-1], 'peek', {gicd} + 4) & 0x1f") > 0
         assert repl.eval("smp.shootdown(others[-1], 200)") == (200, 200, 0, 0)
     repl.soft_reset()
-    repl.exec(_SETUP)
+    repl.exec(SETUP)
     assert repl.eval("[smp.call(i, 'nop') for i in others]") == [None] * (count - 1)
 
 
@@ -264,14 +247,14 @@ def test_soft_reset_stops_work(py):
     py.exec("for i in others: smp.submit(i, 'memtest', bytearray(1 << 20), None, 100000)")
     py.exec("base, size = rawmem.free()[-1]\nraised(smp.submit, 1, 'memtest', base, size)")
     py.soft_reset()
-    py.exec(_SETUP)
+    py.exec(SETUP)
     assert [state for _, _, state, _ in py.eval("smp.cpus()")] == ["boot"] + ["idle"] * 3
     py.exec("x = [bytearray(1 << 20) for i in range(50)]\nassert not any(map(any, x))")
     assert py.eval("[smp.call(i, 'nop') for i in others]") == [None] * 3
     py.soft_reset()
     assert py.eval("__import__('boot').stats()['free']") == free
     # Taken free RAM comes back as well.
-    py.exec(_SETUP + "base, size = rawmem.free()[-1]\nsmp.submit(1, 'memtest', base, size, 99999)")
+    py.exec(SETUP + "base, size = rawmem.free()[-1]\nsmp.submit(1, 'memtest', base, size, 99999)")
     py.soft_reset()
     assert py.eval("__import__('boot').stats()['free']") == free
 
@@ -284,117 +267,6 @@ def test_garbage_collection_keeps_buffers(py):
         "    x = [bytearray(1 << 16) for _ in range(20)]\n"
         "    assert not any(map(any, x))\n"
     )
-
-
-def _paused(vm_factory, tmp_path, address, data, **options):
-    """The prompt of a machine that has these bytes in its memory when it starts."""
-    socket = tmp_path / "gdb"
-    vm = vm_factory(paused=True, **options, extra=["-gdb", f"unix:{socket},server=on,wait=off"])
-    gdb = Gdb(socket)
-    gdb.write(address, data)
-    gdb.go()
-    return vm.repl()
-
-
-def test_a_cpu_that_psci_refuses(vm_factory, tmp_path):
-    """A device tree of three CPUs on a machine of two."""
-    path = tmp_path / "virt.dtb"
-    argv = [QEMU, "-M", f"virt,gic-version=2,dumpdtb={path}", "-cpu", "cortex-a72", "-smp", "3"]
-    argv += ["-m", "512", "-nic", "none", "-display", "none"]
-    subprocess.run(argv, check=True, timeout=60, capture_output=True)
-    tree = path.read_bytes()
-    tree = tree[: struct.unpack(">I", tree[4:8])[0]]
-    repl = _paused(vm_factory, tmp_path, 0x40000000, tree, cpus=2)
-    repl.exec(_SETUP)
-    assert repl.eval("smp.psci()['affinity']") == ["on", "off", "invalid parameters"]
-    assert repl.eval("smp.start()") == repl.eval("smp.start()") == 2
-    assert [state for _, _, state, _ in repl.eval("smp.cpus()")] == ["boot", "idle", "failed"]
-    assert repl.eval("raised(smp.call, 2, 'nop')") == ("OSError", 19)
-    assert repl.eval("raised(smp.ping, 2)") == ("OSError", 19)
-    assert repl.eval("smp.call(1, 'nop')") is None
-    log = repl.eval("__import__('klog').read()[0]").decode()
-    assert "smp: cpu=2 mpidr=0x2 CPU_ON refused: invalid parameters" in log
-    assert "smp: cpus=3 up=2" in log
-
-
-def test_a_cpu_that_does_not_come(vm_factory, tmp_path):
-    """Its first instruction is a branch to itself."""
-    tool = shutil.which("llvm-nm-19") or shutil.which("llvm-nm")
-    symbols = subprocess.run([tool, str(Config().firmware)], capture_output=True, text=True).stdout
-    entry = int(re.search(r"^(\w+) \w smp_entry$", symbols, re.M)[1], 16)
-    at = entry - 0xFFFFFFFF80000000 + 0x40200000
-    repl = _paused(vm_factory, tmp_path, at, struct.pack("<I", 0x14000000), cpus=3)
-    repl.exec(_SETUP)
-    repl.exec(
-        "t = time.ticks_ms()\n"
-        "assert smp.start() == 1\n"
-        "took = time.ticks_diff(time.ticks_ms(), t)\n"
-        "assert 900 < took < 30000, took\n"
-        "def again():\n"
-        "    t = time.ticks_ms()\n"
-        "    assert smp.start() == 1\n"
-        "    return time.ticks_diff(time.ticks_ms(), t)\n"
-        "assert min(again() for _ in range(3)) < 900\n"  # does not wait once more
-        "assert [c[2] for c in smp.cpus()] == ['boot', 'starting', 'starting']\n"
-        "assert raised(smp.call, 1, 'nop') == ('OSError', 19)\n"
-    )
-    assert (
-        "smp: cpu=1 mpidr=0x1 does not come" in repl.eval("__import__('klog').read()[0]").decode()
-    )
-    repl.soft_reset()
-    assert repl.eval("6 * 7") == 42
-
-
-def test_a_fault_in_plain_c(py):
-    """A guard page stands for RAM that is not there: its read is no accessor's."""
-    py.exec(
-        f"guard = {_IMAGE} + boot.hw()['image'][1] - 4096\n"
-        "try: smp.call(1, 'crc32', uctypes.bytearray_at(guard, 4096))\n"
-        "except BusError as e:\n"
-        "    assert guard <= e.addr < guard + 64 and e.size == 0 and not e.write, e\n"
-        "    assert str(e).startswith('[Errno 14] EFAULT: read at 0x'), e\n"
-        "else: assert 0\n"
-        "assert smp.call(1, 'crc32', b'123456789') == 0xcbf43926\n"
-    )
-
-
-@pytest.mark.parametrize("answers", [True, False], ids=["reported", "alone"])
-@pytest.mark.parametrize("gic", [2, 3])
-def test_panic_of_another_cpu(vm_factory, gic, answers):
-    """By the boot CPU, or, when that does not take interrupts, by itself."""
-    vm = vm_factory(cpus=2, gic=gic, append="panic=halt")
-    repl = vm.repl()
-    code = "import smp, machine\nsmp.start()\n"
-    if not answers:
-        code += "machine.disable_irq()\n"
-    with pytest.raises(TargetPanic) as caught:
-        repl.exec(code + "smp.submit(1, 'crash')\nwhile True: pass", timeout=20)
-    block = caught.value.block
-    assert "reason CPU 1: unknown reason (undefined instruction)" in block
-    assert block.count("\nbt ") >= 2
-
-
-def test_reset_with_parked_cpus(vm_factory):
-    vm = vm_factory(cpus=4)
-    repl = vm.repl()
-    for _ in range(3):
-        repl.exec("import smp, machine\nassert smp.start() == 4\nj = smp.submit(1, 'nop')")
-        repl.exec("smp.submit(2, 'memtest', bytearray(1 << 20), None, 100000)")
-        repl.wire.write(b"machine.reset()\x04")
-        repl.read_until(b"MicroPython ", 30)
-        repl.enter_raw(30)
-
-
-def test_tables_and_stacks(vm_factory):
-    """Tables that mmu changed before the CPUs came, and puts back: the stacks stay."""
-    repl = vm_factory(cpus=4).repl()
-    code = "import mmu\nva = 0xffffff9000000000\nx = dma.alloc(4096, 4096)\n"
-    code += "mmu.map(va, x.phys, 4096)\nassert smp.call(3, 'nop') is None\n"
-    for _ in range(2):
-        repl.exec(_SETUP + code)
-        repl.soft_reset()
-    repl.exec(_SETUP)
-    assert repl.eval("[smp.call(i, 'nop') for i in others]") == [None] * 3
 
 
 def test_tables_keep_still_while_a_cpu_works(py):

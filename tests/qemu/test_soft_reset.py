@@ -128,3 +128,18 @@ def test_sys_exit_in_boot_for_ever(vm):
         repl.read_until(b"MPY: soft reboot", 10)
     repl.enter_raw(60)
     repl.exec("import os\nos.remove('boot.py')")
+
+
+def test_made_strings_are_the_interned_ones(repl):
+    """Whatever is interned, built in or since the last reset, a string that is made is that."""
+    same = "''.join(['app', 'end']) is 'append'"
+    made = "exec('xyzzy{0} = 1'); print(''.join(['xyz', 'zy{0}']) is 'xyzzy{0}')"
+    for n in range(2):
+        assert repl.eval(same)
+        for i in range(3):
+            assert repl.exec(made.format(10 * n + i)).strip() == "True"
+        repl.exec("exec(''.join(['name%d = %d\\n' % (i, i) for i in range(2000)]))")
+        assert repl.exec("print(''.join(['name1', '999']) is 'name1999')").strip() == "True"
+        assert repl.exec("print(''.join(['nobody', 'has']) in globals())").strip() == "False"
+        repl.soft_reset()
+    assert repl.eval("''.join(['name1', '998']) in globals()") is False

@@ -5,8 +5,10 @@ on memory structures want it is an AssertionError.
 
 faults: {index of a command: what happens to it}, counted from 0 over everything the ports execute:
   "unc" "abrt" "idnf" "icrc"  the device reports that error
+  "drq"                       the same as "abrt", and stays busy
   "ifs" "hbfs" "overflow"     an interface error, a bus error, an overflow
   "hang"                      it never ends
+  "wedge"                     the same, and only a reset of the controller brings the port back
   "lost"                      it ends without an interrupt
   "no-is"                     with one, but IS does not show the port (observed: Parallels)
   "unplug"                    the device goes
@@ -16,7 +18,7 @@ import struct
 
 import dma
 
-_ERR = {"unc": 0x40, "abrt": 0x04, "idnf": 0x10, "icrc": 0x84}
+_ERR = {"unc": 0x40, "abrt": 0x04, "idnf": 0x10, "icrc": 0x84, "drq": 0x04}
 _FATAL = {"ifs": 1 << 27, "hbfs": 1 << 29, "overflow": 1 << 24}
 _CHANGES = 1 << 6 | 1 << 22
 GHC, IS = 0x04, 0x08
@@ -64,6 +66,8 @@ class PortModel:
         self.n = n
         self.device = None
         self.regs = {}
+        self.commands = []  # codes of what was executed
+        self.overrides = 0  # how often CLO was set
         self.reset()
 
     def reset(self):
@@ -73,6 +77,7 @@ class PortModel:
         self.waiting = []  # slots to execute, in order
         self.broken = False  # after an error, until ST is cleared
         self.stuck = False  # the engine does not stop: until COMRESET
+        self.wedged = False  # nor is the device ready: until a reset of the controller
         self.locked = False  # after a queued command failed: only its error log can be read
         self.ready_at = None  # when the device sends its first FIS
         if self.device:
@@ -120,9 +125,10 @@ class PortModel:
         index = self.hba.count
         self.hba.count += 1
         fault = self.hba.faults.get(index)
-        if fault == "hang":
+        if fault in ("hang", "wedge"):
             self.broken = True
-            self.stuck = self.hba.sticky
+            self.wedged = fault == "wedge"
+            self.stuck = self.hba.sticky or self.wedged
             r[P_TFD] = 0x80
             return
         if fault == "unplug":
@@ -143,7 +149,8 @@ class PortModel:
         else:
             status, error, data, wanted = self.device.execute(fis, cdb)
             self.locked = False
-        r[P_TFD] = error << 8 | status
+        r[P_TFD] = error << 8 | status | (8 if fault == "drq" else 0)
+        self.commands.append(fis[2])
         if status & 1:
             self.fail(i, queued, fis)
             return
@@ -235,14 +242,18 @@ class PortModel:
             r[off] |= value
             if off == P_CI:
                 assert r[P_CMD] & 1, "a command while the engine stands"
+                assert value >> (self.hba.cap >> 8 & 31) < 2, "a slot that the controller has not"
                 self.waiting += [i for i in range(32) if value >> i & 1]
         elif off == P_CMD:
             self.control(value)
         elif off == P_SCTL:
             if r[off] & 15 == 1 and value & 15 == 0 and self.device:
-                self.stuck = self.locked = False
+                self.stuck = self.wedged
+                self.locked = False
                 r[P_TFD], r[P_SIG] = 0x80, 0xFFFFFFFF
                 self.link_up()
+                if self.wedged:
+                    self.ready_at = None
                 r[P_SERR] |= 1 << 26 | 1 << 16
             elif value & 15 == 1:
                 assert not r[P_CMD] & 1, "COMRESET with ST set (§10.4.2)"
@@ -258,6 +269,7 @@ class PortModel:
         old = r[P_CMD]
         if value & 8 and not old & 1:
             assert self.hba.cap >> 24 & 1, "CLO without SCLO"
+            self.overrides += 1
             r[P_TFD] &= ~0x88
             value &= ~8
         if value & 1 and not old & 1:
@@ -275,18 +287,22 @@ class PortModel:
 class Hba:
     """regs at 0 of the model.  line(handler's argument) is called as the interrupt."""
 
-    def __init__(self, clock, devices, cap=PARALLELS_CAP, ports=0x3F, version=0x10100):
+    def __init__(
+        self, clock, devices, cap=PARALLELS_CAP, ports=0x3F, version=0x10100, staggered=False
+    ):
         self.clock = clock
         self.cap = cap
         self.pi = ports
         self.version = version
-        self.staggered = False
+        self.staggered = staggered
         self.spin_up_us = 0
         self.faults = {}
         self.count = 0
         self.sticky = False
         self.qemu_errors = False
+        self.incurable = False  # not even a reset of the controller helps
         self.bohc = None  # with BIOS hand-off: the register
+        self.keeps = False  # the firmware does not let go
         self.ghc = 1 << 31
         self.status = 0
         self.line = None
@@ -330,11 +346,14 @@ class Hba:
                 self.resets += 1
                 self.ghc = 0
                 for port in self.ports:
+                    kept = port.wedged and self.incurable
                     port.reset()
+                    if kept:
+                        port.wedged, port.ready_at = True, None
         elif off == IS:
             self.status &= ~value
             for port in self.ports:
                 if port.read(P_IS) & port.regs[P_IE] and value >> port.n & 1:
                     self.status |= 1 << port.n
         elif off == 0x28:
-            self.bohc = value & ~1 if value & 2 else value
+            self.bohc = value & ~1 if value & 2 and not self.keeps else value

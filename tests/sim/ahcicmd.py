@@ -2,6 +2,7 @@
 
 Commands go through memory of the simulated dma and registers of the simulated mmio, so that a
 model of a controller sees what the real one would.  idle(): set by the test, lets time pass.
+ctrl_c: set by the test to how many Ctrl-C there will be while somebody waits.
 """
 
 import struct
@@ -9,14 +10,17 @@ import struct
 import dma
 
 WRITE, FUA, QUEUED, LBA48, ATAPI = 1, 2, 4, 8, 16
-DONE, ATTENTION, TIMEOUT = 0, 1, 2
+DONE, ATTENTION, TIMEOUT, CANCELLED = 0, 1, 2, 3
+_PATIENCE_MS = 1500
 _IS, _CMD, _TFD, _SERR, _SACT, _CI = 0x10, 0x18, 0x20, 0x30, 0x34, 0x38
 _CHANGE = 1 << 6 | 1 << 22
 _ERRORS = 1 << 24 | 0xF << 27
 _EAGAIN, _EBUSY, _EINVAL, _EROFS, _EIO = 11, 16, 22, 30, 5
 _BYTES_MAX = 23 * 0x400000
+_PRDS = 24
 
 idle = None
+ctrl_c = 0
 raised = []  # what attend() raised
 
 
@@ -26,7 +30,7 @@ class Hba:
         self.ports = {}
         self.notify = None
         self.irq = False
-        self.irqs = self.missing = 0
+        self.irqs = self.missing = self.plugged = 0
         self.queued = []  # for notify: run by softly()
 
     def interrupt(self, line):
@@ -56,6 +60,7 @@ class Hba:
         self.regs[at + _SERR] = 1 << 16 | 1 << 26
         self.regs[at + _IS] = bits
         if bits & _CHANGE:
+            self.plugged |= 1 << n
             self.queued.append(n)
 
     def softly(self):
@@ -65,22 +70,16 @@ class Hba:
 
 
 class Slot:
-    def __init__(self, port, index):
-        self.port = port
-        self.index = index
-        self.fields = None
-        self.at = None
-        self.outcome = 0
+    fields = None  # what, lba, blocks
+    outcome = 0
 
-    def result(self):
-        if (self.port.active | self.port.held) >> self.index & 1:
-            return 1
-        return self.port._reap(self.index)
+    def __init__(self):
+        self.at = []  # addresses its buffers have
 
 
 class Port:
     def __init__(self, hba, regs, number, memory, bounce):
-        assert len(memory) >= 1280 + 32 * 512 and memory.phys % 1024 == 0
+        assert len(memory) >= 1280 + 33 * 512 and memory.phys % 1024 == 0
         self._hba = hba
         self._r = regs
         self._memory = memory
@@ -90,13 +89,13 @@ class Port:
         self.blocks = 0
         self.block_size = 512
         self.timeout_ms = 10000
+        self.slots = 32
         self.what = self.depth = self.wide = self.read_only = self.gone = self.dirty = 0
         self.taken = self.active = self.queued = self.held = self.causes = self.tfd = 0
         self.changed = self.late = self.attention = self.recovering = 0
         self.requests = self.lost = self._waiting = self._alone = 0
-        self._slots = [Slot(self, i) for i in range(32)]
-        for i in range(32):
-            struct.pack_into("<Q", memory, 32 * i + 8, memory.phys + 1280 + 512 * i)
+        self.awaited = self.cancelled = 0
+        self._slots = [Slot() for i in range(32)]
         hba.ports[number] = self
 
     @property
@@ -172,26 +171,32 @@ class Port:
             if self.attention:
                 why = ATTENTION
                 break
+            if ctrl_c and ms >= _PATIENCE_MS:
+                self.late = self.attention = 1
+                why = CANCELLED
+                break
             idle()
         self._waiting -= 1
         return why
 
-    def _table(self, i, fis, data, what, cdb=b""):
-        at = 1280 + 512 * i
+    def _table(self, i, table, fis, pieces, what, cdb=b""):
+        at = 1280 + 512 * table
         memory = self._memory
         memory[at : at + 20] = fis
         memory[at + 64 : at + 80] = bytes(cdb) + bytes(16 - len(cdb))
-        phys, left, n = data
-        while left:
-            part = min(left, 0x400000)
-            entry = phys & 0xFFFFFFFF, phys >> 32, 0, part - 1
-            struct.pack_into("<IIII", memory, at + 128 + 16 * n, *entry)
-            phys, left, n = phys + part, left - part, n + 1
+        n = 0
+        for phys, left in pieces:
+            while left:
+                part = min(left, 0x400000)
+                entry = phys & 0xFFFFFFFF, phys >> 32, 0, part - 1
+                struct.pack_into("<IIII", memory, at + 128 + 16 * n, *entry)
+                phys, left, n = phys + part, left - part, n + 1
+        assert n <= _PRDS
         flags = 5 | (32 if what & ATAPI else 0) | (64 if what & WRITE else 0) | n << 16
-        struct.pack_into("<II", memory, 32 * i, flags, 0)
+        struct.pack_into("<IIQ", memory, 32 * i, flags, 0, memory.phys + at)
 
     def _build(self, i, queued):
-        what, lba, blocks, phys = self._slots[i].fields
+        what, lba, blocks = self._slots[i].fields
         f = bytearray(20)
         write, count = what & WRITE, blocks & 0xFFFF
         if queued:
@@ -208,7 +213,7 @@ class Port:
         f[4:7] = (lba & 0xFFFFFF).to_bytes(3, "little")
         if what & LBA48:
             f[8:11] = (lba >> 24).to_bytes(3, "little")
-        self._table(i, f, (phys, blocks * self.block_size, 0), what)
+        self._table(i, i, f, self._slots[i].at, what)
 
     # ---- transfer.c
 
@@ -222,31 +227,42 @@ class Port:
         except Exception as why:
             raised.append(why)
             self._r.clear(_CMD, 1)
-            self.recovering = self.active = self.queued = self.held = 0
+            self.recovering = self.active = self.queued = self.held = self.cancelled = 0
             self.attention = 1
         self.late = 0
+
+    def _ill(self, why, mine):
+        global ctrl_c
+        if why != DONE:
+            self.late |= why == TIMEOUT
+            if why == CANCELLED:
+                ctrl_c -= 1
+                self.cancelled |= self.active & mine
+            self._attend()
 
     def _refusal(self):
         return -self.gone if self.gone else -_EBUSY if self.recovering else 0
 
     def _reap(self, i):
         slot = self._slots[i]
-        if slot.at is not None:
-            dma.hide(slot.at)
-            slot.at = None
+        for at, _ in slot.at:
+            dma.hide(at)
+        slot.at = []
         self.taken &= ~(1 << i)
+        self.awaited &= ~(1 << i)
         return slot.outcome
 
-    def _start(self, what, lba, view, queued):
+    def _start(self, what, lba, views, queued):
         fits = self.active == self.queued if queued else not self.active
-        room = [i for i in range(self.depth if queued else 32) if not self.taken >> i & 1]
+        room = [i for i in range(self.depth if queued else self.slots) if not self.taken >> i & 1]
         if not fits or not room:
             return -_EAGAIN
         i = room[0]
         slot = self._slots[i]
         self.taken |= 1 << i
-        slot.at = dma.expose(view)
-        slot.fields = what & 3 | self.what, lba, len(view) // self.block_size, slot.at
+        slot.at = [(dma.expose(view), len(view)) for view in views]
+        blocks = sum([len(view) for view in views]) // self.block_size
+        slot.fields = what & 3 | self.what, lba, blocks
         slot.outcome = -_EIO
         self._build(i, queued)
         self.dirty |= what & WRITE
@@ -265,23 +281,24 @@ class Port:
 
     def _some(self, mask, all_of):
         why = self._wait(mask, all_of, self.timeout_ms)
-        if why != DONE:
-            self.late |= why == TIMEOUT
-            self._attend()
+        self._ill(why, mask if all_of else 0)
+        return -4 if why == CANCELLED else 0
 
-    def _one(self, what, lba, view):
+    def _one(self, what, lba, *views):
         while True:
             r = self._mended() or self._refusal()
             if r:
                 return r
-            i = self._start(what, lba, view, bool(self.depth and self.queued))
+            i = self._start(what, lba, views, bool(self.depth and self.queued))
             if i >= 0:
                 while not self._ended(i):
                     self._some(1 << i, True)
                 return self._reap(i)
             if not self.active:
                 return i
-            self._some(self.active, False)
+            r = self._some(self.active, False)
+            if r:
+                return r
 
     def _range(self, block, off, size):
         fits = block >= 0 <= off and block * self.block_size + off + size <= (
@@ -330,9 +347,40 @@ class Port:
         if r:
             return r
         if self.attention:
-            return None
-        i = self._start(what, n, view, self.depth != 0)
-        return self._slots[i] if i >= 0 else None
+            return -_EAGAIN
+        i = self._start(what, n, [view], self.depth != 0)
+        if i >= 0:
+            self.awaited |= 1 << i
+        return i
+
+    def result(self, i):
+        assert self.taken >> i & 1
+        return 1 if (self.active | self.held) >> i & 1 else self._reap(i)
+
+    def wake(self, tasks, push):
+        for i in range(32):
+            if (self.awaited & ~(self.active | self.held)) >> i & 1:
+                self.awaited &= ~(1 << i)
+                task = tasks[i]
+                if task is None:
+                    self._reap(i)
+                elif task is not False:
+                    tasks[i] = None
+                    push(task)
+
+    def writev(self, n, bufs):
+        views = [memoryview(buf) for buf in bufs]
+        size = sum([len(view) for view in views])
+        r = self._refusal() or self._range(n, 0, size)
+        if [view for view in views if not len(view) or len(view) % self.block_size]:
+            r = -_EINVAL
+        if not r and self.read_only:
+            r = -_EROFS
+        while not r and views:
+            r = self._one(WRITE, n, *views[:_PRDS])
+            n += sum([len(view) for view in views[:_PRDS]]) // self.block_size
+            del views[:_PRDS]
+        return r
 
     def gather(self, lbas, count, buf):
         view = memoryview(buf)
@@ -342,9 +390,9 @@ class Port:
             while following < len(lbas) and not result:
                 part = view[following * step : (following + 1) * step]
                 slot = self.submit(0, lbas[following], part)
-                if slot is None:
+                if slot == -_EAGAIN:
                     break
-                if isinstance(slot, int):
+                if slot < 0:
                     result = slot
                 else:
                     mine.append(slot)
@@ -353,18 +401,18 @@ class Port:
                 following = len(lbas)
             busy = 0
             for slot in mine:
-                busy |= self.active & 1 << slot.index
+                busy |= self.active & 1 << slot
             if busy:
-                self._some(busy, False)
+                self._ill(self._wait(busy, False, self.timeout_ms), busy)
             elif not mine and following < len(lbas):
                 r = self._mended() or self._refusal()
                 if r or not self.active:
                     result, following = r or -_EAGAIN, len(lbas)
                 else:
-                    self._some(self.active, False)
+                    result = self._some(self.active, False)
             for slot in list(mine):
-                if self._ended(slot.index):
-                    result = slot.result() or result
+                if self._ended(slot):
+                    result = self._reap(slot) or result
                     mine.remove(slot)
         return result
 
@@ -379,7 +427,7 @@ class Port:
             if why != DONE:
                 return why
         at = dma.expose(buf) if buf else 0
-        self._table(0, fis, (at, len(buf) if buf else 0, 0), what, cdb)
+        self._table(0, 32, fis, [(at, len(buf))] if buf else [], what, cdb)
         outcome = self._slots[0].outcome
         self._alone = 1
         why = self._issue_and_wait(0, timeout_ms)
@@ -399,6 +447,7 @@ class Port:
         self._r.clear(_CMD, 1)
         stopped = self._r.wait(_CMD, 1 << 15, 0, 5000)
         self.held |= self.active & self.taken & ~self._alone
+        self.cancelled &= self.held
         self._alone = 0
         self.active = self.queued = 0
         if not stopped:
@@ -414,6 +463,7 @@ class Port:
         assert self.held >> i & 1
         self._slots[i].outcome = result
         self.held &= ~(1 << i)
+        self.cancelled &= ~(1 << i)
 
     def request(self, i):
-        return self._slots[i].fields[:3]
+        return self._slots[i].fields

@@ -1,15 +1,9 @@
 """PCI after UEFI: as Linux sees it, and what firmware assigned stays where it was."""
 
 import ast
-import sys
-
-import pytest
-
-from pyrallax import ROOT
-
-sys.path.insert(0, str(ROOT / "tests/qemu"))
 
 import pcigolden
+import pytest
 
 pytestmark = pytest.mark.probe
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from pyrallax.bench import figures, interp, profile, storage
+from pyrallax.bench import figures, interp, profile, storage, storage_disks
 from pyrallax.bench.figures import Figure, geomean
 from pyrallax.bench.machine import Images
 
@@ -84,22 +84,36 @@ def test_verdict(key, runs, verdict):
 def test_storage_figures():
     reads = [([64e6, 32e6, 900, 800, 950, 850, 30e3, 50e3], 2 << 20)] * 2
     memory = [((4096, 1024), (0, 1024))] * 2
-    ahci, writes = [(1900.0, 2100.0, 30e3, 900.0, 32)] * 2, [(8e5, 6e5, 10000, 150)] * 2
-    found = {f.key: f for f in storage.figures(ahci, reads, writes, memory, (3000.0, 2000.0))}
+    ahci = [(1900.0, 2100.0, 30e3, 900.0, 32)] * 2
+    writes = [([8e5, 6e5, 7e5], [10000, 150, 160])] * 2
+    found = {f.key: f for f in storage.figures(ahci, reads, writes, memory)}
     assert {key for key in figures.GOALS if key.startswith(("ahci", "ext2"))} <= set(found)
     assert found["ext2.file_insns_per_mib"].runs == [1e6, 1e6]
     assert found["ext2.list_10000_insns"].ours == 950
     assert found["ext2.stat_insns"].verdict == "miss"
     assert found["ext2.small_insns"].verdict == "pass"
+    assert found["ext2.delete_insns"].ours == 6e5
+    assert "160 requests" in found["ext2.create_late_insns"].beside
     assert found["ext2.read_alloc_bytes"].ours == 0
 
 
 def test_storage_tree(tmp_path, monkeypatch):
-    monkeypatch.setattr(storage, "_FILE_MIB", 1)
-    storage.tree(tmp_path / "tree")
+    monkeypatch.setattr(storage_disks, "FILE_MIB", 1)
+    storage_disks.tree(tmp_path / "tree")
     assert (tmp_path / "tree" / "big.bin").stat().st_size == 1 << 20
     for folder, names in (("d1000", 1000), ("d10000", 10000), ("small", 1000)):
         assert len(list((tmp_path / "tree" / folder).iterdir())) == names
+
+
+def test_scratch_disk_is_a_longer_copy_that_goes(tmp_path):
+    volume = tmp_path / "ext2.img"
+    volume.write_bytes(b"volume")
+    with storage_disks.scratch(volume, "a") as words:
+        path = dict(word.split("=") for word in words.split(","))["filename"]
+        with open(path, "rb") as copy:
+            assert copy.read(7) == b"volume\0"
+            assert copy.seek(0, 2) == (256 + 64) << 20
+    assert list(tmp_path.iterdir()) == [volume]
 
 
 def test_least_and_spread():
@@ -140,6 +154,57 @@ def test_document(tmp_path, monkeypatch):
         "goal": 32,
         "pass": True,
     }
+
+
+def test_beside_linux_least_by_least():
+    figure = Figure("x", "instructions", [200.0, 100.0], linux=[50.0, 80.0])
+    assert (figure.ours, figure.theirs, figure.ratio) == (100, 50, 0.5)
+    assert figure.verdict == ""
+
+
+def test_beside_linux_pair_by_pair():
+    # The host was ten times busier in the second pair: the medians would say 2.5.
+    figure = Figure("x", "us", [2.0, 30.0, 20.0], linux=[3.0, 50.0, 20.0], paired=True)
+    assert (figure.ours, figure.theirs) == (20, 20)
+    assert figure.ratio == 1.5
+    assert Figure("x", "us", [1.0], paired=True).ratio is None
+
+
+@pytest.mark.parametrize(
+    ("linux", "verdict"), [([1.0], "pass"), ([1.5], "pass"), ([0.9], "miss"), ([], "")]
+)
+def test_verdict_of_a_ratio(linux, verdict):
+    assert Figure("ahci.read_us_per_mib", "us", [1.0], linux=linux).verdict == verdict
+
+
+def test_both_goals_count(monkeypatch):
+    monkeypatch.setitem(figures.GOALS, "ahci.read_us_per_mib", 5)
+    assert Figure("ahci.read_us_per_mib", "us", [5.0], linux=[6.0]).verdict == "pass"
+    assert Figure("ahci.read_us_per_mib", "us", [6.0], linux=[7.0]).verdict == "miss"
+
+
+def test_document_beside_linux(tmp_path, monkeypatch):
+    monkeypatch.setattr(figures, "qemu_version", lambda: "7.2.0")
+    figure = Figure("ahci.read_us_per_mib", "us", [2.0, 4.0], linux=[3.0, 4.0], paired=True)
+    document = figures.document([figure], {}, Images(tmp_path, tmp_path))
+    assert document["figures"]["ahci.read_us_per_mib"] == {
+        "ours": 3,
+        "unit": "us",
+        "runs": [2, 4],
+        "linux": 3.5,
+        "linux_runs": [3, 4],
+        "ratio": 1.25,
+        "least_ratio": 1,
+        "pass": True,
+    }
+
+
+def test_markdown():
+    figure = Figure("ahci.read_us_per_mib", "us", [2.0], "said", linux=[3.0])
+    head, line, row = figures.markdown([figure]).splitlines()
+    assert head.startswith("| figure | ours | unit |")
+    assert line.count("---") == head.count("|") - 1
+    assert row == "| ahci.read_us_per_mib | 2 | us | 0 | 3 | 1.50x | 1.00x | pass | said |"
 
 
 LISTING = """

@@ -4,8 +4,8 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 
+import e2fs
 import pytest
 
 from pyrallax import BUILD
@@ -14,14 +14,11 @@ from pyrallax.image.esp import ImageError
 
 pytestmark = pytest.mark.storage
 
-_ENV = dict(os.environ, PATH=f"{os.environ['PATH']}:/usr/sbin:/sbin", TZ="UTC", LC_ALL="C")
 _ESP, _ROOT = 2048, 2048 + 131072  # first sectors
 
 
-def tool(*argv, status=0):
-    done = subprocess.run([str(w) for w in argv], env=_ENV, capture_output=True, text=True)
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout
+def tool(*argv):
+    return e2fs.run(*argv).decode()
 
 
 def tree(folder):
@@ -144,7 +141,11 @@ def test_what_does_not_fit_leaves_no_image(tmp_path, capsys):
         assert why in capsys.readouterr().err
     assert disk.main(["--root", str(tmp_path / "none"), "--out", str(out)]) == 1
     assert "is no folder" in capsys.readouterr().err
+    for place in (root, root / "big" / "disk.img"):  # a folder, and below a file
+        assert disk.main(["--root", str(root), "--size", "96m", "--out", str(place)]) == 1
+        assert capsys.readouterr().err.startswith("disk: ")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["root"]
+    assert [path.name for path in root.iterdir()] == ["big"]
 
 
 _FAKE = """#!/bin/sh

@@ -139,7 +139,8 @@ def test_tasks():
         assert f"inv {name}" in words, name
     for task in tasks.namespace.tasks.values():
         for argument in task.get_arguments():
-            option = "--" + argument.name.replace("_", "-")
+            dashes = "-" if len(argument.name) == 1 else "--"  # so invoke has it
+            option = dashes + argument.name.replace("_", "-")
             assert has_word(option, words), f"inv {task.name} {option}"
 
 

@@ -3,21 +3,15 @@ questions, and what was
 synced before is there."""
 
 import random
-import sys
 
 import e2fs
 import pytest
-
-from pyrallax import ROOT
+from blocklog import BlockLog
+from ext2 import VfsExt2
+from ext2_workload import Workload, listing
+from ramblk import RamBlock
 
 pytestmark = pytest.mark.storage
-for folder in ("frozen/fs", "tests/sim", "tests/unit"):
-    sys.path.insert(0, str(ROOT / folder))
-
-from blocklog import BlockLog  # noqa: E402
-from ext2 import VfsExt2  # noqa: E402
-from ext2_workload import Workload, listing  # noqa: E402
-from ramblk import RamBlock  # noqa: E402
 
 SIZE = 3 << 20
 OPS_BETWEEN_SYNCS = 12

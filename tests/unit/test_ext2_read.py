@@ -1,19 +1,15 @@
 """Images of mke2fs read back by our driver, bit for bit."""
 
 import os
-import sys
 
 import e2fs
 import pytest
+from ext2 import VfsExt2
+from ramblk import RamBlock
 
 from pyrallax import ROOT
 
 pytestmark = pytest.mark.storage
-for folder in ("frozen/fs", "tests/sim"):
-    sys.path.insert(0, str(ROOT / folder))
-
-from ext2 import VfsExt2  # noqa: E402
-from ramblk import RamBlock  # noqa: E402
 
 TREE = ROOT / "frozen"
 
@@ -66,6 +62,13 @@ def test_tree(tmp_path, tree, block_size, options):
     same(fs, tree, "")
     with fs.open("/fast") as file:
         assert file.read() == "leaf\n"
+
+
+@pytest.mark.parametrize("block_size", [8192, 65536])
+@pytest.mark.parametrize("fs_type", ["ext2", "ext4"])
+def test_large_blocks(tmp_path, tree, fs_type, block_size):
+    image = e2fs.mke2fs(tmp_path / "i", 192 << 20, f"-b{block_size}", fs_type=fs_type, tree=tree)
+    same(mount(image), tree, "")
 
 
 def test_source_tree(tmp_path):

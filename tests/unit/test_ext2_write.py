@@ -3,20 +3,16 @@ kept.
 """
 
 import os
-import sys
 
 import e2fs
 import pytest
+from ext2 import VfsExt2
+from ext2_workload import Workload, listing
+from ramblk import RamBlock
 
 from pyrallax import ROOT
 
 pytestmark = pytest.mark.storage
-for folder in ("frozen/fs", "tests/sim", "tests/unit"):
-    sys.path.insert(0, str(ROOT / folder))
-
-from ext2 import VfsExt2  # noqa: E402
-from ext2_workload import Workload, listing  # noqa: E402
-from ramblk import RamBlock  # noqa: E402
 
 
 def check(disk, tmp_path):
@@ -49,10 +45,19 @@ def test_random_work(tmp_path, block_size, seed, full):
 
 
 @pytest.mark.parametrize(
-    "options", [["-b1024", "-I128"], ["-b4096"], ["-r0"], ["-Ometa_bg,^resize_inode"]]
+    "options",
+    [
+        ["-b1024", "-I128"],
+        ["-b4096"],
+        ["-b16384"],
+        ["-b65536"],
+        ["-r0"],
+        ["-Ometa_bg,^resize_inode"],
+    ],
 )
 def test_work_on_an_image_of_mke2fs(tmp_path, options):
-    image = e2fs.mke2fs(tmp_path / "i", 24 << 20, *options, tree=ROOT / "frozen/fs")
+    size = (96 if "-b65536" in options else 24) << 20
+    image = e2fs.mke2fs(tmp_path / "i", size, *options, tree=ROOT / "frozen/fs")
     disk = RamBlock(image.read_bytes())
     before = listing(VfsExt2(disk, read_only=True))
     work = Workload(disk, 21)
@@ -109,6 +114,36 @@ def test_a_hash_tree_becomes_a_list(tmp_path):
     fs.umount()
     image = check(disk, tmp_path)
     assert b"Flags: 0x0" in e2fs.debugfs(image, "stat /many")
+
+
+def test_an_empty_directory_block_of_64_kib(tmp_path):
+    """Its record is longer than the record length has bits: 65535 says so."""
+    image = e2fs.mke2fs(tmp_path / "i", 48 << 20, "-b65536")
+    disk = RamBlock(image.read_bytes())
+    fs = VfsExt2(disk)
+    names = [f"{i:04d}{'n' * 240}" for i in range(900)]
+    with fs.open("/" + names[0], "w") as file:
+        file.write("x")
+    for name in names[1:]:
+        fs.link("/" + names[0], "/" + name)
+    assert fs.stat("/")[6] == 4 << 16
+    for name in names[300:600]:
+        fs.remove("/" + name)
+    fs.sync()
+    assert b"\0\0\0\0\xff\xff\0" in disk.data
+    check(disk, tmp_path)
+    for i, name in enumerate(names[400:500]):
+        fs.rename("/" + names[i], "/" + name)
+    fs.umount()
+    image = check(disk, tmp_path)
+    want = set(names[100:300] + names[400:500] + names[600:])
+    assert set(listing(VfsExt2(disk))) == {"/" + name for name in want}
+    found = [line.split("/") for line in e2fs.debugfs(image, "ls -p /").decode().splitlines()]
+    assert {words[5] for words in found if len(words) > 5 and words[1] != "0"} == want | {
+        ".",
+        "..",
+        "lost+found",
+    }
 
 
 @pytest.mark.parametrize("inode_size", [128, 256])

@@ -2,23 +2,19 @@
 
 import os
 import struct
-import sys
 import zlib
 
 import e2fs
+import ext2c
+import klog
 import pytest
+from ext2 import VfsExt2
+from ramblk import RamBlock
+from test_ext2_read import TREE, mount, same, tree  # noqa: F401
 
 from pyrallax import BUILD, ROOT
 
 pytestmark = pytest.mark.storage
-for folder in ("frozen/fs", "tests/sim"):
-    sys.path.insert(0, str(ROOT / folder))
-
-import ext2c  # noqa: E402
-import klog  # noqa: E402
-from ext2 import VfsExt2  # noqa: E402
-from ramblk import RamBlock  # noqa: E402
-from test_ext2_read import TREE, mount, same, tree  # noqa: E402, F401
 
 SIZE = 48 << 20
 WALK = ROOT / "tests/unit/frozen/walk_ext.py"

@@ -5,37 +5,15 @@ import struct
 
 import e2fs
 import pytest
+from dirty_journals import BLOCK, transactions, tree_in_journal
 from test_ext4_images import TREE, RamBlock, VfsExt2, ext4, klog, refused
 
 pytestmark = pytest.mark.storage
-BLOCK = 1024
-FORMATS = (
-    ("", "jo"),
-    ("", "jo -c -v 2"),
-    ("", "jo -c -v 3"),
-    ("^64bit", "jo -c -v 3"),
-    ("^64bit", "jo"),
-)
-
-
-def transactions(image, path, commands):
-    script = path / "script"
-    script.write_text("\n".join([*commands, "jc", ""]))
-    e2fs.run("debugfs", "-w", "-f", script, image)
-
-
-def changed(before, after):
-    """Blocks that differ, the superblock left out."""
-    return [
-        i
-        for i in range(2, len(before) // BLOCK)
-        if before[i * BLOCK : (i + 1) * BLOCK] != after[i * BLOCK : (i + 1) * BLOCK]
-    ]
-
-
-def contents(path, data, blocks):
-    path.write_bytes(b"".join(data[i * BLOCK : (i + 1) * BLOCK] for i in blocks))
-    return path
+FORMATS = [
+    (features, f"jo -c -v {version}" if version else "jo")
+    for features in ("", "^64bit")
+    for version in (0, 2, 3)
+]
 
 
 def compare(image, path):
@@ -61,23 +39,11 @@ def test_a_tree_in_the_journal(tmp_path, features, journal):
     """All that making a tree changes is in the journal, in three transactions."""
     options = [f"-b{BLOCK}", *([f"-O{features}"] if features else [])]
     image = ext4(tmp_path, *options, size=16 << 20)
-    before = image.read_bytes()
-    full = tmp_path / "full"
-    shutil.copy(image, full)
     source = TREE / "fs" / "ext2"
-    commands = ["mkdir d"] + [f"write {p} d/{p.name}" for p in sorted(source.glob("*.py"))]
-    script = tmp_path / "make"
-    script.write_text("\n".join([*commands, ""]))
-    e2fs.run("debugfs", "-w", "-f", script, full)
-    after = full.read_bytes()
-    blocks = changed(before, after)
-    assert len(blocks) > 60
-    parts = [blocks[:20], blocks[20:50], blocks[50:]]
-    jobs = [journal]
-    for i, part in enumerate(parts):
-        file = contents(tmp_path / f"t{i}", after, part)
-        jobs.append(f"jw -b {','.join(map(str, part))} {file}")
-    transactions(image, tmp_path, jobs)
+    tree_in_journal(image, tmp_path, source, journal)
+    words = e2fs.run("dumpe2fs", "-h", image).decode()
+    assert ("journal_64bit" in words) == (features == "")
+    assert ("-v" not in journal) or f"journal_checksum_v{journal[-1]}" in words
     fs = compare(image, tmp_path)
     names = {p.name for p in source.glob("*.py")}
     assert {name for name, _, _ in fs.ilistdir("/d")} == names
@@ -128,3 +94,59 @@ def test_changed_copy(tmp_path, fs_type, journal):
         buf = bytearray(BLOCK)
         fs.volume.disk.read(9000, buf)
         assert buf == b"y" + b"x" * (BLOCK - 1)
+
+
+def image_with_data(tmp_path, fs_type="ext3"):
+    """An image whose journal has a copy of block 9000, all of "x"."""
+    image = ext4(tmp_path, f"-b{BLOCK}", size=16 << 20, fs_type=fs_type)
+    (tmp_path / "c").write_bytes(b"x" * BLOCK)
+    transactions(image, tmp_path, ["jo", f"jw -b 9000 {tmp_path / 'c'}"])
+    return image
+
+
+def block_9000(fs):
+    buf = bytearray(BLOCK)
+    fs.volume.disk.read(9000, buf)
+    return buf
+
+
+@pytest.mark.parametrize("fs_type", ["ext3", "ext4"])
+def test_data_but_no_flag(tmp_path, fs_type):
+    """Linux would discard such a journal, e2fsck asks: nothing is written.  A superblock's backup
+    never has the flag, and e2fsck replays then.
+    """
+    image = image_with_data(tmp_path, fs_type)
+    e2fs.debugfs_write(image, "feature -needs_recovery")
+    disk = RamBlock(image.read_bytes())
+    fs = VfsExt2(disk)
+    if fs_type == "ext3":
+        assert "read-only: the journal is not empty" in klog.lines[-1][1]
+    assert block_9000(fs) == bytes(BLOCK)
+    with pytest.raises(OSError, match="30"):
+        fs.mkdir("/d")
+    fs.umount()
+    fs = VfsExt2(disk, sb=8193)
+    assert fs.volume.read_only and block_9000(fs) == b"x" * BLOCK
+    fs.umount()
+    assert disk.writes == 0
+
+
+def test_backup_superblock_of_a_clean_image(tmp_path):
+    image = ext4(tmp_path, f"-b{BLOCK}", size=16 << 20, fs_type="ext3")
+    assert not VfsExt2(RamBlock(image.read_bytes()), sb=8193).volume.read_only
+
+
+@pytest.mark.parametrize("command", ["ssv journal_inum 0", "sif <8> mode 0100600", "zap -f <8> 0"])
+def test_a_journal_that_cannot_be_asked(tmp_path, command):
+    """What has no readable journal may have a dirty one: it is read, and not written."""
+    image = ext4(tmp_path, f"-b{BLOCK}", size=16 << 20, fs_type="ext3", source=TREE / "fs")
+    e2fs.debugfs_write(image, command)
+    if command.startswith("sif"):
+        e2fs.debugfs_write(image, "sif <8> block[0] 0")
+    disk = RamBlock(image.read_bytes())
+    for sb in (None,) if command.startswith("ssv") else (None, 8193):  # not of the backups
+        fs = VfsExt2(disk, sb=sb)
+        assert fs.volume.read_only and "read-only" in klog.lines[-1][1]
+        assert fs.stat("/ext2/vfs.py")[6] == (TREE / "fs/ext2/vfs.py").stat().st_size
+        fs.umount()
+    assert disk.writes == 0

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import e2fs
 import pytest
 
 from pyrallax import BUILD, ROOT
@@ -14,15 +15,10 @@ pytestmark = pytest.mark.storage
 
 _FROZEN = ROOT / "tests/unit/frozen"
 _PLACES = [str(ROOT / p) for p in ("tests/sim", "frozen/blk", "frozen/bus", "frozen/system")]
-_ENV = dict(os.environ, PATH=f"{os.environ['PATH']}:/usr/sbin:/sbin")
 
 
-def tool(*argv, stdin=None):
-    done = subprocess.run(
-        [str(word) for word in argv], env=_ENV, input=stdin, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+def tool(*argv, stdin=""):
+    return e2fs.run(*argv, input=stdin.encode()).decode()
 
 
 @pytest.fixture(params=["cpython", "unix"])

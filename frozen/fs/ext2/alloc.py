@@ -1,8 +1,7 @@
 """Allocation of blocks and inodes.
 
 What is freed stays taken in the bitmaps until the commit that frees it is complete on the disk:
-so no block has two
-owners there, whichever of the writes of a commit are lost.
+so no block has two owners there, whichever of the writes of a commit are lost.
 """
 
 import ext2c
@@ -57,7 +56,7 @@ class Allocator:
         self._not_metadata(group, first + at, n)
         ext2c.set_bits(bitmap, at, n, 1)
         volume.cache.mark(block, bitmap, BITMAP)
-        volume.groups._count(group, 0, -n)
+        volume.groups.count(group, 0, -n)
         sb.free_blocks -= n
         return first + at, n
 
@@ -110,9 +109,9 @@ class Allocator:
                     at = found & 0xFFFFFFFF
                     ext2c.set_bits(bitmap, at, 1, 1)
                     volume.cache.mark(block, bitmap, BITMAP)
-                    groups._count(group, 1, -1)
+                    groups.count(group, 1, -1)
                     if is_dir:
-                        groups._count(group, 2, 1)
+                        groups.count(group, 2, 1)
                     sb.free_inodes -= 1
                     return group * sb.inodes_per_group + at + 1
             group = (group + 1) % sb.groups
@@ -134,16 +133,16 @@ class Allocator:
                 group, at = divmod(block - sb.first_data_block, sb.blocks_per_group)
                 part = min(n, sb.blocks_per_group - at)
                 freed = self._clear(groups.block_bitmap(group), at, part, "block bitmap", group)
-                groups._count(group, 0, freed)
+                groups.count(group, 0, freed)
                 sb.free_blocks += freed
                 block += part
                 n -= part
         for ino, is_dir in self._inodes:
             group, at = divmod(ino - 1, sb.inodes_per_group)
             freed = self._clear(groups.inode_bitmap(group), at, 1, "inode bitmap", group)
-            groups._count(group, 1, freed)
+            groups.count(group, 1, freed)
             if is_dir:
-                groups._count(group, 2, -1)
+                groups.count(group, 2, -1)
             sb.free_inodes += freed
         self._blocks = []
         self._inodes = []

@@ -10,6 +10,7 @@ from micropython import const
 from .const import EFBIG, ENOSPC
 
 _DIRECT = const(12)
+_FIRST_INDIRECT = const(84)  # of i_block[11 + levels] in the inode, in bytes, less 4 a level
 _POINTERS = const(10)  # index of i_block[0] in the inode, in words
 
 
@@ -22,6 +23,7 @@ class IndirectMap:
         self._volume = volume
         self._bits = volume.sb.block_bits - 2  # pointers to a block, as a power of two
         self._mask = (1 << self._bits) - 1
+        self._first, self._end = volume.sb.first_data_block, volume.sb.blocks
         self.phys = 0
 
     def limit(self):
@@ -59,25 +61,35 @@ class IndirectMap:
         if lblock < _DIRECT:
             found = ext2c.run(inode.raw, _POINTERS + lblock, _DIRECT - lblock)
         else:
-            path = self.path(lblock)
-            at = struct.unpack_from("<I", inode.raw, 40 + 4 * path[0])[0]
-            for depth in range(1, len(path)):
+            bits = self._bits
+            rest = lblock - _DIRECT
+            levels = 1  # of indirect blocks
+            while levels < 3 and rest >> bits * levels:
+                rest -= 1 << bits * levels
+                levels += 1
+            at = ext2c.word(inode.raw, _FIRST_INDIRECT + 4 * levels)
+            while True:
                 if at == 0:
                     # A hole that is as long as the missing indirect block reaches.
-                    span = 1 << self._bits * (len(path) - depth)
+                    span = 1 << bits * levels
                     self.phys = 0
-                    return min(want, span - self._below(path, depth))
+                    return min(want, span - (rest & span - 1))
                 self._volume.check_block(at, 1, "indirect block", inode.ino)
                 data = self._volume.cache.get(at)
-                if depth == len(path) - 1:
-                    found = ext2c.run(data, path[depth], self._mask + 1 - path[depth])
-                else:
-                    at = struct.unpack_from("<I", data, 4 * path[depth])[0]
+                levels -= 1
+                index = rest >> bits * levels & self._mask
+                if levels == 0:
+                    break
+                at = ext2c.word(data, 4 * index)
+            found = ext2c.run(data, index, self._mask + 1 - index)
         phys = self.phys = found & 0xFFFFFFFF
         n = found >> 32
-        if phys:
+        if phys and (phys <= self._first or phys + n > self._end):
             self._volume.check_block(phys, n, "inode", inode.ino)
-        inode.run_first, inode.run_length, inode.run_phys = lblock, n, phys
+        # One by one: three at once would make a tuple.
+        inode.run_first = lblock
+        inode.run_length = n
+        inode.run_phys = phys
         return n if n < want else want
 
     # Writing
@@ -121,6 +133,20 @@ class IndirectMap:
         self.phys = first
         return n, True
 
+    def release(self, inode, lblock, n):
+        """Take back n new blocks of grow(): their content could not be written."""
+        volume = self._volume
+        path = self.path(lblock)
+        words, at = self._leaf(inode, path, 0)
+        index = path[-1] if at else _POINTERS + path[-1]
+        phys = ext2c.word(words, 4 * index)
+        ext2c.put_run(words, index, n, 0)
+        if at:
+            volume.mark(at, words)
+        inode.run_length = inode.hint = 0
+        self._free(inode, phys, n)
+        volume.inodes.mark(inode)
+
     def _missing(self, inode, path):
         """How many indirect blocks a path lacks."""
         at = struct.unpack_from("<I", inode.raw, 40 + 4 * path[0])[0]
@@ -154,9 +180,12 @@ class IndirectMap:
         return words, block
 
     def cut(self, inode, first):
-        """Free all blocks of a file from block `first` on."""
-        inode.run_length = 0
+        """Free all blocks of a file from block `first` on.  After an OSError some are freed, and
+        holes.
+        """
+        inode.run_length = inode.hint = 0
         inode.listed = None
+        self._volume.inodes.mark(inode)
         for index in range(_DIRECT + 3):
             depth = max(index - _DIRECT + 1, 0)
             span = 1 << self._bits * depth
@@ -165,8 +194,6 @@ class IndirectMap:
             if at and first < span and self._cut(inode, at, depth, max(first, 0)):
                 struct.pack_into("<I", inode.raw, off, 0)
             first -= span
-        inode.hint = 0
-        self._volume.inodes.mark(inode)
 
     def _cut(self, inode, block, depth, first):
         """Free what a pointer maps from its block `first` on; whether nothing is left of it."""
@@ -174,32 +201,36 @@ class IndirectMap:
         volume.check_block(block, 1, "block of inode", inode.ino)
         if depth:
             data = volume.cache.get(block)
-            span = 1 << self._bits * (depth - 1)
-            index = first // span
-            limit = 1 << self._bits
-            changed = False
-            while index < limit:
-                run = ext2c.run(data, index, limit - index)
-                at, n = run & 0xFFFFFFFF, run >> 32
-                if at and depth == 1:
-                    volume.check_block(at, n, "block of inode", inode.ino)
-                    self._free(inode, at, n)
-                    gone = True
-                elif at:
-                    n = 1
-                    gone = self._cut(inode, at, depth - 1, max(first - index * span, 0))
-                else:
-                    gone = False
-                if gone and first:
-                    ext2c.put_run(data, index, n, 0)
-                    changed = True
-                index += n
+            try:
+                self._cut_below(inode, data, depth, first)
+            except OSError:
+                volume.mark(block, data)
+                raise
             if first:
-                if changed:
-                    volume.mark(block, data)
+                volume.mark(block, data)
                 return False
         self._free(inode, block, 1)
         return True
+
+    def _cut_below(self, inode, data, depth, first):
+        """_cut() of what an indirect block points to."""
+        volume = self._volume
+        span = 1 << self._bits * (depth - 1)
+        index = first // span
+        limit = 1 << self._bits
+        while index < limit:
+            run = ext2c.run(data, index, limit - index)
+            at, n = run & 0xFFFFFFFF, run >> 32
+            gone = bool(at)
+            if at and depth == 1:
+                volume.check_block(at, n, "block of inode", inode.ino)
+                self._free(inode, at, n)
+            elif at:
+                n = 1
+                gone = self._cut(inode, at, depth - 1, max(first - index * span, 0))
+            if gone:
+                ext2c.put_run(data, index, n, 0)
+            index += n
 
     def _free(self, inode, block, n):
         alloc = self._volume.alloc
@@ -207,10 +238,3 @@ class IndirectMap:
             self._volume.corrupt("block map of inode", inode.ino)
         alloc.free(block, n)
         inode.sectors = max(inode.sectors - (n << self._volume.sb.block_bits - 9), 0)
-
-    def _below(self, path, depth):
-        """How far the block of `path` is into what the missing block at `depth` would map."""
-        n = 0
-        for index in path[depth:]:
-            n = n << self._bits | index
-        return n

@@ -54,9 +54,7 @@ class Changes:
         inode = self.make(directory, S_IFDIR | mode)
         try:
             inode.map.grow(inode, 0, 1)
-            block = inode.map.phys
-            volume.pending.fresh.add(block)
-            data = volume.cache.new(block, 0)
+            data = volume.begin_block(inode.map.phys)
         except OSError:
             self.drop(inode)
             raise
@@ -84,7 +82,7 @@ class Changes:
             except OSError:
                 self.drop(inode)
                 raise
-            volume.cache.new(inode.map.phys, 0)[: len(target)] = target
+            volume.begin_block(inode.map.phys)[: len(target)] = target
             inode.size = len(target)
         self._name(directory, name, inode)
         return inode
@@ -157,6 +155,9 @@ class Changes:
             if inode.map and (inode.format in (S_IFREG, S_IFDIR) or not self._is_fast(inode)):
                 inode.map.cut(inode, 0)
             release(volume, inode)
+        except OSError:  # what is not freed here nothing points to any more: e2fsck is due
+            volume.fail()
+            raise
         finally:
             volume.alloc.free_inode(inode)
             volume.inodes.forget(inode)

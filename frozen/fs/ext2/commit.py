@@ -2,8 +2,7 @@
 `e2fsck -p` repairs.
 
 docs/reference/ext2.md has the reasons.  Changes gather in core until a commit; inode tables on
-the disk and in the
-cache stay as they were until their step here.
+the disk and in the cache stay as they were until their step here.
 """
 
 from .cache import BITMAP, DATA, META, SOURCE
@@ -52,8 +51,7 @@ def _commit(volume):
     cache.write(BITMAP)
     disk.flush()
     # 2. Inodes that lost their last name, before the directories lose it: a name of a free inode
-    # is repaired, an
-    # inode without a name is not.  What was in a directory goes before the directory.
+    # is repaired, an inode without a name is not.  What was in a directory goes before it.
     batch = []
     for inode in pending.dead:
         if inode.shed and batch:

@@ -2,13 +2,23 @@
 rec_len rules of e2fsck).
 """
 
+import struct
+
 import ext2c
 from micropython import const
 
 from .const import ENOTDIR
+from .inode import Table
+from .sizes import Sizes
 from .super import FILETYPE, INCOMPAT
 
 _CHUNK = const(65536)
+
+
+def length_at(data, off):
+    """Length of the record at off.  One as long as a block of 64 KiB has 0 or 65535 there."""
+    n = struct.unpack_from("<H", data, off + 4)[0]
+    return n if 0 < n < 0xFFFF else len(data)
 
 
 class Dirs:
@@ -18,6 +28,8 @@ class Dirs:
         self._volume = volume
         checks = volume.checks
         self._check = checks.directory if checks and checks.full else None
+        # Whether blocks need no checksum whenever they are looked at.
+        self.plain = type(volume.inodes) is Table and not self._check
         self._typed = volume.sb.has(INCOMPAT, FILETYPE)
 
     def blocks(self, directory, first=0):
@@ -103,39 +115,44 @@ class Dirs:
         return out
 
     def entries(self, directory):
-        """All names as (name, type, inode number), "." and ".." left out; types are of st_mode."""
+        """Iterator of all names as (name, type, inode number), with sizes also the size; "." and
+        ".." left out; types are of st_mode.  The directory is as it was at the call.
+        """
         if not directory.is_dir:
             raise OSError(ENOTDIR)
-        out = []
-        if self._check or self._volume.cache.count():  # some of it may be newer there
-            for _, block, data in self.blocks(directory):
-                self._parse(data, block, out)
+        volume = self._volume
+        if self._check or volume.cache.count():  # some of it may be newer there
+            found = [(block, bytearray(data)) for _, block, data in self.blocks(directory)]
+            blocks = [block for block, _ in found]
+            chunks = [data for _, data in found]
         else:
-            self._read_entries(directory, out)
-        if not self._typed:
-            get = self._volume.inodes.get
-            out = [(name, get(ino).format, ino) for name, _, ino in out]
-        return out
+            blocks = directory.listed or self._list(directory)
+            chunks = self._read(directory, blocks)
 
-    def _read_entries(self, directory, out):
-        """entries() from the disk, many blocks in one request."""
+        def broken(n):
+            volume.corrupt("directory block", blocks[n])
+
+        inodes = Sizes(volume) if volume.sizes else None
+        names = ext2c.names(chunks, self._typed, volume.sb.block_size, broken, inodes)
+        if self._typed:
+            return names
+        get = volume.inodes.get
+        return iter([(e[0], get(e[2]).format) + e[2:] for e in names])
+
+    def _read(self, directory, blocks):
+        """Blocks from the disk, many in one request: a list of buffers."""
         volume = self._volume
         bits = volume.sb.block_bits
-        buf = bytearray(min(directory.size, _CHUNK))
-        view = memoryview(buf)
-        blocks = directory.listed or self._list(directory)
+        chunks = []
         at = 0
         while at < len(blocks):
             phys = blocks[at]
             n = 1
-            most = min(len(blocks) - at, len(buf) >> bits)
+            most = min(len(blocks) - at, _CHUNK >> bits)
             while n < most and blocks[at + n] == phys + n:
                 n += 1
-            part = view[: n << bits]
-            volume.disk.read(phys, part)
-            self._parse(part, phys, out)
+            chunk = bytearray(n << bits)
+            volume.disk.read(phys, chunk)
+            chunks.append(chunk)
             at += n
-
-    def _parse(self, data, block, out):
-        if ext2c.entries(data, out, self._typed, self._volume.sb.block_size) < 0:
-            self._volume.corrupt("directory block", block)
+        return chunks

@@ -8,13 +8,26 @@ import ext2c
 
 from .cache import SOURCE
 from .const import TYPE_OF_MODE
-from .dirs import Dirs
+from .dirs import Dirs, length_at
 from .inode import INDEX_FL
 
 
 def _need(name):
     """Bytes of a record with that name."""
     return (8 + len(name) + 3) & ~3
+
+
+def clear(data, off):
+    """Take the record at off out of a directory block; False when the block is broken."""
+    before = ext2c.before(data, off)
+    if before < 0:
+        return False
+    if before == off:
+        struct.pack_into("<I", data, off, 0)
+    else:
+        length = length_at(data, off) + length_at(data, before)
+        struct.pack_into("<H", data, before + 4, min(length, 0xFFFF))
+    return True
 
 
 class DirWriter(Dirs):
@@ -47,9 +60,8 @@ class DirWriter(Dirs):
         index = directory.size >> volume.sb.block_bits
         directory.map.grow(directory, index, 1)
         block = directory.map.phys
-        volume.pending.fresh.add(block)
-        data = volume.cache.new(block, 0)
-        struct.pack_into("<IH", data, 0, 0, len(data) & 0xFFFF)
+        data = volume.begin_block(block)
+        struct.pack_into("<IH", data, 0, 0, min(len(data), 0xFFFF))
         directory.size += len(data)
         directory.grown = True
         directory.hint_room = index
@@ -74,15 +86,14 @@ class DirWriter(Dirs):
         (ext2c.room).
         """
         volume = self._volume
-        ino, length, n = struct.unpack_from("<IHB", data, off)
-        length = length or len(data)
-        if ino:
-            used = (8 + n + 3) & ~3
+        length = length_at(data, off)
+        if struct.unpack_from("<I", data, off)[0]:
+            used = (8 + data[off + 6] + 3) & ~3
             struct.pack_into("<H", data, off + 4, used)
             off += used
             length -= used
         struct.pack_into(
-            "<IHBB", data, off, inode.ino, length & 0xFFFF, len(name), self._type(inode)
+            "<IHBB", data, off, inode.ino, min(length, 0xFFFF), len(name), self._type(inode)
         )
         data[off + 8 : off + 8 + len(name)] = name
         inode.moved = True
@@ -102,15 +113,8 @@ class DirWriter(Dirs):
 
     def erase(self, block, data, off):
         """Remove the record at off from its block."""
-        before = ext2c.before(data, off)
-        if before < 0:
+        if not clear(data, off):
             self._volume.corrupt("directory block", block)
-        if before == off:
-            struct.pack_into("<I", data, off, 0)
-        else:
-            length = struct.unpack_from("<H", data, off + 4)[0]
-            length += struct.unpack_from("<H", data, before + 4)[0]
-            struct.pack_into("<H", data, before + 4, length)
         self._volume.mark(block, data)
 
     def remove(self, directory, at, survives=False):
@@ -157,7 +161,7 @@ class DirWriter(Dirs):
         kind = self._type(directory)
         struct.pack_into("<IHBB", data, 0, directory.ino, 12, 1, kind)
         data[8:9] = b"."
-        struct.pack_into("<IHBB", data, 12, parent.ino, (len(data) - 12) & 0xFFFF, 2, kind)
+        struct.pack_into("<IHBB", data, 12, parent.ino, len(data) - 12, 2, kind)
         data[20:22] = b".."
 
     def is_empty(self, directory):

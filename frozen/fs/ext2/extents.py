@@ -43,6 +43,8 @@ class ExtentMap:
         """Set the run around a block."""
         volume = self._volume
         self._inode = None
+        if lblock >= _END:
+            volume.corrupt("size of inode", inode.ino)
         data, at, size, end, above = inode.raw, _ROOT, _ROOT_SIZE, _END, -1
         block = 0
         while True:

@@ -14,22 +14,30 @@ _CLOSE = const(4)
 _BUFFER_SIZE = const(11)
 
 
+_MEMBERS = (
+    "_volume",
+    "_changes",
+    "_inode",
+    "_readable",
+    "_writable",
+    "_append",
+    "_pos",
+    "_wrote",
+)
+
+
+def opened(kind, volume, changes, inode, readable, writable, append):
+    """A File or TextFile of an inode, at its beginning."""
+    inode.opened += 1
+    return ext2c.make(kind, _MEMBERS, volume, changes, inode, readable, writable, append, 0, False)
+
+
 class File(Writing):
-    """Bytes of one inode.  Not buffered: what is read in whole blocks goes from the disk into the
-    caller's buffer.
+    """Bytes of one inode, made by opened().  Not buffered: what is read in whole blocks goes from
+    the disk into the caller's buffer.
     """
 
-    _pos = 0
-    _wrote = False
-
-    def __init__(self, volume, changes, inode, readable, writable, append):
-        self._volume = volume
-        self._inode = inode
-        self._changes = changes
-        self._readable = readable
-        self._writable = writable
-        self._append = append
-        inode.opened += 1
+    _view = None
 
     def readinto(self, buf, n=-1):
         """Fill buf, of bytes, or its first n; how many were read, fewer only at the end of the
@@ -55,12 +63,9 @@ class File(Writing):
             off = pos & mask
             if off == 0 and left >= block_size:
                 n = inode.map.run(inode, pos >> bits, left >> bits) << bits
-                if whole and n == size:
-                    part = buf
-                else:
-                    if view is None:
-                        view = memoryview(buf)
-                    part = view[size - left : size - left + n]
+                part = buf
+                if not whole or n != size:
+                    part = view = self._window(buf, size - left, n)
                 phys = inode.map.phys
                 if phys:
                     volume.read_data(phys, part)
@@ -70,22 +75,43 @@ class File(Writing):
                 n = min(block_size - off, left)
                 inode.map.run(inode, pos >> bits, 1)
                 phys = inode.map.phys
-                if view is None:
-                    view = memoryview(buf)
-                part = view[size - left : size - left + n]
                 if phys:
-                    part[:] = memoryview(volume.cache.get(phys))[off : off + n]
+                    ext2c.copy(buf, size - left, volume.cache.get(phys), off, n)
                 else:
-                    ext2c.fill(part, 0)
+                    view = self._window(buf, size - left, n)
+                    ext2c.fill(view, 0)
             pos += n
             left -= n
+        if view is not None:
+            ext2c.window(view, buf, 0, 0)
         self._pos = pos
         return size
 
+    def _window(self, buf, off, n):
+        """buf[off : off + n] as a memoryview: one for all reads, to allocate nothing in them."""
+        view = self._view
+        if view is None:
+            view = self._view = memoryview(bytearray(1))
+        return ext2c.window(view, buf, off, n)
+
     def read(self, n=-1):
         """Up to n bytes, all that is left without n."""
-        left = max(self._inode.size - self._pos, 0)
-        data = bytearray(left if n is None or n < 0 else min(n, left))
+        inode = self._inode
+        pos = self._pos
+        left = inode.size - pos
+        if n is not None and 0 <= n < left:
+            left = n
+        volume = self._volume
+        bits = volume.sb.block_bits
+        off = pos & (1 << bits) - 1
+        if left > 0 and (off + left) >> bits == 0 and self._readable:  # within one block
+            block_map = inode.map
+            block_map.run(inode, pos >> bits, 1)
+            phys = block_map.phys
+            data = ext2c.part(volume.cache.get(phys), off, left) if phys else bytes(left)
+            self._pos = pos + left
+            return data
+        data = bytearray(max(left, 0))
         self.readinto(data)
         return bytes(data)
 
@@ -154,9 +180,6 @@ class File(Writing):
         return self
 
     def __exit__(self, *why):
-        self.close()
-
-    def __del__(self):
         self.close()
 
     def ioctl(self, request, arg):

@@ -4,12 +4,13 @@ import errno
 import io
 
 import ext2c
+from micropython import const
 
 from .cache import DATA
 from .const import EFBIG, ENOSPC, EROFS
 from .super import LARGE_FILE, RO_COMPAT
 
-_2_GIB = 1 << 31
+_2_GIB = const(1 << 31)
 
 
 class Writing(io.IOBase):
@@ -45,10 +46,7 @@ class Writing(io.IOBase):
             off = pos & mask
             try:
                 if off == 0 and left > mask:
-                    n, is_new = inode.map.grow(inode, pos >> bits, left >> bits)
-                    n <<= bits
-                    part = view[size - left : size - left + n]
-                    volume.write_data(inode.map.phys, part, is_new)
+                    n = self._write_whole(pos, view[size - left :])
                 else:
                     n = min(mask + 1 - off, left)
                     self._write_part(pos, view[size - left : size - left + n])
@@ -70,6 +68,19 @@ class Writing(io.IOBase):
         if left:
             raise OSError(ENOSPC)
         return size
+
+    def _write_whole(self, pos, view):
+        """Write blocks that lie side by side, from the start of view: how many bytes."""
+        volume, inode = self._volume, self._inode
+        bits = volume.sb.block_bits
+        n, is_new = inode.map.grow(inode, pos >> bits, len(view) >> bits)
+        try:
+            volume.write_data(inode.map.phys, view[: n << bits], is_new)
+        except OSError:
+            if is_new:
+                inode.map.release(inode, pos >> bits, n)
+            raise
+        return n << bits
 
     def _write_part(self, pos, part):
         """Write within one block."""
@@ -136,10 +147,10 @@ def resize(volume, inode, size):
     if volume.read_only:
         raise OSError(EROFS)
     if size < inode.size:
-        inode.size = size
-        zero_tail(volume, inode)
         bits = volume.sb.block_bits
         inode.map.cut(inode, (size + (1 << bits) - 1) >> bits)
+        inode.size = size
+        zero_tail(volume, inode)
     elif size > inode.size:
         large(volume, size)
         zero_tail(volume, inode)

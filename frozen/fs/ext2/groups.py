@@ -60,7 +60,7 @@ class Groups:
 
     # Counts
 
-    def _count(self, group, index, delta):
+    def count(self, group, index, delta):
         """Change a 16-bit count of a descriptor: 0 free blocks, 1 free inodes, 2 directories."""
         block, off = self._desc(group)
         off += 12 + 2 * index

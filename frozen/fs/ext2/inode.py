@@ -7,6 +7,7 @@ import struct
 import ext2c
 from micropython import const
 
+from .cache import SPREAD
 from .const import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG
 
 _LINKS = const(26)
@@ -37,13 +38,13 @@ def _word(off):
 
 
 class Inode:
-    """One inode in core.  raw holds what has no attribute of its own.
+    """One inode in core, made by ext2c.inode(): ino, map, and of its table entry mode, size, links
+    and flags.  raw holds what has no attribute of its own.
 
     What most inodes never need are attributes of the class: making an inode is part of every
-    stat().
+    open().
     """
 
-    opened = 0  # by files
     dirty = False
     new = False  # not on the disk before the next commit
     grown = False  # a directory with a block more than on the disk
@@ -56,7 +57,7 @@ class Inode:
     hint_room = 0  # first block of a directory with room for a name
     found_at = 0  # block of a directory on the disk where a name was found last
     listed = None  # all blocks of a directory on the disk (dirs.py)
-    run_first = run_length = run_phys = 0  # the run found last (blockmap.py)
+    # opened: by how many files; run_first, run_length, run_phys: the run found last (blockmap.py)
 
     atime = _word(8)
     ctime = _word(12)
@@ -64,15 +65,6 @@ class Inode:
     dtime = _word(20)
     sectors = _word(28)
     xattr_block = _word(_FILE_ACL)  # with extended attributes, 0 none
-
-    def __init__(self, ino, raw, map):
-        self.ino = ino
-        self.raw = raw
-        self.map = map
-        self.mode, size, self.links, self.flags = struct.unpack_from("<H2xI18xH4xI", raw, 0)
-        if self.mode & S_IFMT == S_IFREG:
-            size |= struct.unpack_from("<I", raw, _SIZE_HIGH)[0] << 32
-        self.size = size
 
     @property
     def format(self):
@@ -118,7 +110,7 @@ def fresh(ino, mode, size, now, generation):
         struct.pack_into("<H", raw, _EXTRA_ISIZE, _WANT_EXTRA)
         struct.pack_into("<I", raw, _CRTIME, now & 0xFFFFFFFF)
     struct.pack_into("<I", raw, 100, generation)
-    inode = Inode(ino, raw, None)
+    inode = ext2c.inode(Inode, ino, None, raw, 0, size)
     inode.mode = mode
     inode.atime = inode.ctime = inode.mtime = now
     inode.new = inode.dirty = True
@@ -138,48 +130,73 @@ class Table:
         self._size = volume.sb.inode_size
         self._most = volume.indirect.limit() << self._bits  # bytes that pointers reach
         self._tables = {}
-        self._core = {}
+        self.core = {}
+        self.shape = (
+            Inode,
+            volume.indirect,
+            self._tables,
+            self._per_group,
+            self._size,
+            self._bits,
+            SPREAD,
+        )  # for ext2c.near_inode() and near_stat()
         self._limit = _KEEP
+        self.crowded = False
         self.dirty = {}
 
     def place(self, ino):
         """(block, offset) of an inode in the table on the disk."""
+        at = ino - 1
+        table = self._tables.get(at // self._per_group)
+        if table is None:
+            table = self._table(ino)
+        off = at % self._per_group * self._size
+        return table + (off >> self._bits), off & self._mask
+
+    def _table(self, ino):
+        """First block of the table with an inode, found for the first time in its group."""
         if not 1 <= ino <= self._volume.sb.inodes:
             self._volume.corrupt("inode number", ino)
         group = (ino - 1) // self._per_group
-        table = self._tables.get(group)
-        if table is None:
-            table = self._tables[group] = self._volume.groups.inode_table(group)
-        off = (ino - 1) % self._per_group * self._size
-        return table + (off >> self._bits), off & self._mask
+        table = self._tables[group] = self._volume.groups.inode_table(group)
+        return table
 
     def get(self, ino):
         """The inode in core; read when it is not here.  OSError(EUCLEAN) for a number or content
         that cannot be.
         """
-        inode = self._core.get(ino)
+        inode = self.core.get(ino)
         if inode is None:
             block, off = self.place(ino)
             volume = self._volume
-            raw = volume.cache.get(block)[off : off + self._size]
-            inode = Inode(ino, raw, volume.indirect)
+            table = volume.cache.get(block)
+            inode = ext2c.inode(Inode, ino, volume.indirect, table, off, self._size)
             if inode.flags & EXTENTS_FL:
                 volume.choose_map(inode)
             size = inode.size
-            if (
-                size >> 48
-                or (size > self._most and inode.map is volume.indirect)
-                or (inode.mode & S_IFMT == S_IFDIR and size & self._mask)
-            ):
-                volume.corrupt("inode size", ino)
-            self._core[ino] = inode
+            if size >> 32 or inode.mode & S_IFMT == S_IFDIR:
+                self._check_size(inode, size)
+            core = self.core
+            core[ino] = inode
+            if len(core) > self._limit:
+                self.crowded = True
         return inode
+
+    def _check_size(self, inode, size):
+        """OSError(EUCLEAN) for a directory or a large file of a size that cannot be."""
+        volume = self._volume
+        if (
+            size >> 48
+            or (size > self._most and inode.map is volume.indirect)
+            or (inode.mode & S_IFMT == S_IFDIR and size & self._mask)
+        ):
+            volume.corrupt("inode size", inode.ino)
 
     def stat(self, ino, block):
         """10-tuple of os.stat() for a name found in a directory block, without taking the inode
         in.
         """
-        inode = self._core.get(ino)
+        inode = self.core.get(ino)
         if inode is not None:
             return self.live(ino, block).stat()
         at, off = self.place(ino)
@@ -199,19 +216,19 @@ class Table:
 
     def trim(self):
         """Between operations, when nobody holds an inode but open files: forget those that wait
-        for nothing.
+        for nothing.  Worth a call when `crowded`.
         """
-        if len(self._core) > self._limit:
-            self._core = {n: i for n, i in self._core.items() if i.opened or i.dirty or i.new}
-            self._limit = max(_KEEP, 2 * len(self._core))
+        self.core = ext2c.kept(self.core, self.dirty, _KEEP + _KEEP // 2)
+        self._limit = max(_KEEP, 2 * len(self.core))
+        self.crowded = False
 
     def orphans(self):
         """Inodes without a name that files have open."""
-        return [i for i in self._core.values() if i.opened and i.links == 0 and not i.dtime]
+        return [i for i in self.core.values() if i.opened and i.links == 0 and not i.dtime]
 
     def add(self, inode):
         """Take in an inode that was just made."""
-        self._core[inode.ino] = inode
+        self.core[inode.ino] = inode
         self.dirty[inode.ino] = inode
 
     def mark(self, inode):
@@ -234,7 +251,7 @@ class Table:
 
     def forget(self, inode):
         """The inode is free: nobody finds it any more."""
-        self._core.pop(inode.ino, None)
+        self.core.pop(inode.ino, None)
         self.dirty.pop(inode.ino, None)
         inode.dirty = False
 

@@ -15,7 +15,7 @@ class Table4(Table):
 
     def get(self, ino):
         """The inode in core, verified when it is read.  OSError(EUCLEAN)."""
-        inode = self._core.get(ino)
+        inode = self.core.get(ino)
         if inode is None:
             volume = self._volume
             block, off = self.place(ino)

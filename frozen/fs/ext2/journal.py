@@ -88,7 +88,7 @@ class Journal:
         self._size = volume.sb.block_size
         self._buf = bytearray(self._size)
         if not volume.sb.journal_ino:
-            volume.log("not mounted: the journal is on another device")
+            volume.log("the journal is on another device")
             raise OSError(errno.EOPNOTSUPP)
         self._inode = volume.inodes.get(volume.sb.journal_ino)
         self._length = 1
@@ -107,6 +107,11 @@ class Journal:
         self._length = length
         self._features(raw, kind)
 
+    @property
+    def empty(self):
+        """Whether there is nothing to replay."""
+        return self._at == 0
+
     def _features(self, raw, kind):
         """Formats that follow from the superblock's feature words."""
         volume = self._volume
@@ -114,7 +119,7 @@ class Journal:
         bits = [1 << i for i in range(32) if (incompat & ~_UNDERSTOOD) >> i & 1]
         if bits:
             names = [_NAMES.get(bit, "0x%x" % bit) for bit in bits]
-            volume.log("not mounted: journal feature %s" % ", ".join(names))
+            volume.log("journal feature %s" % ", ".join(names))
             raise OSError(errno.EOPNOTSUPP)
         self._wide = bool(incompat & _64BIT)
         self._v3 = bool(incompat & _CSUM_V3)
@@ -122,7 +127,7 @@ class Journal:
         self._seed = None
         if self._v2 or self._v3:
             if raw[80] != 4:
-                volume.log("not mounted: checksum type %d of the journal" % raw[80])
+                volume.log("checksum type %d of the journal" % raw[80])
                 raise OSError(errno.EOPNOTSUPP)
             if not self._sealed(_START, raw[:1024], _SUPER_CRC):
                 volume.corrupt("checksum: journal superblock in inode", self._inode.ino)
@@ -244,8 +249,18 @@ def overlay(volume):
     try:
         copies, count = Journal(volume).replay()
     except OSError as why:
-        if why.args[0] == EUCLEAN:
+        if why.args[0] in (EUCLEAN, errno.EOPNOTSUPP):
             volume.log("not mounted: the journal cannot be replayed")
         raise
     volume.log("journal replayed in memory: %d transactions, %d blocks" % (count, len(copies)))
     return Overlay(volume.disk, volume.sb.block_size, copies)
+
+
+def is_empty(volume):
+    """Whether the journal of a volume has nothing to replay; None when it cannot be read."""
+    try:
+        return Journal(volume).empty
+    except OSError as why:
+        if why.args[0] in (EUCLEAN, errno.EOPNOTSUPP):
+            return None
+        raise

@@ -4,9 +4,8 @@ import errno
 
 import ext2c
 
-from .const import ELOOP, ENAMETOOLONG, ENOTDIR, NAME_MAX, ROOT_INO, S_IFLNK, S_IFMT, S_IFREG
+from .const import ELOOP, ENAMETOOLONG, ENOTDIR, NAME_MAX, ROOT_INO, S_IFLNK, S_IFMT
 from .dirs import Dirs
-from .file import File, TextFile
 from .volume import Volume
 
 _NO_FOLDER = "\0"  # what no path begins with
@@ -16,11 +15,15 @@ LINKS = 8  # symbolic links on the way to one file
 class Reader:
     """What a read-only mount can do."""
 
-    def __init__(self, bdev, sb=None, read_only=False, cache=4 << 20, errors="remount-ro"):
+    def __init__(
+        self, bdev, sb=None, read_only=False, cache=4 << 20, errors="remount-ro", sizes=False
+    ):
         self.volume = Volume(bdev, sb, read_only, cache, errors)
+        self.volume.sizes = sizes
         self.dirs = Dirs(self.volume)
         self._cwd = "/"
         self._folder = _NO_FOLDER
+        self._near = 0  # block where the last name in that folder was: the next is likely there
 
     # Paths
 
@@ -32,21 +35,36 @@ class Reader:
 
         OSError: ENOENT, ENOTDIR, ELOOP.
         """
-        inodes = self.volume.inodes
-        inodes.trim()
-        name = ext2c.below(path, self._folder)
-        if name is not None:
-            ino = self._number(name)
+        volume = self.volume
+        inodes = volume.inodes
+        if inodes.crowded:
+            inodes.trim()
+        if self._near:
+            inode = ext2c.near_inode(
+                path, self._folder, self._near, volume.cache.young, inodes.core, inodes.shape
+            )
+            if inode is not None:
+                return inode
+        ino = self._number(path)
+        if ino:
             inode = inodes.live(ino, self.dirs.block)
             if not follow or inode.mode & S_IFMT != S_IFLNK:
                 return inode
         return self.trail(path, follow)[-1]
 
-    def _number(self, name):
-        """Inode number of a name (bytes) in the folder that the last path was in."""
-        ino = self.dirs.find(self.volume.inodes.get(self._folder_ino), name)
+    def _number(self, path):
+        """Inode number of a path in the folder that the last one was in, 0 for any other; it was
+        found in block dirs.block.  OSError(ENOENT).
+        """
+        name = ext2c.below(path, self._folder)
+        if name is None:
+            return 0
+        dirs = self.dirs
+        ino = dirs.find(self.volume.inodes.get(self._folder_ino), name)
         if ino == 0:
             raise OSError(ENAMETOOLONG if len(name) > NAME_MAX else errno.ENOENT)
+        if dirs.plain:
+            self._near = dirs.block
         return ino
 
     def trail(self, path, follow=True):
@@ -84,6 +102,7 @@ class Reader:
         folder = path.rpartition("/")[0]
         if "/" in path and len(at) > 1 and links == 0 and ".." not in path:
             self._folder, self._folder_ino = folder, at[-2].ino
+            self._near = 0
         return at
 
     def lookup(self, directory, name):
@@ -113,34 +132,25 @@ class Reader:
 
     # The protocol
 
-    def mount(self, readonly, mkfs):
-        """Called by vfs.mount()."""
-        if readonly:
-            self.volume.read_only = True
-
-    def umount(self):
-        """Called by vfs.umount()."""
-
-    def open(self, path, mode="r"):
-        """A File, or a TextFile unless mode has "b"."""
-        inode = self.walk(path)
-        if inode.is_dir:
-            raise OSError(errno.EISDIR)
-        if inode.format != S_IFREG:
-            raise OSError(errno.EINVAL)
-        return (File if "b" in mode else TextFile)(self.volume, None, inode, True, False, False)
-
     def ilistdir(self, path):
-        """Iterator of (name, type, inode number); type is the format of st_mode, links not
-        followed.
+        """Iterator of (name, type, inode number), with sizes=True (…, size); type is the format
+        of st_mode, links not followed.
         """
-        return iter(self.dirs.entries(self.walk(path)))
+        return self.dirs.entries(self.walk(path))
 
     def stat(self, path):
         """10-tuple as os.stat(): through symbolic links.  lstat() is for the link itself."""
-        name = ext2c.below(path, self._folder)
-        if name is not None:
-            found = self.volume.inodes.stat(self._number(name), self.dirs.block)
+        volume = self.volume
+        inodes = volume.inodes
+        if self._near:
+            found = ext2c.near_stat(
+                path, self._folder, self._near, volume.cache.young, inodes.core, inodes.shape
+            )
+            if found is not None:
+                return found
+        ino = self._number(path)
+        if ino:
+            found = inodes.stat(ino, self.dirs.block)
             if found[0] & S_IFMT != S_IFLNK:
                 return found
         return self.walk(path).stat()
@@ -177,12 +187,13 @@ class Reader:
     def forget_folder(self):
         """Names are about to change: the folder of the last path may be another one then."""
         self._folder = _NO_FOLDER
+        self._near = 0
 
     def chdir(self, path):
         """Relative paths begin at `path` from now on."""
         if not self.walk(path).is_dir:
             raise OSError(ENOTDIR)
-        self._folder = _NO_FOLDER
+        self.forget_folder()
         self._cwd = self._clean(path)
 
     def getcwd(self):

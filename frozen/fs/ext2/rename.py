@@ -6,7 +6,9 @@ import errno
 
 import ext2c
 
-from .const import EMLINK, ENOTDIR, ENOTEMPTY, ROOT_INO
+from .const import EMLINK, ENOTDIR, ENOTEMPTY
+from .dirs import length_at
+from .dirwrite import clear
 from .xattr import share
 
 
@@ -20,8 +22,7 @@ class Rename:
 
     def rename(self, source, old, target, new):
         """Give what `old` in the directory source names the name `new` in target.  The caller
-        checked that the
-        moved directory is not above target.
+        checked that the moved directory is not above target.
         """
         volume, dirs, changes = self._volume, self._dirs, self._changes
         ino = dirs.find(source, old)
@@ -50,36 +51,32 @@ class Rename:
         at = dirs.at
         if source is target and self._within(source, at, new, inode):
             return
-        if inode.is_dir:
-            self._move_tree(source, old, target, new, inode)
+        if not inode.is_dir:
+            self._move(source, old, target, new, inode)
             return
-        self._move(source, old, target, new, inode)
+        try:
+            self._move_tree(source, old, target, new, inode)
+        except OSError:
+            if there and not dirs.find(target, new):
+                self._copy(replaced, target, new)  # empty, as it was
+            raise
 
     def _within(self, directory, at, new, inode):
         """Rename in one block of one directory, in one write; False when it has no room."""
         block, data, off = at
         trial = bytearray(data)
-        self._clear(trial, off)
+        clear(trial, off)
         room = ext2c.room(trial, (8 + len(new) + 3) & ~3)
         if room < 0:
             return False
         if self._volume.is_source(block):
             self._volume.commit()
             data = self._volume.cache.get(block)
-        self._clear(data, off)
+        clear(data, off)
         self._dirs.insert(block, data, room, new, inode)
         self._dirs.touched(directory)
         inode.ctime = self._volume.now()
         return True
-
-    def _clear(self, data, off):
-        before = ext2c.before(data, off)
-        if before == off:
-            data[off : off + 4] = b"\0\0\0\0"
-        else:
-            length = int.from_bytes(data[off + 4 : off + 6], "little")
-            length += int.from_bytes(data[before + 4 : before + 6], "little")
-            data[before + 4 : before + 6] = length.to_bytes(2, "little")
 
     def _move(self, source, old, target, new, inode):
         """A file to another block: the new name is on the disk before the old one goes."""
@@ -101,8 +98,7 @@ class Rename:
 
     def _over(self, source, old, target, new, inode, replaced):
         """Over an existing file.  In the write that gives the new content its name, the replaced
-        file gets another
-        name in the same block; it goes in the commit after that.
+        file gets another name in the same block; it goes in the commit after that.
         """
         volume, dirs = self._volume, self._dirs
         dirs.find(source, old)
@@ -155,63 +151,79 @@ class Rename:
         """A directory to another block: a copy of the directories, with links to the files; then
         the old ones go.
         """
-        volume, dirs, changes = self._volume, self._dirs, self._changes
+        volume = self._volume
         volume.commit()
         try:
-            copy = self._copy(inode, target, new)
+            self._copy_tree(inode, target, new)
         except OSError:
             volume.commit()
-            if dirs.find(target, new):
-                self._remove_tree(target, new, dirs.at)
+            if not volume.failed and self._dirs.find(target, new):
+                self._remove_tree(target, new)
             raise
         volume.commit()
-        dirs.find(source, old)
-        self._remove_tree(source, old, dirs.at)
-        del changes
-        return copy
+        self._remove_tree(source, old)
+
+    def _copy_tree(self, inode, parent, name):
+        """OSError(EUCLEAN) when a directory is met twice: they may go in circles."""
+        volume, dirs = self._volume, self._dirs
+        made = {}  # {number: (directory, its copy)}
+        todo = [(inode, parent, name)]
+        while todo:
+            inode, parent, name = todo.pop()
+            if inode.ino in made:
+                volume.corrupt("directory with two names, inode", inode.ino)
+            copy = self._copy(inode, parent, name)
+            made[inode.ino] = inode, copy
+            for _, block, data in dirs.blocks(inode):
+                for child_name, ino in names(data):
+                    if child_name in (b".", b".."):
+                        continue
+                    child = volume.inodes.live(ino, block)
+                    if child.is_dir:
+                        todo.append((child, copy, child_name))
+                        continue
+                    if child.links >= 32000:
+                        raise OSError(EMLINK)
+                    dirs.add(copy, child_name, child)
+                    child.links += 1
+        for inode, copy in made.values():
+            copy.atime, copy.mtime, copy.ctime = inode.atime, inode.mtime, volume.now()
 
     def _copy(self, inode, parent, name):
-        volume, dirs, changes = self._volume, self._dirs, self._changes
-        volume.begin(16)
-        copy = changes.mkdir(parent, name)
+        """A new, empty directory with all else that a directory has."""
+        self._volume.begin(16)
+        copy = self._changes.mkdir(parent, name)
         copy.mode, copy.flags = inode.mode, inode.flags
         copy.raw[2:4] = inode.raw[2:4]  # owner
         copy.raw[24:26] = inode.raw[24:26]  # group
         copy.raw[120:124] = inode.raw[120:124]  # upper halves of both
         copy.raw[128:] = inode.raw[128:]
-        share(volume, inode, copy)
-        for _, block, data in dirs.blocks(inode):
-            for child_name, ino in names(data):
-                if child_name in (b".", b".."):
-                    continue
-                child = volume.inodes.live(ino, block)
-                if child.is_dir:
-                    self._copy(child, copy, child_name)
-                else:
-                    if child.links >= 32000:
-                        raise OSError(EMLINK)
-                    dirs.add(copy, child_name, child)
-                    child.links += 1
-        copy.atime, copy.mtime, copy.ctime = inode.atime, inode.mtime, volume.now()
+        share(self._volume, inode, copy)
         return copy
 
-    def _remove_tree(self, directory, name, at):
+    def _remove_tree(self, directory, name):
         """Remove a directory with all that is in it.  The files have, or had, another name."""
         volume, dirs, changes = self._volume, self._dirs, self._changes
-        inode = volume.inodes.live(dirs.find(directory, name), at[0])
-        assert inode.ino != ROOT_INO
-        gone = []
-        for _, _, data in dirs.blocks(inode):
-            gone += [n for n, _ in names(data) if n not in (b".", b"..")]
-        gone.reverse()
-        for n in gone:
-            child = volume.inodes.live(dirs.find(inode, n), dirs.block)
-            if child.is_dir:
-                self._remove_tree(inode, n, dirs.at)
-            else:
-                changes.unlink(inode, child, dirs.at)
-        dirs.find(directory, name)
-        changes.rmdir(directory, inode, dirs.at)
+        folders = []  # each before those in it
+        todo = [(directory, name)]
+        while todo:
+            parent, name = todo.pop()
+            inode = volume.inodes.live(dirs.find(parent, name), dirs.block)
+            folders.append((parent, name, inode))
+            inside = []
+            for _, _, data in dirs.blocks(inode):
+                inside += [n for n, _ in names(data) if n not in (b".", b"..")]
+            inside.reverse()  # so that it shrinks from its end
+            for n in inside:
+                child = volume.inodes.live(dirs.find(inode, n), dirs.block)
+                if child.is_dir:
+                    todo.append((inode, n))
+                else:
+                    changes.unlink(inode, child, dirs.at)
+        while folders:
+            parent, name, inode = folders.pop()
+            dirs.find(parent, name)
+            changes.rmdir(parent, inode, dirs.at)
 
 
 def names(data):
@@ -219,9 +231,8 @@ def names(data):
     out = []
     off = 0
     while off < len(data):
-        length = int.from_bytes(data[off + 4 : off + 6], "little") or len(data)
         ino = int.from_bytes(data[off : off + 4], "little")
         if ino:
             out.append((bytes(data[off + 8 : off + 8 + data[off + 6]]), ino))
-        off += max(length, 8)
+        off += max(length_at(data, off), 8)
     return out

@@ -52,6 +52,7 @@ GDT_CSUM = const(0x10)
 METADATA_CSUM = const(0x400)
 LARGEDIR = const(0x4000)
 BIGALLOC = const(0x200)
+HAS_JOURNAL = const(0x4)  # compat
 EXT_ATTR = const(0x8)  # compat
 SPARSE_SUPER2 = const(0x200)  # compat
 DIR_INDEX = const(0x20)  # compat
@@ -179,7 +180,7 @@ class Super:
         ratio = log_cluster - log_block if self.has(RO_COMPAT, BIGALLOC) else 0
         first = 1 if log_block == 0 else 0
         if (
-            log_block > 2  # blocks of 64 KiB are for pages of 64 KiB
+            log_block > 6  # 64 KiB
             or self.first_data_block not in ((first, 0) if ratio else (first,))
             or not 0 <= ratio <= 16
             or not 8 <= self.blocks_per_group <= size * 8 << ratio

@@ -5,7 +5,7 @@ import errno
 from .change import Changes
 from .const import ELOOP, ENOTDIR, S_IFMT, S_IFREG
 from .dirwrite import DirWriter
-from .file import File, TextFile
+from .file import File, TextFile, opened
 from .filewrite import resize
 from .reader import LINKS, Reader
 from .rename import Rename
@@ -15,14 +15,15 @@ class VfsExt2(Reader):
     """An ext2 file system on a block device: docs/reference/ext2.md.
 
     sb: block of a backup superblock, in KiB.  cache: bytes.  errors: "continue", "remount-ro",
-    "panic", or None for
-    what the superblock says.  OSError: ENODEV no ext2, EUCLEAN broken, EOPNOTSUPP a feature (the
-    log names it).
+    "panic", or None for what the superblock says.  sizes: ilistdir() tells them.  OSError: ENODEV
+    no ext2, EUCLEAN broken, EOPNOTSUPP a feature (the log names it).
     """
 
-    def __init__(self, bdev, sb=None, read_only=False, cache=4 << 20, errors="remount-ro"):
-        Reader.__init__(self, bdev, sb, read_only, cache, errors)
-        self._again = (bdev, sb, read_only, cache, errors)
+    def __init__(
+        self, bdev, sb=None, read_only=False, cache=4 << 20, errors="remount-ro", sizes=False
+    ):
+        self._again = (bdev, sb, read_only, cache, errors, sizes)
+        Reader.__init__(self, *self._again)
         self.dirs = DirWriter(self.volume)
         self.changes = Changes(self.volume, self.dirs)
         self._rename = Rename(self.changes)
@@ -97,7 +98,8 @@ class VfsExt2(Reader):
         """Before any operation that changes names.  OSError(EROFS)."""
         self.forget_folder()
         self.volume.begin()
-        self.volume.inodes.trim()
+        if self.volume.inodes.crowded:
+            self.volume.inodes.trim()
 
     def _parent(self, path):
         """(directory, its path from the root on, name as bytes) for a name that is to change.
@@ -111,6 +113,15 @@ class VfsExt2(Reader):
             raise OSError(ENOTDIR)
         return stack, name
 
+    def _vacant(self, path):
+        """(directory, name) for a new name of what is no directory.  OSError(EEXIST)."""
+        stack, name = self._parent(path)
+        if self.dirs.find(stack[-1], name):
+            raise OSError(errno.EEXIST)
+        if path.endswith("/"):
+            raise OSError(errno.ENOENT)
+        return stack[-1], name
+
     def _found(self, directory, name):
         ino = self.dirs.find(directory, name)
         if ino == 0:
@@ -119,14 +130,18 @@ class VfsExt2(Reader):
 
     def open(self, path, mode="r"):
         """A File, or a TextFile unless mode has "b".  Modes as of the builtin open()."""
-        if mode == "r" or mode == "rb" or mode == "rt":
-            return self._open(self.walk(path), mode, True, False)
+        if mode == "rb" or mode == "r" or mode == "rt":
+            inode = self.walk(path)
+            if inode.mode & S_IFMT == S_IFREG:
+                kind = File if mode == "rb" else TextFile
+                return opened(kind, self.volume, self.changes, inode, True, False, False)
+            return self._open(inode, mode, True, False)
         if len([c for c in mode if c in "rwax"]) != 1:
             raise ValueError("mode")
         reads, excludes = "r" in mode, "x" in mode
         self.volume.begin()
         try:
-            inode = self.walk(path)
+            inode = self.walk(path, not excludes)
             if excludes:
                 raise OSError(errno.EEXIST)
         except OSError as why:
@@ -142,10 +157,12 @@ class VfsExt2(Reader):
         if inode.mode & S_IFMT != S_IFREG:
             raise OSError(errno.EISDIR if inode.is_dir else errno.EINVAL)
         kind = File if "b" in mode else TextFile
-        return kind(self.volume, self.changes, inode, readable, writable, "a" in mode)
+        return opened(kind, self.volume, self.changes, inode, readable, writable, "a" in mode)
 
     def _create(self, path):
         """A new file; where the path ends in a symbolic link to nothing, the file it names."""
+        if path.endswith("/"):
+            raise OSError(errno.EISDIR)
         for _ in range(LINKS):
             stack, name = self._parent(path)
             ino = self.dirs.find(stack[-1], name)
@@ -159,6 +176,8 @@ class VfsExt2(Reader):
     def mkdir(self, path):
         """Make a directory.  OSError: EEXIST, ENOENT, ENOSPC."""
         self._begin()
+        if not self._absolute(path).strip("/"):
+            raise OSError(errno.EEXIST)
         stack, name = self._parent(path)
         if self.dirs.find(stack[-1], name):
             raise OSError(errno.EEXIST)
@@ -180,6 +199,8 @@ class VfsExt2(Reader):
         inode = self._found(stack[-1], name)
         if inode.is_dir:
             raise OSError(errno.EISDIR)
+        if path.endswith("/"):
+            raise OSError(ENOTDIR)
         self.changes.unlink(stack[-1], inode, self.dirs.at)
 
     def rename(self, old, new):
@@ -190,26 +211,22 @@ class VfsExt2(Reader):
         inode = self._found(source[-1], old_name)
         if inode in target:
             raise OSError(errno.EINVAL)
+        if not inode.is_dir and (old.endswith("/") or new.endswith("/")):
+            raise OSError(ENOTDIR)
         self._rename.rename(source[-1], old_name, target[-1], new_name)
 
     def link(self, old, new):
         """Give a file one more name.  OSError(EPERM) for a directory."""
         self._begin()
         inode = self.walk(old, False)
-        stack, name = self._parent(new)
         if inode.is_dir:
             raise OSError(errno.EPERM)
-        if self.dirs.find(stack[-1], name):
-            raise OSError(errno.EEXIST)
-        self.changes.link(stack[-1], name, inode)
+        self.changes.link(*self._vacant(new), inode)
 
     def symlink(self, target, path):
         """Make a symbolic link at path that points to target."""
         self._begin()
-        stack, name = self._parent(path)
-        if self.dirs.find(stack[-1], name):
-            raise OSError(errno.EEXIST)
-        self.changes.symlink(stack[-1], name, target.encode())
+        self.changes.symlink(*self._vacant(path), target.encode())
 
     def chmod(self, path, mode):
         """Set the permission bits.  They are kept for others; here nobody is refused."""

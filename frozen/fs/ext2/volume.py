@@ -30,8 +30,8 @@ class Volume:
     """An ext2 file system on a block device.
 
     sb: block of a backup superblock, in KiB.  cache: bytes.  errors: one of POLICIES, or None for
-    what the superblock
-    says; panic is taken as remount-ro: a file system does not stop the machine.
+    what the superblock says; panic is taken as remount-ro: a file system does not stop the
+    machine.
     """
 
     def __init__(self, bdev, sb, read_only, cache, errors):
@@ -43,7 +43,7 @@ class Volume:
         self.errors = errors
         self.failed = False
         self._open(sb, cache)
-        if self.sb.has(sblock.INCOMPAT, sblock.RECOVER):
+        if self._is_dirty(sb is not None):
             self.disk = journal.overlay(self)
             self._open(sb, cache)
         self.commit_on_close = True  # a closed file is on the medium, as with VfsFat
@@ -74,6 +74,27 @@ class Volume:
         four = sb.has(sblock.RO_COMPAT, sblock.METADATA_CSUM)
         four = four or sb.has(sblock.INCOMPAT, sblock.LARGEDIR)
         self.inodes = (Table4 if four else Table)(self)
+
+    def _is_dirty(self, backup):
+        """Whether the journal is to be replayed.
+
+        One with data that the superblock does not tell of is not: Linux would discard it, e2fsck
+        asks.  It must not be there when e2fsck comes after writes, so there are none.  A backup
+        of the superblock never tells.
+        """
+        if self.sb.has(sblock.INCOMPAT, sblock.RECOVER):
+            return True
+        if not self.sb.has(sblock.COMPAT, sblock.HAS_JOURNAL) or self.read_only and not backup:
+            return False
+        read_only, self.read_only = self.read_only, True
+        empty = journal.is_empty(self)
+        if empty:
+            self.read_only = read_only
+        elif empty is False and backup:
+            return True
+        else:
+            self.log("mounted read-only: the journal is not empty, e2fsck is due")
+        return False
 
     def _features(self):
         refused = sblock.feature_names(self.sb.features, sblock.RO)
@@ -200,8 +221,12 @@ class Volume:
     def new_block(self, goal):
         """A block for metadata, of zeros, that nothing points to yet: (block, bytearray)."""
         block = self.alloc.take(goal, 1)[0]
+        return block, self.begin_block(block)
+
+    def begin_block(self, block):
+        """Zeros for a metadata block that was just taken: a bytearray that waits."""
         self.pending.fresh.add(block)
-        return block, self.cache.new(block, DATA)
+        return self.cache.new(block, DATA)
 
     def mark(self, block, data):
         """A directory or indirect block was changed."""

@@ -13,7 +13,7 @@ from ..repl import ReplError, TargetError
 from ..vm.config import Unfit
 from ..wire import WireClosed
 from . import boot, host, interp, micro, probe, storage
-from .figures import Figure, document, table
+from .figures import Figure, document, markdown, table
 from .machine import Images
 
 
@@ -22,6 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two runs of each figure, not five")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table, too")
     parser.add_argument(
         "--only",
         default="",
@@ -64,4 +65,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"bench: {time.monotonic() - began:.0f} s")
     if options.json:
         options.json.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    if options.markdown:
+        options.markdown.write_text(markdown(figures), encoding="utf-8")
     return 0

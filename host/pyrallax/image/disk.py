@@ -79,10 +79,10 @@ def make_root(image: Path, root: Path, size: int, seed: str) -> None:
     tool("mke2fs", "-F", "-q", "-b", 4096, "-I", 256, "-O", _FEATURES, "-e", "remount-ro",
          "-L", "root", "-U", _identifier(seed, "file system"), "-E", extended,
          "-d", root, image)  # fmt: skip
-    _settle(image)
+    settle(image)
 
 
-def _settle(image: Path) -> None:
+def settle(image: Path) -> None:
     """Give every file to root and one time: mke2fs takes both from this machine."""
     head = tool("dumpe2fs", "-h", image)
     count, free = (
@@ -183,7 +183,7 @@ def main(argv: list[str] | None = None) -> int:
             build(raw, a.root, size_of(a.size), files, a.seed)
             if kind == "hdd":
                 parallels.bundle(raw, a.out)
-    except ImageError as why:
+    except (ImageError, OSError) as why:
         print(f"disk: {why}", file=sys.stderr)
         return 1
     print(f"built {a.out}")

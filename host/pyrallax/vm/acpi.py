@@ -26,7 +26,7 @@ class Machine:
     cpus: the Aff0 of each, in the order of the MADT.  gicr_in_gicc: each GICC names its own
     redistributor; else one range covers them all.  dbg2: subtype of the UART, None for no table.
     ahci: (address, bytes, INTID) of the AHCI controller that the DSDT describes as PRL4010; INTID
-    None: it describes no interrupt.
+    None: it describes no interrupt; (): it has no resources at all.
     psci: "hvc", "smc" or "" for none.  pcct: add the table without subspaces that Parallels has.
     """
 
@@ -45,7 +45,7 @@ class Machine:
     bus_last: int = 0
     psci: str = "hvc"
     pcct: bool = True
-    ahci: tuple[int, int, int | None] | None = None
+    ahci: tuple[int, int, int | None] | tuple[()] | None = None
 
 
 def checksummed(table: bytes) -> bytes:
@@ -150,8 +150,8 @@ def dsdt(m: Machine) -> bytes:
     """The processors, the UART and perhaps AHCI, in \\_SB_ (§5.2.11.1)."""
     devices = b"".join(_device(f"C{n:03}", "ACPI0007", n) for n in range(len(m.cpus)))
     devices += _device("COM0", "ARMH0011", 0, _resources(m.uart, 0x1000, m.uart_intid))
-    if m.ahci:
-        devices += _device("AHC0", "PRL4010", 0, _resources(*m.ahci))
+    if m.ahci is not None:
+        devices += _device("AHC0", "PRL4010", 0, _resources(*m.ahci) if m.ahci else b"")
     return table("DSDT", 2, _package(b"\x10", b"\\_SB_" + devices))
 
 

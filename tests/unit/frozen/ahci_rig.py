@@ -57,6 +57,7 @@ class Rig:
             prepare(self.model)
         self.log = []
         ahcicmd.idle = lambda: self.clock.sleep_ms(1)
+        ahcicmd.ctrl_c = 0
         del ahcicmd.raised[:]
         self.c = Controller(
             Place(self.model, interrupts),

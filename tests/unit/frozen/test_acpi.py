@@ -154,3 +154,20 @@ def test_find_and_tables_of_the_machine():
                 raise AssertionError("no ENODEV")
     finally:
         acpi.reload()
+
+
+def test_all_tables_together_are_bounded():
+    """Many big tables that lie over one another are as much of the heap as they say."""
+
+    class Big(Image):
+        def read(self, address, size):
+            if address >= _AT + 0x100000:
+                assert size <= 0x400000
+                return bytearray(struct.pack("<4sI", b"OEMX", 0x400000) + bytes(size - 8))
+            return Image.read(self, address, size)
+
+    image = Big()
+    image.pointer(image.root([_AT + 0x100000 + 64 * i for i in range(20)]))
+    system = _system(image)
+    assert [t.signature for t in system.tables] == ["RSDP", "XSDT"] + 3 * ["OEMX"]
+    assert len(system.root.refused) == 17 and "too many" in system.root.refused[0][1]

@@ -9,6 +9,22 @@ from ahci_rig import Rig, pattern
 AREA = "storage"
 
 
+# Early by its name: it wants half of a heap that is still in one piece.
+def test_65536_blocks_are_the_most_of_a_command():
+    class Nothing(Disk):
+        def _transfer(self, what, lba, count):
+            self.log.append((what, lba, count))
+            return 0x50, 0, b"", 0
+
+    model = Nothing(1)
+    model.blocks = 70000
+    rig = Rig({0: model})
+    d = rig.c.disks[0]
+    del model.log[:]
+    assert d.readblocks(1, bytearray(69000 * 512)) == 0
+    assert model.log == [("r", 1, 65536), ("r", 65537, 69000 - 65536)]
+
+
 def test_what_parallels_has():
     rig = Rig({0: Disk(), 1: Cd(bytes(8192))})
     assert [d.name for d in rig.c.drives] == ["sd0", "cd0"]
@@ -61,21 +77,6 @@ def test_parts_of_blocks():
     rig.sound()
 
 
-def test_big_requests_are_cut():
-    class Nothing(Disk):
-        def _transfer(self, what, lba, count):
-            self.log.append((what, lba, count))
-            return 0x50, 0, b"", 0
-
-    model = Nothing(1)
-    model.blocks = 70000
-    rig = Rig({0: model})
-    d = rig.c.disks[0]
-    del model.log[:]
-    assert d.readblocks(1, bytearray(69000 * 512)) == 0
-    assert model.log == [("r", 1, 65536), ("r", 65537, 69000 - 65536)]
-
-
 def test_28_bit_disk():
     model = Disk(300, depth=0, lba48=False)
     rig = Rig({0: model})
@@ -115,6 +116,71 @@ def test_queued_reads():
     rig.sound()
 
 
+def test_many_buffers_in_few_commands():
+    model = Disk()
+    rig = Rig({0: model})
+    d = rig.c.disks[0]
+    bufs = [pattern(512 * (1 + n % 3), n) for n in range(60)]
+    before = d.port.requests
+    assert d.writev(9, bufs) == 0 and d.port.requests - before == 3
+    data = b"".join(bufs)
+    assert model.data[9 * 512 : 9 * 512 + len(data)] == data
+    assert d.writev(0, []) == 0 and d.port.dirty
+    assert d.writev(4095, [bytes(512), bytes(512)]) == d.writev(0, [bytes(512), b""]) == -22
+    assert d.writev(0, (bytes(512), bytes(100))) == -22 and model.data[:512] == bytes(512)
+    d.read_only = True
+    assert d.writev(0, [bytes(512)]) == -30
+    rig.sound()
+
+
+def test_a_failing_write_of_many_buffers_is_done_again_whole():
+    for fault in ("unc", "ifs", "hang"):
+        model = Disk()
+        rig = Rig({0: model})
+        d = rig.c.disks[0]
+        d.port.timeout_ms = 50
+        rig.fault(0, fault)
+        assert d.writev(3, [pattern(512, n) for n in range(20)]) == 0
+        assert model.data[3 * 512 : 23 * 512] == b"".join([pattern(512, n) for n in range(20)])
+        rig.sound()
+
+
+def test_as_many_slots_as_the_controller_has():
+    """CAP.NCS; slots whose requests have ended still belong to their owners."""
+    for slots in (1, 4):
+        for depth in (0, 32):
+            cap = 0xCE247F05 & ~(31 << 8) | slots - 1 << 8
+            rig = Rig({0: Disk(depth=depth)}, cap=cap)
+            d = rig.c.disks[0]
+            mine = []
+            for n in range(slots):
+                mine.append(d.port.submit(1, n, pattern(512, n)))
+                while d.port.active:
+                    d.port._some(d.port.active, True)
+            assert d.port.submit(1, 0, bytes(512)) == -11 == d.readblocks(0, bytearray(512))
+            assert [d.port.result(slot) for slot in mine] == [0] * slots
+            buf = bytearray(slots * 512)
+            assert d.readblocks(0, buf) == 0
+            assert buf == b"".join([pattern(512, n) for n in range(slots)])
+            rig.sound()
+
+
+def test_who_waits_is_woken():
+    rig = Rig({0: Disk()})
+    d = rig.c.disks[0]
+    slots = [d.port.submit(0, n, bytearray(512)) for n in range(4)]
+    tasks = ["a", None, False, "d"] + [None] * 28
+    woken = []
+    while d.port.active:
+        d.port.wake(tasks, woken.append)
+        d.port._some(d.port.active, False)
+    d.port.wake(tasks, woken.append)
+    assert woken == ["a", "d"] and tasks[:4] == [None, None, False, None]
+    assert d.port.awaited == 0 and d.port.taken == 0b1101  # nobody asks for the second
+    assert [d.port.result(slots[n]) for n in (0, 2, 3)] == [0] * 3
+    rig.sound()
+
+
 def test_a_plain_command_waits_for_queued_ones():
     model = Disk()
     rig = Rig({0: model})
@@ -123,7 +189,7 @@ def test_a_plain_command_waits_for_queued_ones():
     slots = [d.port.submit(1, n, bytes([n]) * 512) for n in range(5)]
     assert d.port.queued == 31
     assert d.flush() == 0
-    assert [slot.result() for slot in slots] == [0] * 5
+    assert [d.port.result(slot) for slot in slots] == [0] * 5
     assert model.log[-1] == ("f", 0, 0) and len(model.log) == 6
     rig.sound()
 

@@ -23,7 +23,7 @@ def workload(d):
     slots = [d.port.submit(1, 100 + n, pattern(512, n)) for n in range(6)]
     while d.port.active or d.port.held:
         d.port._some(d.port.active, True)
-    results += [slot.result() if slot and not isinstance(slot, int) else slot for slot in slots]
+    results += [d.port.result(slot) if slot >= 0 else slot for slot in slots]
     out = bytearray(12 * 512)
     results.append(d.gather(array("Q", range(98, 110)), 1, out))
     read.append(bytes(out))
@@ -100,7 +100,7 @@ def test_one_bad_block_of_many_queued():
         slots.append(d.port.submit(0, 30 + n, bufs[-1]))
     while d.port.active or d.port.held:
         d.port._some(d.port.active, True)
-    results = [slot.result() for slot in slots]
+    results = [d.port.result(slot) for slot in slots]
     assert results == [-5 if n == 10 else 0 for n in range(32)]
     for n in range(32):
         assert n == 10 or bufs[n] == model.data[(30 + n) * 512 : (31 + n) * 512]
@@ -117,7 +117,7 @@ def test_the_error_log_cannot_be_read():
     slots = [d.port.submit(0, 30 + n, bytearray(512)) for n in range(10)]
     while d.port.active:
         d.port._some(d.port.active, True)
-    assert [slot.result() for slot in slots] == [0] * 10 and "log 10h" not in rig.warned()[0]
+    assert [d.port.result(slot) for slot in slots] == [0] * 10 and "log 10h" not in rig.warned()[0]
     rig.sound()
 
 

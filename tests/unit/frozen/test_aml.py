@@ -5,6 +5,7 @@ import amlbuild as b
 from acpi_devices import Device
 from aml_data import AmlError, Computed, Ref
 from aml_eval import evaluate
+from raising import raises
 
 
 def _space(*terms, **options):
@@ -15,14 +16,6 @@ def _space(*terms, **options):
 
 def _value(space, path):
     return evaluate(space, space.find(path))
-
-
-def _raises(kind, function, *args):
-    try:
-        function(*args)
-    except kind as why:
-        return str(why)
-    raise AssertionError("no %s" % kind)
 
 
 def test_a_device_with_everything():
@@ -106,8 +99,8 @@ def test_methods():
     for path, value in good.items():
         assert _value(space, path) == value, path
     for path in ("ARGS", "ADDS", "STOR", "NONE"):
-        _raises(Computed, _value, space, path)
-    assert "by itself" in _raises(AmlError, _value, space, "LOOP")
+        raises(Computed, _value, space, path)
+    assert "by itself" in raises(AmlError, _value, space, "LOOP")
 
 
 def test_skipped_methods_are_named():
@@ -237,7 +230,7 @@ def test_bounds():
     )
     assert [why for _, why in space.refused if "too deep" in why]
     for path in ("DEEP", "HUGE", "VARP"):
-        _raises(AmlError, _value, space, path)
+        raises(AmlError, _value, space, path)
     assert _value(space, "LAST") == 1
 
 
@@ -265,11 +258,20 @@ def test_values_of_a_wrong_type():
             b.named("_STA", "x"),
         ),
         b.device("DEV1", b.named("_PRT", [1, [1, 2], [1, 2, "NONE", 0], [1, 2, [3], 0]])),
+        b.device(
+            "DEV2",
+            b.named("_HID", b"PNP0A08"),
+            b.named("_CID", [[1], "PNP0A03", b.eisa("PNP0C02")]),
+            b.named("_PRT", [["x", 0, 0, 5], [1, [0], 0, 5], [1, 2, 0, "x"], [1, 3, 0, 9]]),
+        ),
     )
-    first, second = (Device(space, node) for node in space.devices)
+    first, second, third = (Device(space, node) for node in space.devices)
     assert (first.crs, first.prt, first.cls, first.memory, first.sta) == ([], [], None, [], "x")
     assert second.prt == [(1, 2, "NONE", None), (1, 2, "[3]", None)]
     assert len(second.refused) == 3
+    assert (first.hid, third.hid, third.cids) == (None, None, ("PNP0A03", "PNP0C02"))
+    assert third.prt == [(1, 2, "", None), (1, 3, "", 9)]
+    assert third.refused == [("_PRT", "entry without an address or pin")]
 
 
 def test_paths_and_externals_are_declared_once():
@@ -305,6 +307,25 @@ def test_invocations_are_skipped_by_their_arguments():
 def test_notes_are_bounded():
     space = _space(b.device("TWIC") * 500, b"\x86\x60\x01" * 500)
     assert len(space.refused) == 100 and len(space.skipped) == 100
+
+
+def test_all_tables_share_a_budget():
+    """Names cost memory, so a table more does not bring more of them than the bound."""
+    space = aml.Namespace()
+    space._steps = 100
+    names = [chr(65 + i // 26) + chr(65 + i % 26) for i in range(150)]
+    for letter in "XYZ":
+        terms = [b.named(letter + "_" + name, 1) for name in names]
+        space.load(b.table("SSDT", b"".join(terms)), "SSDT")
+    assert len(space.root.kids) < 110
+    assert space.refused == 3 * [("SSDT", "too much AML")]
+    assert _value(space, "X_AA") == 1
+
+
+def test_methods_without_flags_are_refused():
+    space = _space(b.pkg(b"\x14", b.name("METH")), b.named("NAME", 1))
+    assert "cut off" in space.refused[0][1] and space.find("METH") is None
+    assert _value(space, "NAME") == 1
 
 
 def test_long_sessions_have_budget():

@@ -7,6 +7,7 @@ import mmio
 import sysreg
 from probe import View, devices
 from probe.maps import uart
+from raising import raises
 
 BAR = 0x10000000
 
@@ -94,14 +95,6 @@ def with_functions(*functions):
     boot.machine["uart"] = (0x9000000, 33)
 
 
-def raises(kind, function, *args):
-    try:
-        function(*args)
-    except kind as why:
-        return str(why) or "raised"
-    return None
-
-
 def test_ahci_reads_the_ports_that_are_there():
     model = Device({0x00: 0x1F, 0x0C: 0b101, 0x118: 0x8000, 0x218: 0x4000})
     d = devices.device(Function(0x010601, model, index=5, size=0x1100))
@@ -136,6 +129,17 @@ def test_xhci_windows_follow_its_capabilities():
     assert raises(IndexError, devices.addr, "uart", "FR", 1)
 
 
+def test_xhci_that_says_more_than_its_bar_holds():
+    # Most interrupters there can be, in one page; then a runtime space beyond it.
+    words = {0: 0x01100020, 4: 4 << 24 | 0x7FF << 8 | 3, 0x14: 0xE00, 0x18: 0x600}
+    d = devices.device(Function(0x0C0330, Device(words), size=0x1000))
+    assert (len(d.PORTSC), len(d.ERDP)) == (4, (0x1000 - 0x620) // 32)
+    words[0x18] = 0x20000
+    d = devices.device(Function(0x0C0330, Device(words), size=0x1000))
+    assert len(d.PORTSC) == 4 and not d.views[-1][0] == "runtime"
+    assert raises(AttributeError, lambda: d.ERDP)
+
+
 def test_ehci():
     model = Device({0: 0x01000020, 4: 2, 0x20 + 0x48: 0x1005})
     d = devices.device(Function(0x0C0320, model, size=0x1000))
@@ -150,6 +154,25 @@ def test_virtio_groups_follow_its_capabilities():
     assert d.device_status.DRIVER_OK == 1
     assert "isr_status             not read" in str(d) and 0x2000 not in model.seen
     assert "queue_notify_data" not in str(d)  # 56 bytes end before it
+
+
+def test_registers_that_are_not_where_a_device_says():
+    function = Function(0x020000, Device({}), vendor=0x1AF4)
+    function.found = [Capability(1, 0x1000, 56), Capability(3, 0x3FF0, 0x20)]
+    d = devices.device(function)
+    assert "not where it says" in d.note and d.COMMAND() == 2
+    d = devices.device(Function(0x010601, Device({}), index=5, size=8))
+    assert "not where it says" in d.note and d.COMMAND() == 2
+
+
+def test_an_address_in_a_bar_that_cannot_be_used_has_a_name():
+    class Overlapped(Function):
+        def bar(self, index):
+            raise OSError(16, "overlaps")
+
+    with_functions(Overlapped(0x0C0330, Device({})))
+    assert devices.name(BAR + 0x60) == "xhci0 bar0+0x60"
+    assert raises(OSError, devices.device, "xhci0")
 
 
 def test_virtio_without_capabilities_is_in_its_ports():

@@ -127,3 +127,18 @@ def test_a_read_after_the_error_writes_nothing():
     with fs.open("/new", "rb") as file:
         assert file.read() == bytes(range(250)) * 12
     assert disk.writes == before
+
+
+def test_moving_a_directory_that_contains_itself_ends():
+    disk = made()
+    fs = VfsExt2(disk)
+    for path in ("/a", "/a/b", "/a/b/c", "/x"):
+        fs.mkdir(path)
+    fs.dirs.find(fs.walk("/a/b"), b"c")
+    block, _, off = fs.dirs.at
+    number = fs.stat("/a")[1]
+    fs.umount()
+    struct.pack_into("<I", disk.data, block * BLOCK + off, number)
+    fs = VfsExt2(disk)
+    assert "directory" in refused(fs.rename, "/a", "/x/a")
+    assert fs.volume.read_only

@@ -29,7 +29,7 @@ def read(disk, path="/a"):
         return file.read()
 
 
-def made(size, **more):
+def made(size):
     """(disk with a file /a of so many blocks of 1 KiB, place of its inode, blocks of the file)"""
     disk = RamBlock(2 << 20)
     VfsExt2.mkfs(disk, 1024)
@@ -128,6 +128,19 @@ def test_broken_extents():
     extents(disk, inode, 9, 0, [(0, 3, a)])
     disk.data[_INCOMPAT] &= ~EXTENTS
     assert "no such feature" in fails(117, read, disk)
+
+
+def test_no_file_has_more_than_32_bits_of_blocks():
+    disk, inode, blocks = made(1)
+    extents(disk, inode, 1, 0, [(0, 1, blocks[0])])
+    struct.pack_into("<I", disk.data, inode + 108, 0x1000)  # the upper half of the size
+    with VfsExt2(disk, read_only=True).open("/a", "rb") as file:
+        buf = bytearray(4096)
+        assert file.seek((1 << 42) - 1024) and file.readinto(memoryview(buf)[:1024]) == 1024
+        assert buf == bytes(4096)
+        for at in (1 << 42, (1 << 42) - 1024, 1 << 43):
+            file.seek(at)
+            assert "size of inode" in fails(117, file.readinto, buf)
 
 
 def test_damaged_trees_end():
@@ -319,9 +332,11 @@ def test_refused_journals():
         log.blocks[0][43] |= bits & 255
         disk, _, journal = journaled(log)
         install(disk, journal, log)
-        assert name in fails(errno.EOPNOTSUPP, VfsExt2, disk)
+        fails(errno.EOPNOTSUPP, VfsExt2, disk)
+        assert name in klog.lines[-2][1]
     struct.pack_into("<I", disk.data, 1024 + 224, 0)
-    assert "another device" in fails(errno.EOPNOTSUPP, VfsExt2, disk)
+    fails(errno.EOPNOTSUPP, VfsExt2, disk)
+    assert "another device" in klog.lines[-2][1]
 
 
 def test_damaged_journals_end():

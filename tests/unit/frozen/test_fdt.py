@@ -130,3 +130,16 @@ def test_bad_structures():
     wide.prop("compatible", b"second\0")
     assert _refused(wide.tree())
     assert issubclass(FdtError, ValueError)
+
+
+def test_cells_of_no_bytes_make_no_addresses():
+    maker = Maker()
+    maker.begin("")
+    for name in ("#address-cells", "#size-cells"):
+        maker.prop(name, bytes(4))
+    maker.begin("thing")
+    maker.prop("compatible", b"thing\0")
+    maker.prop("reg", bytes(64))
+    maker.end(2)
+    (node,) = _open(maker.tree()).find("thing")
+    assert node.reg == []

@@ -6,6 +6,7 @@ import fwcfg
 import fwcfg_loader as loader
 import mmio
 from fwcfg_loader import LoaderError
+from raising import raises
 
 
 class Model:
@@ -38,14 +39,6 @@ def _device(files, **options):
     return fwcfg.FwCfg(mmio.Regs(0x9020000, 24, 64, "fw_cfg", model=model)), model
 
 
-def _raises(kind, function, *args):
-    try:
-        function(*args)
-    except kind as why:
-        return str(why)
-    raise AssertionError("no %s" % kind)
-
-
 def test_files():
     content = bytes(range(21))
     device, model = _device({"etc/a": content, "opt/b": b"", "etc/c": b"12345678"})
@@ -54,7 +47,7 @@ def test_files():
     assert device.read("etc/a") == content
     assert model.widths == [64, 64, 8, 8, 8, 8, 8]
     assert device.read("opt/b") == b"" and device.read("etc/c") == b"12345678"
-    _raises(OSError, device.read, "etc/none")
+    raises(OSError, device.read, "etc/none")
 
 
 def test_no_device():
@@ -69,10 +62,10 @@ def test_no_device():
 def test_hostile_directory():
     device, model = _device({})
     model.items[0x19] = b"\xff\xff\xff\xff"
-    _raises(ValueError, device.files)
+    raises(ValueError, device.files)
     device, model = _device({"big": b""})
     model.items[0x19] = model.items[0x19][:4] + b"\xff" + model.items[0x19][5:]
-    _raises(ValueError, device.read, "big")
+    raises(ValueError, device.read, "big")
 
 
 def _allocate(name, align=64):
@@ -144,4 +137,4 @@ def test_bad_scripts():
         good + _checksum("tables", 0, 32, 0xFFFFFFFF),
         _allocate("small") + _checksum("small", 0, 0, 3),
     ):
-        _raises(LoaderError, _run, script, files)
+        raises(LoaderError, _run, script, files)

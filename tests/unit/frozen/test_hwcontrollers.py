@@ -82,5 +82,32 @@ def test_all_ones():
 
 def test_nothing_there():
     for kind in ("ahci", "xhci", "ehci"):
-        entry = hwcontrollers._one(kind, "here", 0x7000000, 0x1000)
+        entry = hwcontrollers._one(kind, "here", lambda: mmio.Regs(0x7000000, 0x1000))
         assert "error" in entry or not any(entry["registers"].values()), entry
+
+
+class Function:
+    """An EHCI controller whose bus addresses are not the CPU's."""
+
+    bdf, class_, vendor, device = "00:01.0", 0x0C0320, 0x8086, 0x265C
+
+    def __init__(self, command, problem=None):
+        self.cfg = mmio.Regs(0, 256, model=mmio.Memory(bytearray(256)))
+        self.cfg.write16(4, command)
+        self.problem = problem
+
+    def bar(self, index):
+        assert index == 0
+        if self.problem:
+            raise OSError(16, self.problem)
+        return window({0: 0x01000020, 4: 1, 0x64: 0x1000}, 0x400)
+
+
+def test_a_function_is_read_where_the_cpu_sees_it():
+    entry = hwcontrollers._function(Function(2), "ehci", False)
+    assert entry["base"] == "0x10000" and entry["registers"]["PORTSC1"] == "0x1000"
+    f = Function(0)
+    assert "decode" in hwcontrollers._function(f, "ehci", False)["error"]
+    assert "registers" in hwcontrollers._function(f, "ehci", True) and f.cfg.read16(4) == 0
+    entry = hwcontrollers._function(Function(2, "it overlaps"), "ehci", False)
+    assert "it overlaps" in entry["error"] and "registers" not in entry

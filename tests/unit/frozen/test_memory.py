@@ -4,6 +4,7 @@ import builtins
 
 import mmio
 from probe import memory
+from raising import raises
 
 DEVICE = 0x9000000  # not in the machine's memory
 RAM = 0x40000000
@@ -35,14 +36,6 @@ def at(address, data):
     model = Model(data)
     mmio.attach(address, len(data), model)
     return model
-
-
-def raises(kind, function, *args):
-    try:
-        function(*args)
-    except kind as why:
-        return str(why) or "raised"
-    return None
 
 
 def test_a_buffer():

@@ -107,3 +107,15 @@ def test_async():
 
     asyncio.run(main())
     assert buf == b"x" * 512 == disk.data[49 * 512 : 50 * 512] and disk.calls == 2
+
+
+def test_many_buffers_go_to_a_disk_that_can():
+    disk, part = make()
+    assert part.writev is None
+    seen = []
+    disk.writev = lambda n, bufs: seen.append((n, len(bufs))) or -5
+    assert part.writev(28, [bytes(512), bytes(512)]) == -5 and seen == [(48, 2)]
+    for n, bufs in ((29, [bytes(512)] * 2), (-1, [bytes(512)]), (0, [bytes(31 * 512)])):
+        assert part.writev(n, bufs) == -22
+    part.read_only = True
+    assert part.writev(0, [bytes(512)]) == -30 and len(seen) == 1

@@ -6,6 +6,7 @@ import pci
 import pci_host
 import pci_intx
 from pcisim import BASE, Device, Ecam
+from raising import raised
 
 WINDOWS = (("mem", 0x10000000, 0x3EFEFFFF, 0, 32, False),)
 ROUTES = [(d << 16 | 0xFFFF, pin, "", 100 + (d + pin) % 4) for d in range(32) for pin in range(4)]
@@ -24,14 +25,6 @@ def machine(*devices, vectors=64, how="v2m"):
     for device in devices:
         del device.log[:]
     return functions
-
-
-def raises(error, fn, *args, **words):
-    try:
-        fn(*args, **words)
-    except error as why:
-        return why
-    raise AssertionError("nothing was raised")
 
 
 def msi(control=0x0100, bits=32):
@@ -97,8 +90,8 @@ def test_msi_of_several_vectors():
     lines = [f.irq(print, vector=i) for i in range(4)]
     assert [line.intid for line in lines] == [80, 81, 82, 83]
     assert device.get(0xE2, 2) >> 4 & 7 == 2 and device.get(0xF0) == 0
-    raises(ValueError, f.irq, print, vector=4)
-    assert raises(OSError, f.irq, print, vector=2).errno == 16
+    raised(ValueError, f.irq, print, vector=4)
+    assert raised(OSError, f.irq, print, vector=2).errno == 16
     f.release()
     assert irq.lines == {} and irq.free_vectors == 64 and device.get(0xE2, 2) & 1 == 0
 
@@ -138,7 +131,7 @@ def test_msix_takes_what_is_left():
     memory(f)
     f.irq(print, vector=1)
     assert f.interrupts().count == 2
-    raises(ValueError, f.irq, print, vector=2)
+    raised(ValueError, f.irq, print, vector=2)
 
 
 def test_msix_outside_its_bar_falls_to_intx():
@@ -171,7 +164,7 @@ def test_intx_rotates_behind_bridges():
     # B behind device 5 is C on b's bus (1 + 5 = 6 = 2 mod 4), D on a's (2 + 1 = 3).
     assert functions[2].intid == 100 + (3 + 3) % 4
     device.put(0x3C, 0, 0xFF)
-    raises(OSError, functions[2].irq, print)
+    raised(OSError, functions[2].irq, print)
 
 
 def test_one_way_on_request():

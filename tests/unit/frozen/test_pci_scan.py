@@ -1,10 +1,12 @@
 """Finding functions, numbering buses, reading and assigning BARs, on modelled hardware."""
 
+import lspci
 import mmio
 import pci
 import pci_caps
 import pci_host
 from pcisim import BASE, Device, Ecam
+from raising import raised
 
 WINDOWS = (
     ("mem", 0x10000000, 0x3EFEFFFF, 0, 32, False),
@@ -24,14 +26,6 @@ def bridge(numbers=0):
     device = Device(0x1B36, 0x000C, 0x060400, header=1)
     device.put(0x18, numbers, 0xFFFFFF)
     return device
-
-
-def raises(error, fn, *args):
-    try:
-        fn(*args)
-    except error as why:
-        return why
-    raise AssertionError("nothing was raised")
 
 
 def by_bdf(bus):
@@ -64,7 +58,7 @@ def test_bus_range_is_respected():
     bus.scan()
     assert [f.bdf for f in bus.functions] == ["00:01.0"]
     assert bus.problems == ["00:01.0: no bus number is left for it"]
-    raises(ValueError, bus.hosts[0].cfg, 1, 0, 0)
+    raised(ValueError, bus.hosts[0].cfg, 1, 0, 0)
 
 
 def test_mcfg_past_the_end():
@@ -168,6 +162,15 @@ def test_usb_with_an_address_is_not_touched():
             assert (bar.address, bar.size, bar.assumed) == (address, 0x1000, True)
 
 
+def test_an_assumed_bar_has_no_half_beyond_the_last():
+    ecam, bus = machine()
+    device = ecam.add(1, 0, Device(0x9999, 1, 0x0C0330))
+    device.put(0x24, 0x10010004)
+    device.put(0x28, 0x1234)  # CardBus CIS pointer
+    (bar,) = bus.scan()[0].bars
+    assert (bar.index, bar.bits, bar.address) == (5, 32, 0x10010000)
+
+
 def test_usb_without_an_address_is_sized():
     ecam, bus = machine()
     ecam.add(3, 0, Device(0x1B36, 0x000D, 0x0C0330, bars=[(0x4000, MEM64)]))
@@ -213,8 +216,8 @@ def test_no_room_is_said_and_refused():
     one, two = bus.scan()
     assert bus.problems == ["00:01.0: no room for 0x200000 bytes of mem"]
     assert two.bar(0).base == 0x10000000
-    assert raises(OSError, one.bar, 0).errno == 6
-    raises(ValueError, one.bar, 1)
+    assert raised(OSError, one.bar, 0).errno == 6
+    raised(ValueError, one.bar, 1)
 
 
 def test_without_windows_nothing_is_assigned():
@@ -224,7 +227,7 @@ def test_without_windows_nothing_is_assigned():
     ecam.add(2, 0, Device(1, 2, 0, bars=[(0x1000, MEM)]))
     one, two = bus.scan()
     assert one.bar(0).base == 0x12345000
-    raises(OSError, two.bar, 0)
+    raised(OSError, two.bar, 0)
 
 
 def test_overlaps_are_refused():
@@ -233,13 +236,42 @@ def test_overlaps_are_refused():
         device = ecam.add(dev, 0, Device(1, dev, 0, bars=[(0x10000 >> dev, MEM)]))
         device.put(0x10, address, -(0x10000 >> dev) & 0xFFFFFFFF)
     one, two, three = bus.scan()
-    assert raises(OSError, one.bar, 0).errno == 16
-    assert raises(OSError, two.bar, 0).errno == 16
+    assert raised(OSError, one.bar, 0).errno == 16
+    assert raised(OSError, two.bar, 0).errno == 16
     assert three.bar(0).base == 0x20000000
     assert bus.problems == [
         "00:01.0 BAR 0 overlaps 00:02.0 BAR 0",
         "00:02.0 BAR 0 overlaps 00:01.0 BAR 0",
     ]
+
+
+def test_an_overlap_ends_with_its_neighbour():
+    ecam, bus = machine()
+    for dev in (1, 2):
+        device = ecam.add(dev, 0, Device(1, dev, 0, bars=[(0x1000, MEM), (0x1000, 6)]))
+        device.put(0x10, 0x10000000, 0xFFFFF000)
+    known = bus.scan()
+    assert len(bus.problems) == 4 and raised(OSError, known[0].bar, 0)
+    del ecam.devices[None, 2, 0]
+    (left,) = bus.scan(known)
+    assert left is known[0] and left.bar(0).base == 0x10000000
+    assert bus.problems == ["00:01.0 BAR 1 reserved type"]
+
+
+def test_a_rom_that_is_off_takes_nothing():
+    ecam, bus = machine()
+    device = ecam.add(1, 0, Device(1, 1, 0, bars=[(0x1000, MEM)], rom=0x10000))
+    device.put(0x10, 0x10001000, 0xFFFFF000)
+    device.put(0x30, 0x10000000, 0xFFFF0001)
+    other = ecam.add(2, 0, Device(1, 2, 0, rom=0x10000))
+    other.put(0x30, 0x10000000, 0xFFFF0001)
+    one, two = bus.scan()
+    assert one.bar(0).base == 0x10001000
+    for f in (one, two):
+        assert raised(OSError, f.bar, 6).errno == 16
+    device.put(0x30, 0x10000001, 0xFFFF0001)
+    one, two = pci.Bus(bus.hosts).scan()
+    assert raised(OSError, one.bar, 0).errno == 16
 
 
 def test_a_bar_over_ram_or_outside_is_refused():
@@ -308,6 +340,20 @@ def test_capabilities_and_cycles():
     assert len(caps) == 5 and "repeated" in problem
 
 
+def test_a_capability_at_the_very_end():
+    ecam, bus = machine()
+    device = Device(1, 1, 0x020000)
+    device.capability(0x40, b"\x10\x02\x00" + bytes(16))
+    ecam.add(1, 0, device)
+    f = bus.scan()[0]
+    for id, before in ((1, 1), (3, 0), (0x10, 1)):
+        device.put(0x100, 0xFFC10000 | id)
+        device.put(0xFFC, 0x00010000 | id)
+        lines = list(lspci.lines(f, 2))
+        assert lines[-1].endswith("<reaches past configuration space>"), lines[-1]
+        assert lines[-1 - before].startswith("\tCapabilities: [ffc v1]")
+
+
 def test_rescan_keeps_what_is_there():
     ecam, bus = machine()
     device = ecam.add(1, 0, Device(1, 1, 0, bars=[(0x1000, MEM), (0x20, IO)], rom=0x800))
@@ -319,6 +365,18 @@ def test_rescan_keeps_what_is_there():
     assert again[1].bars[0].address
 
 
+def test_rescan_sees_what_moved():
+    ecam, bus = machine()
+    bars = [(0x1000, PREF64), (0x100, MEM), (0x20, IO)]
+    device = ecam.add(1, 0, Device(1, 1, 0, bars=bars))
+    known = bus.scan()
+    assert bus.scan(known)[0] is known[0]
+    for byte, change in ((0x14, 1), (0x19, 1), (0x1C, 0x20)):
+        known = bus.scan(bus.functions)
+        device.buf[byte] ^= change
+        assert bus.scan(known)[0] is not known[0], byte
+
+
 def test_find():
     ecam, bus = machine()
     ecam.add(1, 0, Device(0x1234, 0x11E8, 0x0C0330))
@@ -327,7 +385,7 @@ def test_find():
     try:
         assert pci.find(0x1234, 0x11E8) is pci.find(class_=0x0C03) is pci.find(class_=0x0C0330)
         assert pci.function("00:01.0") is pci.find(0x1234)
-        assert raises(OSError, pci.find, 0x1234, 1).errno == 19
+        assert raised(OSError, pci.find, 0x1234, 1).errno == 19
         assert pci.find_all(class_=0x0C0320) == []
     finally:
         pci._bus = old

@@ -7,6 +7,7 @@ import trace
 import mmio
 from probe import Map, View
 from probe.trace import on, windows
+from raising import raises
 
 CARD = Map(
     "card",
@@ -51,14 +52,6 @@ class Nothing:
     pass
 
 
-def raises(error, function, *args):
-    try:
-        function(*args)
-    except error as why:
-        return str(why)
-    raise AssertionError("%s expected" % error)
-
-
 def test_windows_are_found_wherever_they_hang():
     driver = Driver()
     found = {w.name: m for w, m in windows(driver)}
@@ -68,6 +61,16 @@ def test_windows_are_found_wherever_they_hang():
     assert [w for w, _ in windows(driver._r)] == [driver._r]
     assert {w.name for w, _ in windows(driver, None, 0)} == {"card", "viewed"}
     assert windows(Nothing()) == [] and windows(5) == [] and windows([mmio, Driver]) == []
+
+
+def test_the_nearest_way_counts():
+    box = Nothing()
+    box.inner = Nothing()
+    box.inner.regs = window()
+    for order in ((0, 1), (1, 0)):
+        ways = [[box], box]
+        assert len(windows([ways[i] for i in order], None, 2)) == 1, order
+    assert windows([[box]], None, 2) == []
 
 
 def test_lines_name_registers_and_collapse_polls():
@@ -116,6 +119,21 @@ def test_detach_restores():
     assert driver.view._regs.trace is None
     driver.start()
     assert len(t) == 0
+
+
+def test_attached_again():
+    regs = window()
+    t = on(regs)
+    regs[0]
+    t.detach()
+    regs[4] = 1
+    t.attach(regs)
+    regs[4] = 2
+    assert [e.value for e in t] == [0, 2]
+    t.ring.pause()
+    t.attach([regs])
+    assert t.ring.paused
+    t.detach()
 
 
 def test_a_window_twice():

@@ -2,6 +2,7 @@
 
 from probe import fields
 from probe.regs import Map
+from raising import raises
 
 EDU = Map(
     "edu",
@@ -18,14 +19,6 @@ EDU = Map(
     0x484+0x10*14 PORTPMSC RW
     """,
 )
-
-
-def raises(kind, function, *args):
-    try:
-        function(*args)
-    except kind as why:
-        return str(why)
-    return None
 
 
 def test_names():

@@ -3,19 +3,12 @@
 import json
 
 import mmio
+from raising import raises
 from replay import Mismatch, Replay
 
 import edu_driver
 
 RECORDING = __file__.replace("\\", "/").rsplit("/", 3)[0] + "/data/traces/edu.jsonl"
-
-
-def raises(error, function, *args):
-    try:
-        function(*args)
-    except error as why:
-        return str(why)
-    raise AssertionError("%s expected" % error)
 
 
 def fresh(source=RECORDING, strict=False):

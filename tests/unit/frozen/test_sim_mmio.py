@@ -1,14 +1,7 @@
 """The simulated mmio behaves as the module does on the target (tests/qemu/test_mmio.py)."""
 
 import mmio
-
-
-def raises(kind, function, *args):
-    try:
-        function(*args)
-    except kind:
-        return True
-    return False
+from raising import raises
 
 
 def regs(size=16, width=32):

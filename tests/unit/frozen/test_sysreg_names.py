@@ -4,17 +4,10 @@ import sysreg as hardware
 from probe import fields
 from probe import sysreg as s
 from probe.maps import sysregs
+from raising import raises
 
 _MIDR = (3, 0, 0, 0, 0)
 _CSSELR = (3, 2, 0, 0, 0)
-
-
-def raises(kind, function, *args, **kw):
-    try:
-        function(*args, **kw)
-    except kind as why:
-        return str(why) or "raised"
-    return None
 
 
 def setup(**values):
@@ -64,6 +57,7 @@ def test_a_value_is_an_int_with_fields():
     setup(MIDR_EL1=0x610F0000 | 1 << 63)
     v = s.get("MIDR_EL1")
     assert int(v) == v == 0x610F0000 | 1 << 63 and v == v and v != 5 and v > 5 and not v < 5
+    assert v >= v and v <= v and v >= 5 and not v <= 5
     assert v & 0xFF000000 == 0x61000000 == 0xFF000000 & v
     assert v >> 24 & 0xFF == 0x61 and v | 1 == 1 | v and v ^ v == 0 and v + 1 - 1 == v
     assert 1 + v - v == 1 and v - 1 < int(v) and ~v & 1 and bool(v) and v << 1 == int(v) * 2

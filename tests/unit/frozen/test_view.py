@@ -2,6 +2,7 @@
 
 import mmio
 from probe import Map, View
+from raising import raises
 
 XHC = Map(
     "xhc",
@@ -44,14 +45,6 @@ class Device:
 def made(size=0x100):
     device = Device()
     return device, View(XHC, mmio.Regs(0x1000, size, 32, "xhc0", model=device))
-
-
-def raises(kind, function, *args):
-    try:
-        function(*args)
-    except kind as why:
-        return str(why) or "raised"
-    return None
 
 
 def test_a_name_alone_reads_nothing():

@@ -4,10 +4,13 @@ import os
 import subprocess
 from pathlib import Path
 
-ENV = {**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin", "LC_ALL": "C"}
+# A Debian user's PATH has neither of them.
+ENV = {**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"}
+ENV |= {"LC_ALL": "C", "TZ": "UTC"}
 
 
 def run(*command, ok=(0,), **options):
+    """Output of one of these programs, bytes; AssertionError unless its status is one of ok."""
     options = {"env": ENV, **options}
     done = subprocess.run([str(word) for word in command], capture_output=True, **options)
     output = (done.stdout + done.stderr).decode(errors="replace")

@@ -1,0 +1,1 @@
+"""What the firmware is measured beside: the peers, from packages only, on the same machine."""

@@ -1,0 +1,132 @@
+"""The last steps of the AHCI driver's recovery: reset of the controller, Ctrl-C, giving up."""
+
+import ahcicmd
+from ahci_devices import Cd, Disk
+
+from ahci_rig import Rig, pattern
+
+AREA = "storage"
+
+
+def test_a_reset_of_the_controller_is_the_last_resort():
+    for interrupts in (True, False):
+        for what in ("read", "flush"):
+            first, second = Disk(512), Disk(512, serial="S2")
+            rig = Rig({0: first, 2: second, 3: Cd(pattern(4096))}, interrupts)
+            a, b = rig.c.disks
+            a.port.timeout_ms = 50
+            a.writeblocks(7, pattern(512))
+            rig.fault(0, "wedge")
+            rig.fault(3, "hang")  # the other disk has something under way
+            slots = [b.port.submit(1, n, pattern(512, n)) for n in range(3)]
+            buf = bytearray(512)
+            assert (a.readblocks(7, buf) if what == "read" else a.flush()) == 0
+            assert what == "flush" or buf == pattern(512)
+            assert rig.model.resets == 1
+            assert "recovery failed" not in "".join(rig.warned())
+            assert "resetting the controller" in "".join(rig.warned())
+            # The other drives lost nothing and go on, by their own interrupts.
+            assert [b.port.result(slot) for slot in slots] == [0] * 3
+            assert second.data[:1536] == b"".join([pattern(512, n) for n in range(3)])
+            before = rig.c.hba.irqs
+            assert b.readblocks(1, buf) == 0 and buf == pattern(512, 1)
+            assert rig.c.hba.irqs > before or not interrupts
+            assert rig.c.cdroms[0].readblocks(0, bytearray(2048)) == 0
+            rig.sound()
+
+
+def test_empty_ports_are_watched_after_it():
+    rig = Rig({0: Disk(512)}, staggered=True)
+    d = rig.c.disks[0]
+    d.port.timeout_ms = 50
+    rig.fault(0, "wedge")
+    assert d.readblocks(0, bytearray(512)) == 0 and rig.model.resets == 1
+    rig.model.ports[4].plug(Disk(512, serial="S2"))
+    rig.softly()
+    assert [d.port.number for d in rig.c.disks] == [0, 4]
+    rig.sound()
+
+
+def test_a_port_that_no_reset_brings_back():
+    rig = Rig({0: Disk(512), 1: Disk(512, serial="S2")})
+    a, b = rig.c.disks
+    a.port.timeout_ms = 20
+    rig.fault(0, "wedge")
+    rig.model.incurable = True
+    assert [a.readblocks(33, bytearray(1024)) for n in range(4)] == [-5] * 4
+    assert a.port.gone == 5 and rig.model.resets == 1  # once, for the other ports' sake
+    said = rig.warned()
+    assert "ahci: sd0: read of 2 blocks at LBA 33: not done" in said
+    assert said[-1] == "ahci: sd0: given up"
+    assert b.readblocks(0, bytearray(512)) == 0
+
+
+def test_ctrl_c_cancels_what_hangs():
+    model = Disk(512)
+    rig = Rig({0: model})
+    d = rig.c.disks[0]
+    rig.fault(0, "hang")
+    ahcicmd.ctrl_c = 1
+    began = rig.clock.us
+    assert d.readblocks(33, bytearray(1024)) == -4
+    assert rig.clock.us - began < 3_000_000
+    assert rig.warned() == ["ahci: sd0: read of 2 blocks at LBA 33: cancelled"]
+    rig.sound()
+    assert d.readblocks(33, bytearray(1024)) == 0
+
+
+def test_ctrl_c_does_the_others_again():
+    model = Disk(512)
+    rig = Rig({0: model})
+    d = rig.c.disks[0]
+    slots = [d.port.submit(1, n, pattern(512, n)) for n in range(4)]
+    rig.fault(2, "hang")
+    ahcicmd.ctrl_c = 1
+    assert d.readblocks(33, bytearray(1024)) == -4
+    assert [d.port.result(slot) for slot in slots] == [0] * 4
+    assert model.data[:2048] == b"".join([pattern(512, n) for n in range(4)])
+    rig.sound()
+
+
+def test_ctrl_c_in_the_middle_of_recovery():
+    """Python's KeyboardInterrupt, wherever it comes: the port is sound at the next request."""
+    for at in range(0, 60, 3):
+        rig = Rig({0: Disk(512)})
+        d = rig.c.disks[0]
+        d.port.timeout_ms = 50
+        d.writeblocks(0, pattern(512))
+        rig.fault(0, "hang")
+        sleeps = rig.clock.sleep_us
+        left = [at]
+
+        def ticks():
+            left[0] -= 1
+            if left[0] == -1:
+                raise KeyboardInterrupt
+            return sleeps(100) or rig.clock.us
+
+        d.link.clock.ticks_us = ticks
+        try:
+            r = d.flush()
+        except KeyboardInterrupt:
+            r = None
+        assert r in (0, None), r
+        assert bool(d.port.dirty) == (r is None) and not d.port.recovering, at
+        assert d.flush() == 0 and d.port.dirty == 0
+        rig.sound()
+
+
+def test_a_flush_that_fails_for_good_says_so():
+    rig = Rig({0: Disk(512)})
+    d = rig.c.disks[0]
+    d.writeblocks(0, bytes(512))
+    for n in range(3):
+        rig.fault(n, "abrt")
+    assert d.flush() == -5 and d.port.dirty
+    text = "ahci: sd0: flush: device ABRT PxTFD 0x451"
+    assert [line for line in rig.log if "flush" in line[1]] == [
+        (4, text + ", again"),
+        (4, text + ", again"),
+        (3, text),
+    ]
+    assert d.flush() == 0 and not d.port.dirty
