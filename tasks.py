@@ -53,13 +53,24 @@ def image(c, root="", size="256m", out="build/disk.img", args=""):
         "pty": "print a PTY's path and keep running",
         "exec": "code to run; the exit status is the target's",
         "script": "a script to run (repeatable)",
+        "batch": "a script, or a folder with autorun.py, to run without a prompt",
         "keep": "parallels: leave the machine when the run ends",
         "args": "more options of `python -m pyrallax run`",
     },
     iterable=["script"],
     optional=["exec"],
 )
-def run(c, machine="direct", serial="", pty=False, exec=None, script=None, keep=False, args=""):
+def run(
+    c,
+    machine="direct",
+    serial="",
+    pty=False,
+    exec=None,
+    script=None,
+    batch="",
+    keep=False,
+    args="",
+):
     """Boot a machine on this terminal, or run code on it."""
     import shlex
 
@@ -69,6 +80,7 @@ def run(c, machine="direct", serial="", pty=False, exec=None, script=None, keep=
     words = ["run", "--machine", machine] + (["--pty"] if pty else []) + shlex.split(args)
     words += ["--serial", serial] if serial else []
     words += ["--exec", exec] if exec is not None else []
+    words += ["--batch", batch] if batch else []
     words += ["--keep"] if keep else []
     _passed(main([*words, "--", *script]))
 

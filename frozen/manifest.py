@@ -4,5 +4,6 @@ freeze("bus")
 freeze("../build/frozen")  # made by the Makefile
 freeze("blk")
 freeze("system")
+freeze("testing")
 package("ext2", base_path="fs")
 package("probe")

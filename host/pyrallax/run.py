@@ -37,12 +37,17 @@ def add_to(commands: Any) -> None:
     machine_options.add_to(parser)
     add("--pty", action="store_true", help="print the path of a PTY and keep running")
     add("--exec", metavar="CODE", help="run this code, then the scripts")
-    add("--timeout", type=float, default=0, metavar="S", help="per script; 0: none")
+    add("--batch", type=Path, metavar="PATH", help="run a file, or PATH/autorun.py, by itself")
+    add("--timeout", type=float, default=0, metavar="S", help="per script or batch; 0: none")
     add("script", nargs="*", type=Path, metavar="SCRIPT")
     parser.set_defaults(call=_call)
 
 
 def _call(a: argparse.Namespace) -> int:
+    if a.batch is not None:
+        from . import batch
+
+        return batch.run(a)
     sources = [(str(path), path) for path in a.script]
     for _, path in sources:
         if not path.is_file():

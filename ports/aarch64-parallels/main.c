@@ -106,7 +106,7 @@ static void python_loop(void) {
         }
         if (!(ret & PYEXEC_FORCED_EXIT) && pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL &&
             ret != 0) {
-            ret = pyexec_frozen_module("_ush.py", false); // to which Ctrl-C is a key
+            ret = pyexec_frozen_module("_start.py", false); // to which Ctrl-C is a key
         }
         if (!(ret & PYEXEC_FORCED_EXIT) && pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL &&
             ret != 0) {

@@ -22,7 +22,6 @@ _VERDICTS = {"pass": "passed", "skip": "skipped", "FAIL": "failed"}
 _IN_A_ROW = 3  # so many failures: the machine may be gone, go on with a fresh one
 _VERDICT_S = 60  # run-tests.py itself may wait for a silent machine for ever
 _DETAIL_LINES = 40
-_UNITTEST = Path(__file__).parent / "target/unittest.py"
 # Tests that fill the heap need a second per 10 MiB of it.
 CONFIG = Config(append="heap=32m")
 
@@ -71,7 +70,7 @@ class Lane:
     def _prepare(self, vm: Vm, group: Group) -> None:
         """Give the target its files, and a boot.py that makes the folder current."""
         repl = vm.repl()
-        folders = {"tests", f"tests/{group.folder}", "lib"}
+        folders = {"tests", f"tests/{group.folder}"}
         for name in group.files:
             folders |= {parent.as_posix() for parent in Path("tests", name).parents}
         repl.exec(
@@ -82,7 +81,6 @@ class Lane:
         )
         for name in group.files:
             repl.put(f"/ram/tests/{name}", (self._tests / name).read_bytes())
-        repl.put("/ram/lib/unittest.py", _UNITTEST.read_bytes())
         boot = f"import os\nos.chdir('/ram/tests/{group.folder}')\ndel os\n"
         repl.put("/ram/boot.py", boot.encode())
         repl.soft_reset()

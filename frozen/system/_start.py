@@ -1,0 +1,13 @@
+"""Runs at the end of every start to the friendly prompt, before main.py: boot options' part."""
+
+import boot
+
+if "ush" in boot.cmdline():
+    import shell
+
+    shell.start(boot.cmdline())
+
+if "batch" in boot.cmdline():
+    import batch
+
+    batch.start(boot.cmdline(), globals())

@@ -1,8 +1,0 @@
-"""Runs at the end of every start to the friendly prompt, before main.py: the boot option `ush`."""
-
-import boot
-
-if "ush" in boot.cmdline():
-    import shell
-
-    shell.start(boot.cmdline())
