@@ -10,7 +10,7 @@ from pathlib import Path
 from pyrallax import ROOT
 
 # A user has it from the entry point; here it is not installed.
-PLUGIN = ["-p", "pyrallax.pytest_plugin", "-p", "no:cacheprovider"]
+PLUGIN = ["-p", "pyrallax.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:pytest_embedded"]
 
 
 @dataclass
