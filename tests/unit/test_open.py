@@ -1,6 +1,7 @@
 """Machines by the name of their kind, and the options that choose one."""
 
 import argparse
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +33,8 @@ def test_options_are_the_fields_of_the_configuration():
     assert (twin.machine, twin.cpus, twin.display) == ("uefi", 3, "ramfb")
     assert {name: getattr(twin, name) for name in PARALLELS} == PARALLELS
     assert machine("parallels", "p", video=64).config.video == 64
+    assert machine("uefi", esp="/a/b").config.esp == Path("/a/b")  # as a file has it
+    assert machine("parallels", "p", root="c").config.root == Path("c")
     ready = Config(machine="uefi")
     assert machine("uefi", config=ready).config is ready
 

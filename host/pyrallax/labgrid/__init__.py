@@ -4,5 +4,6 @@ PyrallaxDriver, ParallelsDriver: power, console, keys, screen.  MicroPythonDrive
 registers by the prompt.  PyrallaxStrategy: off, prompt, shell.
 """
 
+from . import machine as machine
 from . import micropython as micropython
 from . import strategy as strategy

@@ -1,6 +1,7 @@
 """A machine by the name of its kind: the one place that knows them all."""
 
 import dataclasses
+import typing
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -68,7 +69,10 @@ def _attached(kind: str, name: str, where: Path | str | None, options: dict) -> 
 
 
 def _filled(made_of: type, kind: str, options: dict) -> Any:
-    names = {field.name for field in dataclasses.fields(made_of)}
-    if unknown := sorted(set(options) - names):
+    fields = dataclasses.fields(made_of)
+    names = [field.name for field in fields]
+    if unknown := sorted(set(options) - set(names)):
         raise Unfit(f"a machine {kind} has no {', '.join(unknown)}: it has {', '.join(names)}")
-    return made_of(**options)
+    paths = [f.name for f in fields if Path in (f.type, *typing.get_args(f.type))]
+    found = {name: Path(options[name]) for name in paths if isinstance(options.get(name), str)}
+    return made_of(**options | found)  # a file with options in it has no paths

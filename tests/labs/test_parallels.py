@@ -1,0 +1,96 @@
+"""ParallelsDriver on the fake prlctl: guests are scripts, and once the real image in QEMU."""
+
+import json
+
+import pytest
+from fake_prl.harness import SMALL
+from labgrid import Environment
+from labgrid.driver import ExecutionError
+
+pytestmark = pytest.mark.host
+
+_ENVIRONMENT = """\
+imports:
+  - pyrallax.labgrid
+targets:
+  main:
+    drivers:
+      ParallelsDriver:
+        options: {options}
+      MicroPythonDriver: {{}}
+      PyrallaxStrategy: {{}}
+"""
+
+
+@pytest.fixture
+def make(tmp_path):
+    """make(**options): a target with such a machine."""
+    environments = []
+
+    def make(**options):
+        path = tmp_path / "environment.yaml"
+        path.write_text(_ENVIRONMENT.format(options=json.dumps({"size": SMALL, **options})))
+        environments.append(Environment(str(path)))
+        return environments[-1].get_target("main")
+
+    yield make
+    for environment in environments:
+        environment.cleanup()
+
+
+def test_from_off_to_code_and_back(prl, make):
+    target = make(cpus=2)
+    strategy = target.get_driver("Strategy")
+    strategy.transition("shell")
+    (row,) = prl.vms().values()
+    assert row["settings"]["cpus"] == "2"
+    shell, power = target.get_driver("MicroPythonDriver"), target.get_driver("ParallelsDriver")
+    assert shell.run_check("print(6 * 7)") == ["42"] and power.get()
+    assert power.status()["kind"] == "parallels" and power.status()["name"] == row["name"]
+    strategy.transition("off")
+    assert not power.get() and prl.vms() == {}
+    strategy.transition("prompt")
+    (again,) = prl.vms()
+    assert again != row["name"]  # each is fresh
+
+
+def test_keys_reset_and_the_end_of_its_target(prl, make):
+    target = make()
+    power = target.get_driver("ParallelsDriver")
+    with pytest.raises(ExecutionError, match=r"the machine is off: switch it on first"):
+        power.type("a")
+    power.on()
+    power.type("aB")
+    power.press("ctrl-c", "ret")
+    assert len(prl.keys()) == 3  # a batch for the text, one for each chord
+    with pytest.raises(ExecutionError, match="no such key: 'nosuch'"):
+        power.press("nosuch")
+    power.reset()
+    (row,) = prl.vms().values()
+    assert [row["uuid"]] in prl.calls("reset")
+    target.cleanup()
+    assert prl.vms() == {}
+
+
+def test_why_parallels_refuses_reaches_the_tester(prl, make):
+    target = make()
+    power = target.get_driver("ParallelsDriver")
+    prl.inject(licence="EXPIRED")
+    with pytest.raises(ExecutionError, match="is EXPIRED: open it and sign in"):
+        power.on()
+    assert prl.vms() == {} and not power.get()
+
+
+def test_options_that_it_does_not_have(make):
+    with pytest.raises(ExecutionError, match="a machine parallels has no gic: it has cpus"):
+        make(gic=3).get_driver("ParallelsDriver")
+
+
+def test_the_real_image(prl, make, monkeypatch, tmp_path):
+    monkeypatch.setenv("FAKE_PRL_GUEST", "qemu")
+    target = make(memory=512)
+    target.get_driver("Strategy").transition("shell")
+    shell = target.get_driver("MicroPythonDriver")
+    assert shell.run_check("import sys; print(sys.platform)") == ["pyrallax"]
+    target.get_driver("ParallelsDriver").screenshot(str(tmp_path / "screen.png"))
+    assert (tmp_path / "screen.png").read_bytes().startswith(b"\x89PNG")
