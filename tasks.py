@@ -19,10 +19,16 @@ def _passed(status: int) -> None:
         raise Exit(code=status)
 
 
+def _make(c, targets, quiet=False):
+    """Of a make that fails its own lines are enough."""
+    words = {"hide": "out"} if quiet else {}
+    _passed(c.run(f"{MAKE} {targets}", pty=False, warn=True, **words).exited)
+
+
 @task
 def build(c):
     """Compile the firmware and the UEFI shim, make the images and compile_commands.json."""
-    c.run(f"{MAKE} build compile_commands.json", pty=False)
+    _make(c, "build compile_commands.json")
 
 
 @task(
@@ -40,7 +46,7 @@ def image(c, root="", size="256m", out="build/disk.img", args=""):
     from pyrallax.failure import guarded
     from pyrallax.image import disk
 
-    c.run(f"{MAKE} build/esp.img", pty=False)
+    _make(c, "build/esp.img")
     if root:
         words = ["--root", root, "--size", size, "--out", out, *shlex.split(args)]
         _passed(guarded(lambda: disk.main(words), "disk"))
@@ -76,7 +82,7 @@ def run(
 
     from pyrallax.__main__ import main
 
-    c.run(f"{MAKE} build", pty=False, hide="out")
+    _make(c, "build", quiet=True)
     words = ["run", "--machine", machine] + (["--pty"] if pty else []) + shlex.split(args)
     words += ["--serial", serial] if serial else []
     words += ["--exec", exec] if exec is not None else []
@@ -127,7 +133,7 @@ def format(c):
 @task
 def size(c):
     """Report what the firmware weighs, by kind."""
-    c.run(f"{MAKE} size", pty=False)
+    _make(c, "size")
 
 
 @task(help={"log": "a file with a panic block; stdin when left out", "elf": "the image"})
@@ -157,7 +163,7 @@ def watch(c, expect, machine="direct", serial="", log="", junit="", args=""):
 
     words = ["watch", "--expect", expect]
     if not log and not serial:
-        c.run(f"{MAKE} build", pty=False, hide="out")
+        _make(c, "build", quiet=True)
         words += ["--machine", machine]
     for option, value in (("--serial", serial), ("--log", log), ("--junit", junit)):
         words += [option, value] if value else []
@@ -231,7 +237,7 @@ def ramboot(c, serial, elf=""):
     from pyrallax.__main__ import main
 
     if not elf:
-        c.run(f"{MAKE} build", pty=False, hide="out")
+        _make(c, "build", quiet=True)
     _passed(main(["ramboot", *([elf] if elf else []), "--serial", serial]))
 
 
@@ -281,7 +287,7 @@ def doctor(c):
 @task
 def clean(c):
     """Remove what was built."""
-    c.run(f"{MAKE} clean", pty=False)
+    _make(c, "clean")
 
 
 namespace = Collection(

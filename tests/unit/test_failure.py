@@ -248,11 +248,48 @@ def test_the_environment_shows_the_stack_trace(capfd, monkeypatch):
         ("invoke -r {root} image --root none --out x", "disk: "),
         ("invoke -r {root} test --suite none", "no such suite"),
         ("invoke -r {root} lint --nothing", "nothing"),
+        ("invoke -r {root} run", "make: no MicroPython in /none: run `make setup`"),
     ],
 )
 def test_other_programs(words, reason):
     argv = [sys.executable, "-m", *shlex.split(words.format(root=ROOT))]
     env = {**os.environ, "PYTHONPATH": str(ROOT / "host")}
+    if words.endswith(" run"):
+        env["MICROPYTHON_DIR"] = "/none"  # a build that fails
     done = subprocess.run(argv, capture_output=True, text=True, env=env)
     said = done.stdout + done.stderr
-    assert done.returncode and reason in said and "Traceback" not in said
+    assert done.returncode and reason in said
+    assert "Traceback" not in said and "Encountered" not in said
+
+
+@pytest.mark.parametrize(
+    "failure, words, reason",
+    [
+        ({"licence": "EXPIRED"}, "--exec 1", "licence is EXPIRED: open it and sign in"),
+        ({}, "--name mine --exec 1", "a machine named mine already: choose another --name"),
+        ({}, "--gic 3", "--gic is only for a QEMU machine: leave it out"),
+    ],
+)
+def test_parallels(prl, capfd, failure, words, reason):
+    prl.prlctl("create", "mine", "--ostype", "linux", "--distribution", "linux", "--no-hdd")
+    prl.inject(**failure)
+    assert reason in _said(capfd, 1, ["run", "--machine", "parallels", *words.split()])
+
+
+def test_output_to_a_full_disk():
+    with open("/dev/full", "wb") as full:
+        argv = [sys.executable, "-m", "pyrallax", "--help"]
+        env = {**os.environ, "PYTHONPATH": str(ROOT / "host")}
+        done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, text=True, env=env)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert "the disk is full" in done.stderr
+
+
+def test_a_disk_of_the_host_that_is_full_is_the_hosts_fault():
+    from pyrallax.vm.qemu import Vm
+
+    vm = Vm()
+    vm.process = types.SimpleNamespace(poll=lambda: None)
+    vm._qmp = types.SimpleNamespace(cmd=lambda command: {"status": "io-error"}, close=lambda: None)
+    assert "is the host's disk full?" in vm.evidence()
+    vm.process = None

@@ -5,11 +5,14 @@ import signal
 import socket
 import threading
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pytest
+from test_parallels_vm import nothing_left, only_a_table
 
 from pyrallax.__main__ import main
 from pyrallax.vm import machine as vm_machine
+from pyrallax.vm import parallels
 from pyrallax.watch import junit
 from pyrallax.watch.expectations import BadExpectations, load, parse
 from pyrallax.watch.matcher import FAILED, PASSED, SKIPPED, Matcher, Result
@@ -356,3 +359,13 @@ def test_a_machine_that_cannot_be_had_is_an_error_in_the_report(boots):
     suite = ElementTree.parse("j.xml").getroot()[0]
     assert (suite.get("errors"), suite.get("failures")) == ("1", "0")
     assert "is the machine on" in suite.find("testcase/error").get("message")
+
+
+def test_machine_of_parallels(prl, boots, monkeypatch, capsys):
+    monkeypatch.setattr(parallels, "make_disk", only_a_table)
+    (Path.cwd() / "boots.toml").write_text(
+        'within = 20\n[[expect]]\nregex = "^.shim. start "\n[[expect]]\ntext = ">>> "\n'
+    )
+    assert main(["watch", "--expect", boots, "--machine", "parallels"]) == 0
+    assert "5 passed, 0 failed" in capsys.readouterr().out
+    assert nothing_left(prl)

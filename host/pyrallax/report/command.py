@@ -1,7 +1,6 @@
 """pyrallax hwreport: make a hardware report, check it, show it."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +40,11 @@ def _call(a: argparse.Namespace) -> int:
         if a.out:
             a.out.write_text(source, "utf-8")  # also one that fails the check: it is evidence
         parsed = report.parse(source)
-        if a.html:
-            a.html.write_text(page.render(parsed), "utf-8")
-    except (report.BadReport, OSError, UnicodeDecodeError) as why:
-        print(f"pyrallax: hwreport: {why}", file=sys.stderr)
-        return 1
-    except (ReplError, TargetError, WireClosed, Unfit) as why:
-        print(f"pyrallax: no report from the target: {why}", file=sys.stderr)
-        return 1
+    except (report.BadReport, UnicodeDecodeError) as why:
+        raise Unfit(f"hwreport: {a.report or 'the target'}: {why}") from why
+    except (ReplError, TargetError, WireClosed) as why:
+        raise Unfit(f"no report from the target: {why}") from why
+    if a.html:
+        a.html.write_text(page.render(parsed), "utf-8")
     print(text.render(parsed, a.dumps), end="")
     return 0

@@ -8,6 +8,8 @@ import os
 import sys
 from pathlib import Path
 
+from ..failure import guarded
+
 
 def _main() -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 (the system's python3)
@@ -52,4 +54,4 @@ def _main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_main())
+    sys.exit(guarded(_main, "setup"))

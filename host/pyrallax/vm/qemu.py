@@ -134,6 +134,8 @@ class Vm(Machine):
             status = self.qmp("query-status")["status"]
         except Exception as error:  # whatever the monitor's library raises: it got no answer
             return f"QEMU's monitor gave no answer in {_QMP_S:g} s ({type(error).__name__})"
+        if status == "io-error":
+            return "QEMU stopped the machine, it cannot write to a disk: is the host's disk full?"
         return "" if status in ("running", "paused", "prelaunch") else f"the machine is {status}"
 
     def host_log(self) -> str:
