@@ -37,21 +37,26 @@ def open_line(where: Path | str, log: Log | None = None) -> Wire:
             raise Unfit(f"{path} is no serial line: name a tty, a PTY or a Unix socket")
         # Else macOS waits here for a carrier that a virtual machine never raises.
         fd = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-        if os.isatty(fd):
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as pyserial's exclusive=True
-    except BlockingIOError:
-        os.close(fd)
-        raise Unfit(f"{path} is taken: another program reads it; end that first") from None
     except OSError as why:
         reason = why.strerror or why
         raise Unfit(f"{path}: {reason}: is the machine on, and is that its line?") from None
     if os.isatty(fd):
+        _take(fd, path)
         tty.setraw(fd, termios.TCSANOW)
         mode = termios.tcgetattr(fd)
         mode[2] |= termios.CLOCAL | termios.CREAD
         mode[4] = mode[5] = termios.B115200
         termios.tcsetattr(fd, termios.TCSANOW, mode)
     return Wire(fd, log)
+
+
+def _take(fd: int, path: Path) -> None:
+    """Be its only reader, as pyserial's exclusive=True is; two would share out the bytes."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        raise Unfit(f"{path} is taken: another program reads it; end that first") from None
 
 
 def _open_url(url: str, log: Log | None) -> Wire:
