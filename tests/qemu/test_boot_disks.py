@@ -173,7 +173,7 @@ def test_a_soft_reset_writes_what_waits(vm_factory, tmp_path):
     assert debugfs(disk, "cat open.txt") == b"not closed" * 1000
 
 
-@pytest.mark.parametrize("end", ["reset", "bootloader", "poweroff", "deepsleep"])
+@pytest.mark.parametrize("end", ["reset", "poweroff", "deepsleep"])
 @pytest.mark.parametrize("callback", [False, True], ids=["prompt", "callback"])
 def test_the_machine_ends(vm_factory, tmp_path, end, callback):
     """All is on the disk, which is clean.  In a callback it is as at a power cut."""
@@ -195,6 +195,22 @@ def test_the_machine_ends(vm_factory, tmp_path, end, callback):
         fsck(disk)
         assert debugfs(disk, "cat open.txt") == b"not closed" * 1000
     assert debugfs(disk, "cat lib/closed.txt") == b"closed"
+
+
+_SYNC = b"\xc0\x00\x08\x24\x00" + bytes(4) + b"\x07\x07\x12\x20" + b"U" * 32 + b"\xc0"
+
+
+def test_the_loader_has_the_disk_for_itself(vm_factory, tmp_path):
+    """It answers when all is on the disk, which is clean and stays so."""
+    disk = image(tmp_path / "d.img")
+    vm = vm_factory(**ahci(disk))
+    _waiting(vm).wire.write(b"machine.bootloader()\x04" + _SYNC)
+    vm.wait_for(b"\xc0\x01\x08", 20)
+    vm.process.kill()
+    vm.process.wait()
+    assert b"not clean" not in debugfs(disk, "show_super_stats -h")
+    fsck(disk)
+    assert debugfs(disk, "cat open.txt") == b"not closed" * 1000
 
 
 def test_a_root_that_is_asked_for_and_no_controller(vm_factory):
