@@ -191,6 +191,7 @@ def _finish(made):
     if hasattr(made, "send"):
         import asyncio
 
+        asyncio.new_event_loop()  # one that failed leaves its tasks in the last
         asyncio.run(made)
 
 

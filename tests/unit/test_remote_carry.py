@@ -2,12 +2,16 @@
 
 import json as js
 import math
+import random
+import struct
+import subprocess
 import threading
 from collections import namedtuple
 from struct import pack
 
 import pytest
 
+from pyrallax import BUILD
 from pyrallax.remote.carry import of_function
 from pyrallax.remote.literal import NotPlain, literal
 
@@ -156,7 +160,7 @@ def test_refusals_name_what_and_why():
     assert "generates is a generator" in _refused(generates)
     assert "nonlocal" in _refused(counts) and "it changes what is around it" in _refused(counts)
     assert _refused(too_early) == "too_early uses later, which has no value yet"
-    assert "uses first, which cannot be sent: <function" in _refused(two_of_a_name)
+    assert "uses first, a function of test_remote_carry line" in _refused(two_of_a_name)
     assert "<lambda> has no definition to send" in _refused(lambda: 1)
     assert "len has no definition to send" in _refused(len)
     scope = {}
@@ -221,3 +225,17 @@ def test_what_is_no_literal():
         with pytest.raises(NotPlain, match=said):
             literal(value)
     assert math.isnan(eval(literal(math.nan)))
+
+
+def test_floats_arrive_to_the_last_bit(tmp_path):
+    draw = random.Random(1)
+    values = [0.0, -0.0, 0.1 + 0.2, 5e-324, 1.7976931348623157e308, -1e22, 1e-5, 123456.789]
+    values += [draw.uniform(-1e6, 1e6) for _ in range(200)]
+    values += [round(draw.random(), draw.randrange(12)) for _ in range(200)]
+    bits = (struct.pack("<Q", draw.getrandbits(64)) for _ in range(200))
+    values += [v for b in bits if math.isfinite(v := struct.unpack("<d", b)[0])]
+    lines = [f"print(struct.pack('<d', {literal(v)}))" for v in values]
+    (tmp_path / "floats.py").write_text("import struct\n" + "\n".join(lines))
+    argv = [BUILD / "unix/micropython", "-X", "heapsize=64m", tmp_path / "floats.py"]
+    got = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [eval(line) for line in got] == [struct.pack("<d", v) for v in values]

@@ -1,12 +1,14 @@
 """Rewritten asserts: what they say, what they evaluate, on CPython and MicroPython's unix port."""
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
+from test_unix import FOLDER, PATHS
 
-from pyrallax import BUILD
+from pyrallax import BUILD, ROOT
 from pyrallax.remote.explain import explain
 from pyrallax.remote.rewrite import TARGET, rewrite
 
@@ -227,3 +229,39 @@ def test_assert_that_holds_allocates_nothing(tmp_path):
     )
     ran = subprocess.run([BUILD / "unix" / "micropython", script], capture_output=True, text=True)
     assert ran.stdout == "held\n", ran.stderr
+
+
+def test_lines_are_those_of_the_parser():
+    program = (
+        "def f():\n    a = '\x0c\x85\u2028'\n\x0c\n    assert a == 1, 'x\x0cy'\n    return a\n"
+    )
+    text, (made,) = rewrite(program, "f")
+    assert made.line == 4 and text.count("\n") == program.count("\n")
+    assert "return a" in text.split("\n")[4]
+    compile(text, "f", "exec")
+
+
+@pytest.mark.parametrize("name", ["test_regs", "test_gpt", "test_aml", "test_ext2"])
+def test_whole_files_run_as_ever(tmp_path, name):
+    """Our own tests under MicroPython, their asserts rewritten: lines stay, all still hold."""
+    program = (FOLDER / f"{name}.py").read_text()
+    text, made = rewrite(program, name)
+    assert len(made) > 20 and len(text.split("\n")) == len(program.split("\n"))
+    (tmp_path / f"{name}.py").write_text(f"exec({TARGET!r}); {text}")
+    places = ":".join(
+        [".frozen", *(str(ROOT / folder) for folder in (*reversed(PATHS), "tests/unit/frozen"))]
+    )
+    run = subprocess.run(
+        [
+            BUILD / "unix/micropython",
+            "-X",
+            "heapsize=64m",
+            FOLDER / "run_unix.py",
+            tmp_path / f"{name}.py",
+        ],
+        env=dict(os.environ, MICROPYPATH=places),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr

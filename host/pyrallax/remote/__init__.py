@@ -156,7 +156,8 @@ def _call(
     words += [f"{word}={_argument(name, word, value)}" for word, value in keywords.items()]
     call = f"{name}({', '.join(words)})"
     if inspect.iscoroutinefunction(inspect.unwrap(function)):
-        return f"import asyncio\n_pyrallax_value = asyncio.run({call})"
+        # A loop of its own: a run that failed leaves its tasks in the last one.
+        return f"import asyncio\nasyncio.new_event_loop()\n_pyrallax_value = asyncio.run({call})"
     return f"_pyrallax_value = {call}"
 
 

@@ -104,6 +104,12 @@ class _Carrier:
             inspect.isfunction(value) or isinstance(value, type)
         ):
             self._take(statement, statement.lineno, around)  # a lambda, a namedtuple
+        elif inspect.isfunction(value):
+            raise ValueError(
+                f"{self.who} uses {name}, a function of {value.__module__} line"
+                f" {value.__code__.co_firstlineno}: only those of its own file, as they are"
+                " defined there, go along"
+            )
         else:
             try:
                 self.names.append(f"{name} = {literal(value)}")

@@ -27,7 +27,7 @@ def _text(value: Any, outside: tuple[int, ...]) -> str:
     if kind is str:
         return ascii(value)
     if kind is float:
-        return repr(value) if math.isfinite(value) else f"float({repr(value)!r})"
+        return _float(value)
     if kind is complex:
         return f"complex({_text(value.real, ())}, {_text(value.imag, ())})"
     if kind is range:
@@ -48,6 +48,22 @@ def _text(value: Any, outside: tuple[int, ...]) -> str:
             return f"[{items}]"
         return f"{kind.__name__}([{items}])"
     raise NotPlain(f"{_shown(value)}, a {kind.__module__}.{kind.__qualname__}")
+
+
+def _float(value: float) -> str:
+    """Exact: of more than 15 digits MicroPython gets the last bits wrong."""
+    if not math.isfinite(value):
+        return f"float({repr(value)!r})"
+    if (len(repr(abs(value)).replace(".", "")) <= 15 and 1e-5 < abs(value) < 1e15) or not value:
+        return repr(value)
+    mantissa, exponent = math.frexp(value)
+    whole = int(mantissa * 2**53)
+    exponent -= 53
+    if exponent >= 0:
+        return f"({whole} * 2.0**{exponent})"
+    if exponent >= -1000:
+        return f"({whole} / 2.0**{-exponent})"
+    return f"({whole} / 2.0**1000 / 2.0**{-exponent - 1000})"
 
 
 def _shown(value: Any) -> str:

@@ -15,6 +15,7 @@ where `and` stopped, and after it, so that they keep no object alive.
 """
 
 import ast
+import re
 from typing import NamedTuple
 
 from .explain import Assertion, Part
@@ -231,7 +232,7 @@ def rewrite(
 
     number: of the first assert, where several programs go to one target.  Raises SyntaxError.
     """
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Assert)]
     found.sort(key=_at)
     made = []
@@ -248,8 +249,13 @@ def rewrite(
         first, last = node.lineno - 1, node.end_lineno - 1
         head = lines[first].encode()[: node.col_offset].decode()
         tail = lines[last].encode()[node.end_col_offset :].decode()
-        lines[first : last + 1] = (head + code + tail).splitlines(keepends=True)
+        lines[first : last + 1] = _lines(head + code + tail)
     return "".join(lines), made
+
+
+def _lines(text: str) -> list[str]:
+    """Lines as the parser counts them: str.splitlines() would end some at a form feed."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def _at(node: ast.Assert) -> tuple[int, int]:
