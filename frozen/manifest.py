@@ -4,6 +4,7 @@ freeze("bus")
 freeze("../build/frozen")  # made by the Makefile
 freeze("blk")
 freeze("system")
-freeze("testing")
 package("ext2", base_path="fs")
 package("probe")
+package("targettest", files=("__init__.py", "batch.py", "case.py", "run.py", "unity.py"))
+freeze("targettest", "unittest.py")

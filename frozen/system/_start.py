@@ -8,6 +8,6 @@ if "ush" in boot.cmdline():
     shell.start(boot.cmdline())
 
 if "batch" in boot.cmdline():
-    import batch
+    from targettest import batch
 
     batch.start(boot.cmdline(), globals())

@@ -29,7 +29,7 @@ _DUT = """\
 def test_on_the_dut(dut):
     dut.write("\\r")
     dut.expect(">>> ")
-    dut.write("import unittest, unity; unittest.main('sample', unity.UnityRunner)\\r")
+    dut.write("import unittest; unittest.main('sample', unittest.UnityRunner)\\r")
     dut.expect_unity_test_output(timeout=30)
     dut.expect("PROJECT EXECUTION FAILED")
 """
@@ -70,7 +70,7 @@ def test_twister(repl):
     page = (ROOT / "docs/reference/unittest.md").read_text()
     record = re.search(r"record: *\n *regex: \['(.*)'\]", page)[1]
     repl.put("/ram/sample.py", _TESTS.encode())
-    out = repl.exec("import unittest, unity; unittest.main('sample', unity.UnityRunner)")
+    out = repl.exec("import unittest; unittest.main('sample', unittest.UnityRunner)")
     verdicts = [line for line in out.splitlines() if "PROJECT EXECUTION" in line]
     assert verdicts == ["PROJECT EXECUTION FAILED"]
     found = [m.groupdict() for line in out.splitlines() if (m := re.search(record, line))]
@@ -81,7 +81,7 @@ def test_twister(repl):
     ]
     good = repl.exec(
         "class T(unittest.TestCase):\n def test_1(self): pass\n"
-        "unittest.main(testRunner=unity.UnityRunner)"
+        "unittest.main(testRunner=unittest.UnityRunner)"
     )
     assert good.splitlines()[-4:] == [
         "-----------------------",

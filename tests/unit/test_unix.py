@@ -15,8 +15,7 @@ FILES = [
     pytest.param(path, id=path.stem, marks=getattr(pytest.mark, area(path)))
     for path in sorted(FOLDER.glob("test_*.py"))
 ]
-PATHS = ("frozen", "frozen/system", "frozen/bus", "frozen/blk", "frozen/fs")
-PATHS += ("frozen/testing", "tests/sim")
+PATHS = ("frozen", "frozen/system", "frozen/bus", "frozen/blk", "frozen/fs", "tests/sim")
 TIMEOUT_S = 240
 
 

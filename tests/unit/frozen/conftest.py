@@ -13,7 +13,6 @@ _ROOT = Path(__file__).parents[3]
 for folder in ("", "/system", "/bus", "/blk", "/fs"):
     sys.path.insert(0, f"{_ROOT}/frozen{folder}")
 sys.path.insert(0, str(_ROOT / "tests/sim"))
-sys.path.append(f"{_ROOT}/frozen/testing")  # behind CPython's own unittest
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

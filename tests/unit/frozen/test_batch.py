@@ -3,10 +3,9 @@
 import os
 import sys
 
-import batch
-import testrun
 import tracebacks  # noqa: F401
-import unity
+from targettest import batch, unity
+from targettest import run as testrun
 
 AREA = "host"
 
@@ -69,8 +68,8 @@ def test_it_is_the_main_script():
 
 
 _TESTS = """
-import testrun
-from testcase import TestCase
+from targettest import run as testrun
+from targettest.case import TestCase
 class Module:
     __name__ = "m"
     class A(TestCase):

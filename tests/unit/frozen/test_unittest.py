@@ -1,9 +1,9 @@
 """unittest on the target, its text for people, and Unity's lines for programs."""
 
-import testrun
 import tracebacks  # noqa: F401
-import unity
-from testcase import SkipTest, TestCase, expectedFailure, skip, skipIf, skipUnless
+from targettest import run as testrun
+from targettest import unity
+from targettest.case import SkipTest, TestCase, expectedFailure, skip, skipIf, skipUnless
 
 AREA = "host"
 

@@ -5,7 +5,7 @@ FILE:LINE:NAME:PASS, :FAIL: TEXT or :IGNORE: TEXT, and at the end `N Tests N Fai
 
 import re
 
-from testrun import TestResult, traceback_of
+from targettest.run import TestResult, traceback_of
 
 _DEFINITION = r"^(\s*)(?:async )?(class|def) +(\w+)"
 _FRAME = r'File "([^"]+)", line (\d+)'

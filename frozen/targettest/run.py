@@ -3,7 +3,7 @@
 import io
 import sys
 
-from testcase import SkipTest, TestCase
+from targettest.case import SkipTest, TestCase
 
 # Runner of main() where it is given none; batch mode sets another.  None: TestRunner.
 default_runner = None
@@ -90,7 +90,7 @@ def traceback_of(exception):
     out = io.StringIO()
     sys.print_exception(exception, out)
     lines = out.getvalue().split("\n")
-    return "\n".join(line for line in lines if 'File "testrun.py"' not in line)
+    return "\n".join(line for line in lines if 'File "targettest/run.py"' not in line)
 
 
 class TestSuite:

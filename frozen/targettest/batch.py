@@ -5,8 +5,8 @@ import sys
 
 from micropython import const, kbd_intr
 
-import testrun
-import unity
+from targettest import run as testrun
+from targettest import unity
 
 _PLACES = ("/autorun.py", "/esp/autorun.py", "/ram/autorun.py")
 _FAILED = const(1)

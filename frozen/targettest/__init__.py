@@ -1,0 +1,1 @@
+"""Tests on the target; people import them as `unittest`."""
