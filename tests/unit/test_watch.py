@@ -361,11 +361,14 @@ def test_a_machine_that_cannot_be_had_is_an_error_in_the_report(boots):
     assert "is the machine on" in suite.find("testcase/error").get("message")
 
 
-def test_machine_of_parallels(prl, boots, monkeypatch, capsys):
+@pytest.mark.parametrize("line", ["socket", "file"])
+def test_machine_of_parallels_that_hears_nothing(prl, boots, line, monkeypatch, capsys):
+    """Reference P19."""
+    prl.inject(deaf=True)
     monkeypatch.setattr(parallels, "make_disk", only_a_table)
     (Path.cwd() / "boots.toml").write_text(
         'within = 20\n[[expect]]\nregex = "^.shim. start "\n[[expect]]\ntext = ">>> "\n'
     )
-    assert main(["watch", "--expect", boots, "--machine", "parallels"]) == 0
+    assert main(["watch", "--expect", boots, "--machine", "parallels", "--line", line]) == 0
     assert "5 passed, 0 failed" in capsys.readouterr().out
     assert nothing_left(prl)
