@@ -6,6 +6,9 @@ import sys
 import pytest
 
 from pyrallax import ROOT
+from pyrallax.image import disk
+from pyrallax.vm.config import Config
+from pyrallax.vm.qemu import Vm
 
 pytestmark = pytest.mark.host
 
@@ -102,6 +105,24 @@ def test_a_script(tmp_path, source, status, said):
     assert (done.returncode, done.stderr) == (status, ""), done.stdout
     assert said in done.stdout
     assert done.stdout.endswith(f"=== PYRALLAX EXIT {status} ===\n")
+
+
+def test_file_on_the_efi_system_partition(tmp_path):
+    """Started by hand, as another program would: the options, and the line to read."""
+    script = tmp_path / "a.py"
+    script.write_text("print('from', __file__)\nraise SystemExit(5)")
+    (tmp_path / "root").mkdir()
+    image = tmp_path / "disk.img"
+    files = disk.esp_files(None, tmp_path) | {"autorun.py": script}
+    disk.build(image, tmp_path / "root", 96 << 20, files)
+    drive = f"if=none,id=d,format=raw,snapshot=on,file={image}"
+    config = Config(append="batch", device=["ahci,id=a", "ide-hd,drive=d,bus=a.0"])
+    config.extra += ["-drive", drive]
+    with Vm(config, name="batch-esp") as vm:
+        said = vm.wait_for(b"=== PYRALLAX EXIT 5 ===\r\n", 30).decode()
+        assert vm.wait(10) == 0
+    assert "=== PYRALLAX BATCH 1 /esp/autorun.py ===\r\nfrom /esp/autorun.py\r\n" in said
+    assert "PROJECT EXECUTION FAILED\r\n" in said
 
 
 def test_panic(tmp_path):

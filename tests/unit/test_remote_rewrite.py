@@ -104,7 +104,10 @@ CASES = [
     ("assert (lambda v: v)(two) == 1", "assert 2 == 1\n +  where 2 = (lambda v: v)(2)"),
     ("assert [t(v) for v in (1, 2)] == [1, 3]", "assert [1, 2] == [1, 3]\n  at index 1: 2 != 3"),
     ("assert {1} == {3}", "assert {1} == {3}\n  only left: [1]\n  only right: [3]"),
-    ("assert {'a': 1, 'b': 2} == {'a': 1, 'c': 3}", None),
+    (
+        "assert {'b': 2} == {'c': 3}",
+        "assert {'b': 2} == {'c': 3}\n  at 'b': 2 != nothing\n  at 'c': nothing != 3",
+    ),
     ("assert 'x\\ny' == 'x\\nz'", "assert 'x\\ny' == 'x\\nz'\n    x\n  - z\n  + y"),
     ("assert text == 'abd'", "assert 'abc' == 'abd'\n  at index 2: 'c' != 'd'"),
     (
@@ -123,7 +126,11 @@ CASES = [
         "assert Bad() == 1",
         "assert <repr raised ValueError> == 1\n +  where <repr raised ValueError> = Bad()",
     ),
-    ("assert ('x' * 5000) == 1", None),
+    (
+        "assert ('x' * 5000) == 1",
+        f"assert 'xxx{'x' * 114}...{'x' * 114}xxx' == 1"
+        f"\n +  where 'xxx{'x' * 114}...{'x' * 114}xxx' = 'x' * 5000",
+    ),
     ("assert (one\n   == # much\n two), (\n 'lines')\nafter = 1", "lines\nassert 1 == 2"),
     ("if one: x = 1; assert x == two; y = 2", "assert 1 == 2"),
     ("class K:\n  z = 3\n  assert z == 4", "assert 3 == 4"),
@@ -265,3 +272,16 @@ def test_whole_files_run_as_ever(tmp_path, name):
         timeout=120,
     )
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_long_values_are_shortened_and_compared_whole():
+    _, (made,) = rewrite("assert a == b", "f")
+    numbers = list(range(700))
+    said = explain(made, [repr(numbers), repr([*numbers[:-1], 0])], None)
+    first, second = said.split("\n")
+    assert first.startswith("assert [0, 1, 2,") and len(first) < 500 and "..." in first
+    assert second == "  at index 699: 699 != 0"
+    keys = explain(made, [repr(dict.fromkeys(range(20))), "{}"], None).split("\n")
+    assert keys[1] == "  at 0: None != nothing" and keys[-1] == "  and 12 more"
+    cut = repr("a" * 3000 + "<...>" + "a" * 1000)  # by the target
+    assert explain(made, [cut, "'b'"], None).count("\n") == 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 UNSET = None  # in the list of reprs: that expression was not evaluated
 
+LONGEST = 4000  # of a repr that the target gives whole
 _WIDEST = 240  # of a value in an explanation, as pytest has it
 _HALF = 118
 
@@ -118,9 +119,11 @@ def _difference(part: Part, values: Sequence[str | None]) -> list[str]:
     sides = []
     for piece in (part.pieces[0], part.pieces[2]):
         assert isinstance(piece, Part)
-        text = values[piece.slot] if piece.slot is not None else piece.source
+        text = (values[piece.slot] if piece.slot is not None else piece.source) or ""
+        if len(text) > LONGEST:
+            return []  # the target left something out
         try:
-            sides.append(ast.literal_eval(text or ""))
+            sides.append(ast.literal_eval(text))
         except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
             return []
     return _compared(*sides)

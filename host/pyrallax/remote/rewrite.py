@@ -18,7 +18,7 @@ import ast
 import re
 from typing import NamedTuple
 
-from .explain import Assertion, Part
+from .explain import LONGEST, Assertion, Part
 
 # On the target.  A _pa_say is what an AssertionError has: text for who prints it there.  What a
 # repr does is the affair of the code under test: it never hides the assert.  It is short
@@ -28,14 +28,14 @@ _pa_no = object()
 def _pa_text(value, how=repr):
     try: text = how(value)
     except Exception as e: text = "<repr raised %s>" % type(e).__name__
-    return text if len(text) <= 4000 else text[:3000] + "<...>" + text[-1000:]
+    return text if len(text) <= LONGEST else text[:3000] + "<...>" + text[-1000:]
 class _pa_say:
     def __init__(self, number, message, values):
         message = None if message is _pa_no else _pa_text(message, str)
         values = [None if v is _pa_no else _pa_text(v) for v in values]
         self._pyrallax_parts = number, message, values
     def __str__(self): return self._pyrallax_parts[1] or str(self._pyrallax_parts[2])
-"""
+""".replace("LONGEST", str(LONGEST))
 
 _SIGNS = {ast.USub: "-", ast.UAdd: "+", ast.Invert: "~", ast.Not: "not "}
 _WORDS = {
