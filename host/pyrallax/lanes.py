@@ -19,7 +19,7 @@ SUITES = {
     "qemu": "the firmware in QEMU, without UEFI",
     "uefi": "the shim and the firmware by UEFI",
     "clients": "what serial clients expect; mpremote",
-    "labs": "labgrid's drivers on the firmware, in an environment of their own",
+    "labs": "labgrid: its drivers and ours, a whole lab, in an environment of their own",
     "upstream": "MicroPython's own tests on the firmware",
     "fuzz": "hostile input, a short run",
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 from pyrallax import ROOT
 
 EXAMPLES = ROOT / "docs" / "labs"
-_BIN = Path(sys.executable).parent
+BIN = Path(sys.executable).parent
 _UP_S = 20.0
 
 
@@ -26,11 +26,11 @@ class Lab:
         self.folder = folder
         self.address = f"127.0.0.1:{_free_port()}"
         self._processes: list[subprocess.Popen] = []
-        coordinator = [_BIN / "labgrid-coordinator", "-l", self.address]
+        coordinator = [BIN / "labgrid-coordinator", "-l", self.address]
         self._run("coordinator", coordinator, "Coordinator ready")
         self.exporter = self.offer(offers)
 
-    def offer(self, offers: Path, name: str = "mac") -> subprocess.Popen:
+    def offer(self, offers: Path, name: str = "mac1") -> subprocess.Popen:
         """An exporter of this name."""
         argv = [sys.executable, "-m", "pyrallax.labgrid.exporter", "-c", self.address]
         argv += ["-n", name, "--hostname", "127.0.0.1", str(offers)]
@@ -63,7 +63,7 @@ class Lab:
     def client(self, place: str, *words: str, user: str = "tester", status: int = 0) -> str:
         """What labgrid-client says; its status has to be this."""
         done = subprocess.run(
-            [_BIN / "labgrid-client", *words],
+            [BIN / "labgrid-client", *words],
             env=self.environment(place, user),
             cwd=self.folder,
             capture_output=True,

@@ -9,7 +9,9 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from lab import EXAMPLES, Lab
+from lab import BIN, EXAMPLES, Lab
+
+from pyrallax import ROOT
 
 pytestmark = pytest.mark.host
 
@@ -40,7 +42,7 @@ def lab(tmp_path_factory):
     try:
         for place, group in ("one", "vm1"), ("two", "vm2"):
             lab.client(place, "create")
-            lab.client(place, "add-match", f"mac/{group}/*")
+            lab.client(place, "add-match", f"mac1/{group}/*")
         yield lab
     finally:
         lab.close()
@@ -81,6 +83,24 @@ def test_two_test_runs_at_once(lab):
             assert run.returncode == 0 and "4 passed" in said, said
 
 
+def test_the_commands_of_the_page(lab):
+    """All but those that start what runs here already, or install."""
+    text = (ROOT / "docs" / "labs.md").read_text()
+    lines = re.findall(r"^\$ (.*)$", text, re.M)
+    ours = [x for x in lines if re.match(r"labgrid-client|pytest|eval|export LG_PLACE", x)]
+    assert len(ours) == len(lines) - 3  # coordinator, exporter, where the coordinator is
+    done = subprocess.run(
+        ["bash", "-ec", "\n".join(ours)],
+        cwd=ROOT,
+        env=lab.environment() | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("3 passed") == 3 and "is on" in done.stdout
+
+
 def test_a_place_is_for_one_at_a_time(lab, place):
     said = lab.client(place, "acquire", user="another", status=1)
     assert "already acquired" in said
@@ -119,9 +139,6 @@ def test_any_free_machine_by_reservation(lab, monkeypatch):
         said = lab.client("", "reserve", "--wait", "--shell", "kind=qemu")
         monkeypatch.setenv("LG_TOKEN", re.search(r"LG_TOKEN=(\w+)", said)[1])
         with acquired(lab, "+"):
-            run = lab.pytest("+", EXAMPLES / "test_machine.py")
-            said = run.communicate(timeout=60)[0]
-            assert "3 passed" in said, said
             assert "two" in lab.client("", "who")
         lab.client("", "cancel-reservation")
 
@@ -134,6 +151,18 @@ def test_a_server_that_died_is_replaced(lab, place):
     while port_of(lab, place) == before:
         assert time.monotonic() < deadline
     lab.client(place, *POWER, "on")
+
+
+@pytest.mark.parametrize(
+    "offer, reason",
+    [("kind: qmeu", "'qmeu'"), ("kind: direct, options: {cpu: 1, size: 5}", "direct has no size")],
+)
+def test_an_offer_that_cannot_be_ends_the_exporter_with_a_line(lab, offer, reason):
+    path = lab.folder / "bad.yaml"
+    path.write_text(f"vm:\n  PyrallaxMachine: {{{offer}}}\n")
+    with pytest.raises(AssertionError) as caught:
+        lab.offer(path, "bad")
+    assert reason in str(caught.value) and "Traceback" not in str(caught.value)
 
 
 def test_the_machines_end_with_an_exporter_that_was_killed(lab):

@@ -8,6 +8,8 @@ from labgrid.driver import ExecutionError
 from labgrid.strategy import StrategyError
 from pexpect import TIMEOUT
 
+from pyrallax.repl import TargetPanic
+
 pytestmark = pytest.mark.host
 
 DRIVERS = """\
@@ -109,6 +111,16 @@ def test_force_takes_a_machine_as_it_is(states, target):
     states.status = type(states.status).unknown
     states.force("shell")
     assert target.get_driver("MicroPythonDriver").run_check("print(1)") == ["1"]
+
+
+def test_a_panic_is_told_and_the_next_machine_is_sound(states, target):
+    states.transition("shell")
+    shell = target.get_driver("MicroPythonDriver")
+    with pytest.raises(TargetPanic, match="PYRALLAX PANIC"):
+        shell.run("import boot; boot.crash('null')")
+    states.transition("off")
+    states.transition("shell")
+    assert shell.run_check("print(1)") == ["1"]
 
 
 def test_no_such_state(states):

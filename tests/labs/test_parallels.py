@@ -4,8 +4,12 @@ import json
 
 import pytest
 from fake_prl.harness import SMALL
-from labgrid import Environment
+from labgrid import Environment, Target
+from labgrid.binding import BindingError
 from labgrid.driver import ExecutionError
+
+from pyrallax.labgrid.machine import ParallelsDriver
+from pyrallax.labgrid.resources import NetworkPyrallaxMachine
 
 pytestmark = pytest.mark.host
 
@@ -94,3 +98,14 @@ def test_the_real_image(prl, make, monkeypatch, tmp_path):
     assert shell.run_check("import sys; print(sys.platform)") == ["pyrallax"]
     target.get_driver("ParallelsDriver").screenshot(str(tmp_path / "screen.png"))
     assert (tmp_path / "screen.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_it_is_for_places_with_parallels_only():
+    target = Target("main")
+    NetworkPyrallaxMachine(target, name=None, host="h", port=1, kind="direct", control=2)
+    with pytest.raises(BindingError, match="the place has a machine direct, none of Parallels"):
+        ParallelsDriver(target, name=None)
+    target = Target("main")
+    NetworkPyrallaxMachine(target, name=None, host="h", port=1, kind="parallels", control=2)
+    with pytest.raises(BindingError, match="as its exporter made it"):
+        ParallelsDriver(target, name=None, options={"cpus": 2})

@@ -10,6 +10,8 @@ from typing import Any
 import attr
 from labgrid.remote import exporter
 
+from ..vm.config import Unfit
+from ..vm.open import machine
 from ..vm.served import Served
 from .resources import PyrallaxMachine
 
@@ -20,7 +22,11 @@ class MachineExport(exporter.ResourceExport):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        self.local = PyrallaxMachine(target=None, name=None, **self.local_params)
+        try:
+            self.local = PyrallaxMachine(target=None, name=None, **self.local_params)
+            machine(self.local.kind, **self.local.options)  # which is not started
+        except (TypeError, ValueError, Unfit) as why:
+            raise SystemExit(f"exporter: {self.local_params}: {why.args[0]}") from None
         self.data["cls"] = "NetworkPyrallaxMachine"
         self._served: Served | None = None
         self._deaths = 0
