@@ -1,0 +1,6 @@
+from _typeshed import Incomplete
+from ahci_controller import Controller
+from ahci_disk import Disk
+
+def probe(fallback: bool | None = None, **options: Incomplete) -> list[Controller]: ...
+def disks() -> list[Disk]: ...

@@ -1,0 +1,12 @@
+class Identity:
+    fua: bool
+    depth: int
+    locked: bool
+    frozen: bool
+    rotation: int
+    trim_blocks: int
+    trim_zeroes: bool
+    block_size: int
+    physical_size: int
+    aligned: int
+    blocks: int

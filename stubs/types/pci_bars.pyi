@@ -1,0 +1,8 @@
+class Bar:
+    index: int
+    kind: str
+    address: int
+    size: int
+    bits: int
+    prefetchable: bool
+    problem: str | None
