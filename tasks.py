@@ -284,6 +284,15 @@ def doctor(c):
     _passed(main(["doctor"]))
 
 
+@task(help={"out": "copy all stubs into this folder, too"})
+def stubs(c, out=""):
+    """Make the type stubs of frozen modules, stubs/typings, from their source."""
+    from pyrallax.failure import guarded
+    from pyrallax.stubs import generate
+
+    _passed(guarded(lambda: generate.main(["--out", out] if out else []), "stubs"))
+
+
 @task
 def clean(c):
     """Remove what was built."""
@@ -306,6 +315,7 @@ namespace = Collection(
     watch,
     trace_diff,
     bench,
+    stubs,
     clean,
 )
 namespace.add_collection(Collection("parallels", doctor))
