@@ -48,6 +48,14 @@ def lab(tmp_path_factory):
         lab.close()
 
 
+def wait_closed(port):
+    deadline = time.monotonic() + 10
+    with pytest.raises(OSError):
+        while time.monotonic() < deadline:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            time.sleep(0.1)
+
+
 @contextmanager
 def acquired(lab, place, user="tester"):
     lab.client(place, "acquire", user=user)
@@ -107,12 +115,17 @@ def test_a_place_is_for_one_at_a_time(lab, place):
     assert "tester" in lab.client("", "who")
 
 
-def test_power_and_state_by_the_command_line(lab, place):
+def test_power_and_console_by_the_command_line(lab, place, monkeypatch):
     assert "is off" in lab.client(place, *POWER, "get")
     lab.client(place, *POWER, "on")
     assert "is on" in lab.client(place, *POWER, "get")
     lab.client(place, *POWER, "cycle")
-    lab.client(place, "-s", "prompt", *POWER, "get")
+    microcom = lab.folder / "microcom"  # which labgrid calls for a console
+    microcom.write_text("#!/bin/sh\necho console $*\n")
+    microcom.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{lab.folder}{os.pathsep}{os.environ['PATH']}")
+    said = lab.client(place, "-c", str(EXAMPLES / "lab.yaml"), "-s", "prompt", "console")
+    assert f"console -s 115200 -t 127.0.0.1:{port_of(lab, place)}" in said
     with socket.create_connection(("127.0.0.1", port_of(lab, place)), 5) as line:
         line.sendall(b"print(6 * 7)\r")
         line.settimeout(5)
@@ -126,8 +139,7 @@ def test_released_is_off_and_its_ports_are_closed(lab):
         lab.client("one", *POWER, "on")
         ports = [port_of(lab, "one", name) for name in ("port", "control")]
     for port in ports:
-        with pytest.raises(OSError):
-            socket.create_connection(("127.0.0.1", port), 1)
+        wait_closed(port)
     with acquired(lab, "one"):
         assert "is off" in lab.client("one", *POWER, "get")
 
@@ -175,10 +187,6 @@ def test_the_machines_end_with_an_exporter_that_was_killed(lab):
         lab.client("three", *POWER, "on")
         port = port_of(lab, "three")
         exporter.kill()
-        deadline = time.monotonic() + 10
-        with pytest.raises(OSError):
-            while time.monotonic() < deadline:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                time.sleep(0.1)
+        wait_closed(port)
         said = lab.client("three", *POWER, "get", status=1)
         assert "Traceback" not in said, said

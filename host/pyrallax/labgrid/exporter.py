@@ -29,6 +29,7 @@ class MachineExport(exporter.ResourceExport):
             raise SystemExit(f"exporter: {self.local_params}: {why.args[0]}") from None
         self.data["cls"] = "NetworkPyrallaxMachine"
         self._served: Served | None = None
+        self._ending: list[Served] = []
         self._deaths = 0
 
     def _get_start_params(self) -> dict[str, Any]:
@@ -58,9 +59,16 @@ class MachineExport(exporter.ResourceExport):
         return "127.0.0.1" if local else "0.0.0.0"
 
     def _stop(self, start_params: dict[str, Any]) -> None:
+        """Does not wait: the coordinator gives an exporter 10 s, and all its resources wait."""
         served, self._served = self._served, None
         if served:
-            served.close()
+            served.end()
+            self._ending.append(served)
+
+    def poll(self) -> bool:
+        """Take leave of processes that have ended."""
+        self._ending = [served for served in self._ending if served.alive]
+        return super().poll()
 
 
 exporter.exports["PyrallaxMachine"] = MachineExport

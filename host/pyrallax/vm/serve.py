@@ -56,10 +56,10 @@ class Server:
             while until not in (ready := self._ready(until)):
                 self._step(ready)
         finally:
-            self.off()
             self._http.server_close()
             for each in (*self._clients, self._line):
                 each.close()
+            self.off()
 
     def _ready(self, until: int) -> list:
         wire = self._wire

@@ -46,18 +46,23 @@ class Served:
         """Whether the process runs."""
         return self._process.poll() is None
 
-    def close(self) -> None:
-        """End it and its machine.  Harmless twice."""
-        assert self._process.stdin and self._process.stdout
+    def end(self) -> None:
+        """Tell it to end, and its machine, which may take as long as Parallels needs to."""
+        assert self._process.stdin
         try:
             self._process.stdin.close()
         except OSError:
             pass
+
+    def close(self) -> None:
+        """End it and wait until it has.  Harmless twice."""
+        self.end()
         try:
             self._process.wait(_END_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        assert self._process.stdout
         self._process.stdout.close()
 
 
