@@ -106,6 +106,7 @@ def test_types_kept_by_hand_must_fit_the_source(tmp_path: Path, types: str, says
 _DEFINED = re.compile(r"FUN_OBJ_KW\(\s*(\w+),\s*(\d+),\s*(\w+)\)")
 _TABLE = re.compile(r"mp_arg_t \w+\[\] = \{(.*?)\n    \};", re.S)
 _ROW = re.compile(r"\{MP_QSTR_(\w+), ([^{]*)\{")
+_CHECK = re.compile(r"mp_arg_check_num\(n_args, n_kw, (\d+), (\d+), false\)")
 # Functions by their names in C, which say little: where a stub has each.
 _WHERE = {
     "irq_request": "irq.request",
@@ -184,6 +185,27 @@ def test_every_function_in_c_with_keywords_is_compared() -> None:
 @pytest.mark.parametrize("function", _WHERE)
 def test_keywords_of_functions_in_c(function: str) -> None:
     assert _in_stub(_WHERE[function]) == _keywords(_bodies(), function)
+
+
+_MADE = {  # constructors that take no keywords
+    "ring_make_new": "trace.Ring",
+    "port_make_new": "ahcicmd.Port",
+    "hba_make_new": "ahcicmd.Hba",
+    "md5_make_new": "loaderc.md5",
+    "feed_make_new": "loaderc.Feed",
+    "space_make_new": "mmu.Space",
+    "rtc_make_new": "machine.RTC",
+}
+
+
+def test_arguments_of_constructors_in_c() -> None:
+    bodies = _bodies()
+    counted = {name: _CHECK.search(body) for name, body in bodies.items()}
+    assert set(_MADE) == {name for name, found in counted.items() if found}
+    for name, where in _MADE.items():
+        least, most = map(int, counted[name].groups())
+        said = _in_stub(f"{where}.__init__")
+        assert (sum(not each.endswith("=") for each in said), len(said)) == (least, most), where
 
 
 def test_every_module_in_c_has_a_stub() -> None:

@@ -65,7 +65,7 @@ def _stub(text: str) -> Stub:
                     stub.names.add(alias.name)
     offered = [name for name, each in stub.classes.items() if each.offered]
     stub.names |= {*stub.functions, *stub.values, *offered}
-    stub.names = {name for name in stub.names if public(name) and name != "__getattr__"}
+    stub.names = {name for name in stub.names if public(name)}
     return stub
 
 

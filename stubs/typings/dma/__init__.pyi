@@ -1,6 +1,6 @@
 """Memory that hardware may address: docs/reference/dma.md."""
 
-from typing import Self, final, type_check_only
+from typing import Any, Self, final, type_check_only
 
 @final
 @type_check_only
@@ -10,7 +10,7 @@ class Buffer:
     @property
     def name(self) -> str: ...
     @property
-    def phys(self) -> int | None:
+    def phys(self) -> int | Any:
         """Physical address; None after free()."""
     def free(self) -> None:
         """Give the memory back.  Harmless twice."""

@@ -4,7 +4,7 @@ Python has another module of this name: see docs/editors.md.
 """
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple, final, type_check_only
+from typing import Any, Literal, NamedTuple, final, type_check_only
 
 from mmio import Regs
 
@@ -16,7 +16,7 @@ class _Entry(NamedTuple):
     offset: int
     value: int | None
     times: int
-    what: Regs | str
+    what: Regs | Any  # a mark's text
     file: str | None
     line: int
     function: str | None

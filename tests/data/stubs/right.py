@@ -30,6 +30,7 @@ line.free()
 with dma.alloc(4096, 4096) as buffer:
     memoryview(buffer)[0] = 5
     hexdump(buffer)
+    mem32[buffer.phys] = 1
 Timer(-1, period=100, callback=lambda timer: timer.deinit())
 
 edu = pci.find(0x1234, 0x11E8)
@@ -41,4 +42,5 @@ for device in acpi.devices():
 regs(uart)
 print(Map("edu", "QEMU docs/specs/edu", "0x00 ID RO").name(0))
 print(VfsExt2, irq.info()["lines"], [each.bdf for each in pci.scan()])
+sysreg.TPIDR_EL0 = 0x1234
 dmesg(4)

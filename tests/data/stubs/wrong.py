@@ -7,6 +7,7 @@ import machine
 import mmio
 import pci
 import rawmem
+import sysreg
 from machine import mem32
 
 import boot
@@ -30,3 +31,4 @@ boot.crash("softly")  # E: arg-type
 pci.lspci(1)  # E: arg-type
 pci.find(vendr=1)  # E: call-arg
 pci.function("00:01.0").bar(0).read33(0)  # E: attr-defined
+print(sysreg.MIDR_EL4)  # E: attr-defined
