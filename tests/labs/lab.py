@@ -30,10 +30,10 @@ class Lab:
         self._run("coordinator", coordinator, "Coordinator ready")
         self.exporter = self.offer(offers)
 
-    def offer(self, offers: Path, name: str = "mac1") -> subprocess.Popen:
+    def offer(self, offers: Path, name: str = "mac1", *words: str) -> subprocess.Popen:
         """An exporter of this name."""
         argv = [sys.executable, "-m", "pyrallax.labgrid.exporter", "-c", self.address]
-        argv += ["-n", name, "--hostname", "127.0.0.1", str(offers)]
+        argv += ["-n", name, "--hostname", "127.0.0.1", *words, str(offers)]
         return self._run(f"exporter-{name}", argv, "Exporter ready")
 
     def environment(self, place: str = "", user: str = "tester") -> dict[str, str]:

@@ -126,12 +126,13 @@ def test_power_and_console_by_the_command_line(lab, place, monkeypatch):
     monkeypatch.setenv("PATH", f"{lab.folder}{os.pathsep}{os.environ['PATH']}")
     said = lab.client(place, "-c", str(EXAMPLES / "lab.yaml"), "-s", "prompt", "console")
     assert f"console -s 115200 -t 127.0.0.1:{port_of(lab, place)}" in said
-    with socket.create_connection(("127.0.0.1", port_of(lab, place)), 5) as line:
-        line.sendall(b"print(6 * 7)\r")
-        line.settimeout(5)
-        said = b""
-        while b"42\r\n>>> " not in said:
-            said += line.recv(100)
+    address = ("127.0.0.1", port_of(lab, place))
+    with socket.create_connection(address, 5) as one, socket.create_connection(address, 5) as two:
+        one.sendall(b"print(6 * 7)\r")
+        for line in one, two:  # the second one looks on
+            said = b""
+            while b"42\r\n>>> " not in said:
+                said += line.recv(100)
 
 
 def test_released_is_off_and_its_ports_are_closed(lab):
@@ -163,6 +164,18 @@ def test_a_server_that_died_is_replaced(lab, place):
     while port_of(lab, place) == before:
         assert time.monotonic() < deadline
     lab.client(place, *POWER, "on")
+
+
+def test_isolated_is_reached_on_its_own_loopback_only(lab):
+    offers = lab.folder / "isolated.yaml"
+    offers.write_text("vm:\n  PyrallaxMachine:\n    kind: direct\n")
+    exporter = lab.offer(offers, "far", "--isolated")
+    lab.client("far", "create")
+    lab.client("far", "add-match", "far/vm/*")
+    with acquired(lab, "far"):
+        said = lab.client("far", "show")
+    assert "'host': 'localhost'" in said and "'proxy_required': True" in said
+    exporter.terminate()
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,11 @@ class PyrallaxDriver(ConsoleExpectMixin, Driver, PowerResetMixin, PowerProtocol,
         """on, evidence; kind, name and log (a path where it runs) of a machine that is there."""
         return self._press("state")
 
+    @Driver.check_active
+    def evidence(self) -> str:
+        """What the host knows against the machine; "" while nothing speaks against it."""
+        return self.status()["evidence"]
+
     # ---- ConsoleProtocol
 
     def _read(self, size: int = 1, timeout: float = 0.0, max_size: int | None = None) -> bytes:

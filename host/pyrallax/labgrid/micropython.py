@@ -50,6 +50,11 @@ class MicroPythonDriver(CommandMixin, Driver, CommandProtocol, FileTransferProto
         self._prompted = False
         self._repl: Repl | None = None
 
+    def _silent(self, why: ReplTimeout) -> TIMEOUT:
+        """With what is known against the machine, where the console can tell."""
+        evidence = getattr(self.console, "evidence", str)()
+        return TIMEOUT(f"{evidence}: {why}" if evidence else str(why))
+
     # ---- begin and end
 
     def await_prompt(self) -> None:
@@ -65,7 +70,7 @@ class MicroPythonDriver(CommandMixin, Driver, CommandProtocol, FileTransferProto
         try:
             repl.wait_prompt(timeout, ush=True)
         except ReplTimeout as why:
-            raise TIMEOUT(str(why)) from None
+            raise self._silent(why) from None
 
     def on_activate(self) -> None:
         """Enter the raw REPL.
@@ -83,7 +88,7 @@ class MicroPythonDriver(CommandMixin, Driver, CommandProtocol, FileTransferProto
         try:
             repl.enter_raw(self.boot_timeout)
         except ReplTimeout as why:
-            raise TIMEOUT(str(why)) from None
+            raise self._silent(why) from None
         self._repl = repl
 
     def _wait_while_it_talks(self, repl: Repl) -> None:
@@ -124,7 +129,7 @@ class MicroPythonDriver(CommandMixin, Driver, CommandProtocol, FileTransferProto
         try:
             out, err = self._repl.run(cmd, timeout)
         except ReplTimeout as why:
-            raise TIMEOUT(str(why)) from None
+            raise self._silent(why) from None
         lines = [text.decode(codec, decodeerrors).splitlines() for text in (out, err)]
         return lines[0], lines[1], int(bool(err))
 
@@ -221,4 +226,4 @@ class MicroPythonDriver(CommandMixin, Driver, CommandProtocol, FileTransferProto
         except TargetError as why:
             raise ExecutionError(str(why), why.stdout.splitlines(), [why.traceback]) from None
         except ReplTimeout as why:
-            raise TIMEOUT(str(why)) from None
+            raise self._silent(why) from None

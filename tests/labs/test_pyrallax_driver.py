@@ -1,0 +1,73 @@
+"""PyrallaxDriver with a machine in QEMU that it makes itself."""
+
+import os
+import signal
+import subprocess
+
+import pytest
+from labgrid import Environment
+from labgrid.driver import ExecutionError
+from pexpect import TIMEOUT
+
+pytestmark = pytest.mark.host
+
+_ENVIRONMENT = """\
+imports:
+  - pyrallax.labgrid
+targets:
+  main:
+    drivers:
+      PyrallaxDriver:
+        options: {device: [ramfb, qemu-xhci, usb-kbd]}
+      MicroPythonDriver: {}
+      PyrallaxStrategy: {}
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A target with such a machine."""
+    path = tmp_path_factory.mktemp("labgrid") / "environment.yaml"
+    path.write_text(_ENVIRONMENT)
+    environment = Environment(str(path))
+    yield environment.get_target("main")
+    environment.cleanup()
+
+
+@pytest.fixture
+def power(made):
+    made.get_driver("Strategy").transition("shell")
+    return made.get_driver("PyrallaxDriver")
+
+
+def test_each_on_is_a_fresh_machine_and_reset_is_not(made, power):
+    shell, name = made.get_driver("MicroPythonDriver"), power.status()["name"]
+    assert shell.run_check("print(6 * 7)") == ["42"] and power.get() and power.evidence() == ""
+    power.reset()
+    shell.await_prompt()
+    assert power.status()["name"] == name
+    made.get_driver("Strategy").transition("off")
+    assert power.status() == {"on": False, "evidence": ""}
+    power.cycle()
+    assert power.status()["name"] != name
+
+
+def test_screen_and_keys(power, tmp_path):
+    power.screenshot(str(tmp_path / "screen.png"))
+    assert (tmp_path / "screen.png").read_bytes().startswith(b"\x89PNG")
+    power.type("Ab")
+    power.press("ctrl-c", "ret")
+    with pytest.raises(ExecutionError, match="no such key: 'nosuch'"):
+        power.press("nosuch")
+
+
+def test_a_machine_that_died_is_named_as_the_reason(made, power):
+    argv = ["ps", "-o", "pid=,args=", "--ppid", str(power._served._process.pid)]
+    (line,) = subprocess.run(argv, capture_output=True, text=True).stdout.splitlines()
+    os.kill(int(line.split()[0]), signal.SIGKILL)
+    with pytest.raises(TIMEOUT, match="QEMU ended with status -9"):
+        made.get_driver("MicroPythonDriver").run("1", timeout=0.5)
+    strategy = made.get_driver("Strategy")
+    strategy.transition("off")
+    strategy.transition("shell")
+    assert made.get_driver("MicroPythonDriver").run_check("print(1)") == ["1"]
