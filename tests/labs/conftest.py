@@ -58,3 +58,27 @@ def target(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator:
     environment = Environment(str(path))
     yield environment.get_target("main")
     environment.cleanup()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory) -> Iterator:
+    """Places one and two, with the machines of docs/labs/exporter-qemu.yaml."""
+    from lab import EXAMPLES, Lab
+
+    lab = Lab(tmp_path_factory.mktemp("lab"), EXAMPLES / "exporter-qemu.yaml")
+    try:
+        for place, group in ("one", "vm1"), ("two", "vm2"):
+            lab.client(place, "create")
+            lab.client(place, "add-match", f"mac1/{group}/*")
+        yield lab
+    finally:
+        lab.close()
+
+
+@pytest.fixture
+def place(lab) -> Iterator[str]:
+    """A place of ours."""
+    from lab import acquired
+
+    with acquired(lab, "one"):
+        yield "one"

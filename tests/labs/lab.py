@@ -1,16 +1,21 @@
 """A lab on the loopback interface: labgrid's own coordinator, our exporter, labgrid-client."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from pyrallax import ROOT
 
 EXAMPLES = ROOT / "docs" / "labs"
 BIN = Path(sys.executable).parent
+POWER = ("-c", str(EXAMPLES / "lab.yaml"), "power")
 _UP_S = 20.0
 
 
@@ -96,3 +101,24 @@ class Lab:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+@contextmanager
+def acquired(lab, place, user="tester"):
+    lab.client(place, "acquire", user=user)
+    try:
+        yield
+    finally:
+        lab.client(place, "release", user=user)
+
+
+def port_of(lab, place, name="port"):
+    return int(re.search(rf"'{name}': (\d+)", lab.client(place, "show"))[1])
+
+
+def wait_closed(port):
+    deadline = time.monotonic() + 10
+    with pytest.raises(OSError):
+        while time.monotonic() < deadline:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            time.sleep(0.1)
