@@ -32,8 +32,12 @@ class Lab:
         self.address = f"127.0.0.1:{_free_port()}"
         self._processes: list[subprocess.Popen] = []
         coordinator = [BIN / "labgrid-coordinator", "-l", self.address]
-        self._run("coordinator", coordinator, "Coordinator ready")
-        self.exporter = self.offer(offers)
+        try:
+            self._run("coordinator", coordinator, "Coordinator ready")
+            self.exporter = self.offer(offers)
+        except BaseException:
+            self.close()
+            raise
 
     def offer(self, offers: Path, name: str = "mac1", *words: str) -> subprocess.Popen:
         """An exporter of this name."""
