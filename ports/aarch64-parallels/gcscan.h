@@ -84,7 +84,10 @@ static inline size_t gcscan_begin(gcscan_hint_t *hint, const void *area, size_t 
         hint->low = low;
         return hint->at > low ? hint->at : low;
     }
-    *hint = (gcscan_hint_t) {.area = area, .low = low, .at = low, .uses = GCSCAN_USES, .collections = gcscan_collections};
+    hint->area = area;
+    hint->low = hint->at = low;
+    hint->uses = GCSCAN_USES;
+    hint->collections = gcscan_collections;
     return low;
 }
 
