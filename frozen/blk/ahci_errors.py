@@ -180,6 +180,7 @@ class Recovery:
                 raise
             self._log(4, "ahci: %s: %s: resetting the controller" % (self._name, why))
         self._reset(port)
+        self._link.prepare()  # also where no drive is yet, for which the reset does not
         port.late = 1
         return self._restart(port)
 

@@ -89,27 +89,31 @@ bool port_service(port_t *p) {
         p->changed = p->attention = 1;
     }
     uint32_t errors = is & IS_ERRORS;
-    if (p->active != 0) {
-        uint32_t left = rd(p->regs, PX_CI);
-        if (p->queued != 0) {
-            left |= rd(p->regs, PX_SACT);
-        }
-        // PxCI of a command that failed stays by §5.5.3, and does not on QEMU 7.2; for a queued one PxSACT tells.
-        if (errors == 0 || p->queued != 0) {
-            uint32_t ended = p->active & ~left;
-            for (uint32_t e = ended; e != 0; e &= e - 1) {
-                p->slot[__builtin_ctz(e)].result = 0;
-            }
-            p->active &= ~ended;
-            p->queued &= ~ended;
-        }
-    }
     if (errors != 0) {
         if (p->causes == 0) {
             p->tfd = rd(p->regs, PX_TFD);
         }
         p->causes |= errors;
         p->attention = 1;
+    }
+    if (p->active != 0) {
+        uint32_t left = rd(p->regs, PX_CI);
+        if (p->queued != 0) {
+            left |= rd(p->regs, PX_SACT);
+        }
+        // PxCI of a command that failed stays by §5.5.3, and does not on QEMU 7.2; for a queued one PxSACT tells.
+        // Not before recovery: an error that an earlier call saw is in causes.
+        if (p->causes == 0 || p->queued != 0) {
+            uint32_t ended = p->active & ~left;
+            if (ended != 0 && p->queued == 0 && (rd(p->regs, PX_IS) & IS_ERRORS) != 0) {
+                return port_service(p); // it failed between the two reads
+            }
+            for (uint32_t e = ended; e != 0; e &= e - 1) {
+                p->slot[__builtin_ctz(e)].result = 0;
+            }
+            p->active &= ~ended;
+            p->queued &= ~ended;
+        }
     }
     return is != 0;
 }
@@ -214,6 +218,9 @@ int port_issue_and_wait(port_t *p, unsigned i, uint32_t timeout_ms) {
 static void empty_port(hba_t *hba, unsigned n) {
     size_t at = 0x100 + n * 0x80;
     uint32_t is = rd(hba->regs, at + PX_IS);
+    if (is == ~0u) { // the controller is gone
+        return;
+    }
     wr(hba->regs, at + PX_SERR, SERR_CHANGE);
     wr(hba->regs, at + PX_IS, is);
     if (is & IS_CHANGE) {
@@ -255,7 +262,7 @@ static mp_obj_t hba_interrupt(mp_obj_t self_in, mp_obj_t line) {
             wr(hba->regs, HBA_IS, is); // after PxIS: the line is level (reference §3.2)
         }
         dsb_sy(); // the line is low before the controller of interrupts looks again
-        if (is == 0) {
+        if (is == 0 || is == ~0u) {
             break;
         }
     }

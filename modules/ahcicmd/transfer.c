@@ -295,7 +295,11 @@ int port_gather(port_t *p, const uint64_t *lbas, size_t n, uint32_t count, mp_ob
         next = result != 0 ? n : next;
         if (mine == 0) {
             if (next < n) { // somebody else has the port
+                bool ill = p->attention != 0;
                 int r = port_mended(p);
+                if (r == 0 && ill && !p->gone && !p->recovering && p->attention == 0) {
+                    continue; // it takes commands again
+                }
                 if (r != 0 || p->active == 0) {
                     result = r != 0 ? r : p->gone || p->recovering ? refusal(p) : -MP_EAGAIN;
                     next = n;

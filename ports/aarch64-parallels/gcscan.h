@@ -63,7 +63,10 @@ typedef struct {
     size_t low; // where the search began that left this
     size_t at;  // nothing that fits before
     unsigned uses;
+    unsigned collections; // when it was left
 } gcscan_hint_t;
+
+extern unsigned gcscan_collections; // so far (main.c): each frees blocks anywhere
 
 #define GCSCAN_HINTS 16
 #define GCSCAN_USES 64 // then from the lowest again: blocks before may have been freed
@@ -75,12 +78,16 @@ static inline gcscan_hint_t *gcscan_hint(gcscan_hint_t *hints, size_t need) {
 
 // Where a search begins that gc_alloc() would begin at low.  When low has gone down, something before was freed.
 static inline size_t gcscan_begin(gcscan_hint_t *hint, const void *area, size_t len, size_t low) {
-    if (hint->area == area && hint->low <= low && hint->at < len && hint->uses > 0) {
+    if (hint->area == area && hint->low <= low && hint->at < len && hint->uses > 0 &&
+        hint->collections == gcscan_collections) {
         hint->uses--;
         hint->low = low;
         return hint->at > low ? hint->at : low;
     }
-    *hint = (gcscan_hint_t) {.area = area, .low = low, .at = low, .uses = GCSCAN_USES};
+    hint->area = area;
+    hint->low = hint->at = low;
+    hint->uses = GCSCAN_USES;
+    hint->collections = gcscan_collections;
     return low;
 }
 

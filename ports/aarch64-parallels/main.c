@@ -171,6 +171,9 @@ void kernel_main(const hw_config_t *config, uint64_t el) {
     python_loop();
 }
 
+extern unsigned gcscan_collections; // gcscan.h, which is for gc.c alone
+unsigned gcscan_collections;
+
 void gc_collect(void) {
     uint64_t regs[10];
     gc_regs(regs);
@@ -186,6 +189,7 @@ void gc_collect(void) {
                     sizeof(MP_STATE_VM(sched_queue)) / (sizeof(void *)));
     irq_restore(state);
     gc_collect_end();
+    gcscan_collections++;
 }
 
 size_t gc_get_max_new_split(void) {

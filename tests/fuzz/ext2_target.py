@@ -14,24 +14,13 @@ import os
 import random
 import sys
 
-try:
-    from time import ticks_diff, ticks_ms
-except ImportError:
-    from time import monotonic
-
-    def ticks_ms():
-        return int(monotonic() * 1000)
-
-    def ticks_diff(a, b):
-        return a - b
-
-
 import klog
 from ext2 import VfsExt2
 from ext2_damage import Damage
 from ext2_layout import Layout
 from ext4_seals import Seals
 from ramblk import RamBlock
+from stopwatch import ticks_diff, ticks_ms
 
 _LIMIT_MS = 10000
 _REQUESTS = 20000

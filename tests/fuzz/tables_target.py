@@ -13,18 +13,6 @@ import random
 import struct
 import sys
 
-try:
-    from time import ticks_diff, ticks_ms
-except ImportError:
-    from time import monotonic
-
-    def ticks_ms():
-        return int(monotonic() * 1000)
-
-    def ticks_diff(a, b):
-        return a - b
-
-
 import acpi
 import acpi_fields
 import aml
@@ -33,6 +21,7 @@ import fdt
 import fwcfg_loader
 from acpi_devices import Device
 from probe import smbios
+from stopwatch import ticks_diff, ticks_ms
 
 _LIMIT_MS = 3000
 _INTERESTING = (0, 1, 0x3F, 0x40, 0x5B, 0x5C, 0x5E, 0x7F, 0x80, 0xC0, 0xFE, 0xFF)

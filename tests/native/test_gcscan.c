@@ -51,6 +51,8 @@ TEST(passes_what_is_taken_at_once) {
     CHECK_EQ(run, 0);
 }
 
+unsigned gcscan_collections;
+
 static gcscan_hint_t hints[GCSCAN_HINTS];
 static const int areas[2];
 
@@ -92,6 +94,16 @@ TEST(goes_on_where_it_left) {
         CHECK_EQ(gcscan_begin(hint, areas + 1, sizeof(table), 2), 60);
     }
     CHECK_EQ(gcscan_begin(hint, areas + 1, sizeof(table), 2), 2);
+}
+
+TEST(forgets_at_a_collection) {
+    memset(table, 0, sizeof(table));
+    memset(hints, 0, sizeof(hints));
+    while (take(0, 8) >= 0) {
+    }
+    memset(table, 0, sizeof(table)); // the lowest free block was 0, and is again
+    gcscan_collections++;
+    CHECK_EQ(take(0, 8), 0);
 }
 
 TEST(takes_only_what_is_free) {

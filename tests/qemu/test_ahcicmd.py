@@ -81,6 +81,27 @@ def test_errors_call_for_attention(fake, bit):
     assert value(fake, "(port.poll(), port.causes, port.tfd)") == (True, 1 << bit, 0x4051)
 
 
+def test_a_plain_command_that_failed_is_no_success(fake):
+    """QEMU clears its bit in PxCI: asked again before recovery, it has not ended well."""
+    fake.exec("port.depth = 0\ns = port.submit(0, 7, bytearray(512))\npx[TFD] = 0x4051")
+    fake.exec("px[IS] = 1 << 30\npx[CI] = 0\nport.poll()\npx[IS] = 0\nport.poll()")
+    fake.exec("hba.interrupt(None)")
+    assert value(fake, "(port.result(s), port.active, port.causes)") == (1, 1, 1 << 30)
+
+
+def test_all_ones_plug_nothing_in(fake):
+    fake.exec("port.close()\nregs[8] = 0xffffffff")
+    fake.exec("for n in range(32): regs[0x100 + n * 0x80 + IS] = 0xffffffff")
+    fake.exec("hba.interrupt(None)")
+    assert value(fake, "(told, hba.plugged)") == ([], 0)
+
+
+def test_gather_goes_on_after_recovery(fake):
+    fake.exec(_ATTEND + "from array import array\nport.timeout_ms = 20\nport.attention = 1")
+    assert value(fake, "port.gather(array('Q', range(4)), 1, bytearray(4 * 512))") == 0
+    assert value(fake, "(port.active, port.taken, port.attention)") == (0, 0, 0)
+
+
 def test_what_attend_raises_or_forgets(fake):
     fake.exec("b = bytearray(512)\nport.timeout_ms = 20\ncalls = []")
     for body in ("raise ValueError('bug')", "calls.append(1)", "raise KeyboardInterrupt"):

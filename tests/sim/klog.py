@@ -13,3 +13,10 @@ def log(level, text):
     if len(lines) == 1000:
         del lines[:500]
     lines.append((level, text))
+
+
+def taken():
+    """The lines since the last call, as one text."""
+    text = "\n".join([line for _, line in lines])
+    del lines[:]
+    return text

@@ -121,7 +121,7 @@ class Dirs:
         if not directory.is_dir:
             raise OSError(ENOTDIR)
         volume = self._volume
-        if self._check or volume.cache.count():  # some of it may be newer there
+        if self._check or any(volume.cache.waiting):  # some of it may be newer there
             found = [(block, bytearray(data)) for _, block, data in self.blocks(directory)]
             blocks = [block for block, _ in found]
             chunks = [data for _, data in found]

@@ -164,7 +164,9 @@ class File(Writing):
         return self._pos
 
     def close(self):
-        """Write what waits.  A file without a name left is freed now."""
+        """Write what waits.  A file without a name left is freed now.  OSError(EIO) when what was
+        written cannot reach the medium.
+        """
         inode, self._inode = self._inode, _CLOSED
         if inode is _CLOSED:
             return
@@ -174,7 +176,7 @@ class File(Writing):
         if not (inode.links or inode.opened or inode.dtime or volume.read_only):
             self._changes.drop(inode)
         if self._wrote and volume.commit_on_close:
-            volume.commit()
+            volume.sync()
 
     def __enter__(self):
         return self

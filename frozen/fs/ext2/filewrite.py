@@ -34,6 +34,7 @@ class Writing(io.IOBase):
         left = size = len(buf)
         if size == 0:
             return 0
+        volume.begin()
         if pos > inode.size:
             zero_tail(volume, inode)
         large(volume, pos + size)
@@ -112,7 +113,7 @@ class Writing(io.IOBase):
     def flush(self):
         """All that was written is on the medium when this returns."""
         if self._wrote:
-            self._volume.commit()
+            self._volume.sync()
             self._wrote = False
 
 

@@ -8,7 +8,7 @@ import ext2c
 from micropython import const
 
 from .cache import SPREAD
-from .const import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG
+from .const import S_IFDIR, S_IFMT, S_IFREG
 
 _LINKS = const(26)
 _FLAGS = const(32)
@@ -267,7 +267,3 @@ class Table:
             data[off : off + volume.sb.inode_size] = inode.pack()
         for block in sorted(touched):
             volume.disk.write(block, touched[block])
-
-
-def is_link(inode):
-    return inode.mode & S_IFMT == S_IFLNK

@@ -100,6 +100,8 @@ def mkfs(bdev, block_size=4096, label="", inode_size=256, uuid=None):
     label = label.encode()
     if block_size not in (1024, 2048, 4096) or inode_size not in (128, 256) or len(label) > 16:
         raise ValueError("block_size, inode_size or label")
+    if uuid is not None and len(uuid) != 16:
+        raise ValueError("uuid: 16 bytes")
     disk = Disk(bdev)
     disk.set_block_size(block_size)
     layout = _Layout(disk.size, block_size, inode_size)

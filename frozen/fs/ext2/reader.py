@@ -99,8 +99,9 @@ class Reader:
                 at.append(inode)
         if path.endswith("/") and not at[-1].is_dir:
             raise OSError(ENOTDIR)
-        folder = path.rpartition("/")[0]
-        if "/" in path and len(at) > 1 and links == 0 and ".." not in path:
+        folder, slash, name = path.rpartition("/")
+        named = name != "" and name != "."  # else the folder's path is that of at[-1] itself
+        if slash and named and len(at) > 1 and links == 0 and ".." not in path:
             self._folder, self._folder_ino = folder, at[-2].ino
             self._near = 0
         return at

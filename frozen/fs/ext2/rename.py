@@ -9,6 +9,7 @@ import ext2c
 from .const import EMLINK, ENOTDIR, ENOTEMPTY
 from .dirs import length_at
 from .dirwrite import clear
+from .inode import INDEX_FL
 from .xattr import share
 
 
@@ -193,7 +194,7 @@ class Rename:
         """A new, empty directory with all else that a directory has."""
         self._volume.begin(16)
         copy = self._changes.mkdir(parent, name)
-        copy.mode, copy.flags = inode.mode, inode.flags
+        copy.mode, copy.flags = inode.mode, inode.flags & ~INDEX_FL  # it is a plain list
         copy.raw[2:4] = inode.raw[2:4]  # owner
         copy.raw[24:26] = inode.raw[24:26]  # group
         copy.raw[120:124] = inode.raw[120:124]  # upper halves of both

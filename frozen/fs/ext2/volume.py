@@ -194,6 +194,12 @@ class Volume:
         if not self.failed:
             commit(self)
 
+    def sync(self):
+        """commit() for who has to know: OSError(EIO) when an earlier error ended all writing."""
+        if self.failed:
+            raise OSError(errno.EIO)
+        self.commit()
+
     def begin(self, blocks=8):
         """Before an operation that may take so many blocks.  OSError(EROFS).
 

@@ -90,6 +90,20 @@ def test_numbers_of_errors():
     assert get(fs, "/f") == b"content" and names(fs)[1] == "e"
 
 
+def test_a_directory_named_with_a_slash_is_not_its_parent():
+    for ask in ("/lib/", "/lib/.", "/lib/./", "lib/"):
+        disk, fs = make()
+        fs.mkdir("/lib")
+        put(fs, "/main", b"outer")
+        put(fs, "/lib/main", b"inner")
+        list(fs.ilistdir(ask))
+        prefix = ask.rpartition("/")[0] + "/"
+        assert get(fs, prefix + "main") == b"inner", ask
+        fs.stat(ask)
+        put(fs, prefix + "main", b"new")
+        assert get(fs, "/main") == b"outer" and get(fs, "/lib/main") == b"new", ask
+
+
 def test_rename():
     disk, fs = make()
     for i in range(200):
@@ -231,3 +245,38 @@ def test_deep_directories_move():
     fs.rename("/a", "/x/a")
     assert get(fs, "/x" + path[: -len("/d")] + "/file") == b"119"
     assert names(fs) == ["lost+found", "x"]
+
+
+def test_a_file_that_outlives_its_mount_changes_nothing():
+    disk, fs = make()
+    file = fs.open("/a", "wb")
+    file.write(b"x" * 100)
+    file.flush()
+    fs.umount()
+    before = bytes(disk.data)
+    file.seek(5000)
+    fails(errno.EROFS, file.write, b"late")
+    fails(errno.EROFS, file.truncate, 9)
+    try:
+        file.close()
+    except OSError:
+        pass
+    assert bytes(disk.data) == before
+
+
+def test_the_copy_of_an_indexed_directory_has_no_index():
+    disk, fs = make()
+    fs.mkdir("/from")
+    fs.mkdir("/from/was")
+    fs.mkdir("/to")
+    fs.walk("/from/was").flags |= 0x1000  # EXT2_INDEX_FL, as Linux leaves it on an emptied one
+    fs.rename("/from/was", "/to/is")
+    assert fs.walk("/to/is").flags & 0x1000 == 0
+
+
+def test_mkfs_takes_an_identifier_of_16_bytes():
+    try:
+        make(uuid=b"0123")
+    except ValueError:
+        return
+    raise AssertionError("no error")

@@ -19,13 +19,6 @@ def disk_of(size=512, blocks=1000):
     return MemDisk(bytearray(size * blocks), size)
 
 
-def logged():
-    """The lines since the last call, as one text."""
-    text = "\n".join(line for _, line in klog.lines)
-    del klog.lines[:]
-    return text
-
-
 def refusal(call, *args):
     try:
         call(*args)
@@ -45,9 +38,9 @@ def test_both_block_sizes():
     for size in (512, 4096):
         disk = disk_of(size)
         Gpt(disk, PARTS).write(disk)
-        logged()
+        klog.taken()
         assert spans(disk) == GOOD
-        assert gpt.check(disk) == [] and logged() == ""
+        assert gpt.check(disk) == [] and klog.taken() == ""
         esp = gpt.partitions(disk)[0]
         assert esp.block_size == size and esp.name == "mem0p1"
         assert esp.type == "11111111-1111-1111-1111-111111111111"
@@ -92,9 +85,9 @@ def test_a_broken_primary_falls_back_and_says_so():
             disk.data[change[0] : change[0] + len(change[1])] = change[1]
         else:
             disk.bad.add(1)
-        logged()
+        klog.taken()
         assert spans(disk) == GOOD, text
-        said = logged()
+        said = klog.taken()
         assert "mem0: GPT broken" in said and text in said, said
         assert "using the GPT backup in block 999" in said
         assert any(text in problem for problem in gpt.check(disk))
@@ -108,7 +101,7 @@ def test_a_disk_that_has_grown():
     assert spans(grown) == GOOD
     assert any("block 1499" in problem for problem in gpt.check(grown))
     grown.data[1024] ^= 1
-    assert spans(grown) == GOOD and "backup in block 999" in logged()
+    assert spans(grown) == GOOD and "backup in block 999" in klog.taken()
 
 
 def test_both_broken_is_refused():
@@ -117,7 +110,7 @@ def test_both_broken_is_refused():
     disk.data[512] = 0
     disk.data[999 * 512] = 0
     assert refusal(gpt.partitions, disk)[0] == 117
-    assert "GPT backup broken: block 999 is no GPT header" in logged()
+    assert "GPT backup broken: block 999 is no GPT header" in klog.taken()
 
 
 def test_without_protective_mbr_a_gpt_does_not_count():
@@ -154,9 +147,9 @@ def test_hostile_headers_are_refused_by_name():
         table = Gpt(disk, PARTS)
         table.says = says
         table.write(disk)
-        logged()
+        klog.taken()
         assert refusal(gpt.partitions, disk)[0] == 117, says
-        assert text in logged(), says
+        assert text in klog.taken(), says
         assert disk.calls < 10 and disk.written == []
 
 
@@ -189,9 +182,9 @@ def test_entries_that_cannot_be():
         (0x11, 500, 500, "one block"),
     )  # fmt: skip
     Gpt(disk, bad).write(disk)
-    logged()
+    klog.taken()
     assert [p.label for p in gpt.partitions(disk)] == ["good", "one block"]
-    said = logged()
+    said = klog.taken()
     assert "partition 2 refused: blocks 33 to 39 are not within 34 to 966" in said
     assert "partition 6 refused: overlaps partition 5" in said
     assert "partition 7 refused: overlaps partition 5" in said
@@ -200,9 +193,9 @@ def test_entries_that_cannot_be():
 def test_many_bad_entries_do_not_flood_the_log():
     disk = disk_of()
     Gpt(disk, [(0x11, 40, 50, "")] * 128).write(disk)
-    logged()
+    klog.taken()
     assert gpt.partitions(disk) == []
-    said = logged()
+    said = klog.taken()
     assert len(said.split("\n")) == 9 and "128 partitions refused" in said
 
 

@@ -18,12 +18,6 @@ def disk_of(blocks=1000, size=512):
     return MemDisk(bytearray(size * blocks), size)
 
 
-def logged():
-    text = "\n".join(line for _, line in klog.lines)
-    del klog.lines[:]
-    return text
-
-
 def spans(disk):
     return [(p.number, p.first, p.count, p.type) for p in mbr.partitions(disk)]
 
@@ -59,9 +53,9 @@ def test_what_is_no_table():
 def test_bad_primary_entries():
     disk = disk_of()
     write(disk, [(0x83, 0, 20), (0x83, 900, 101), (0x83, 100, 50), (0x83, 140, 20)])
-    logged()
+    klog.taken()
     assert spans(disk) == []
-    said = logged()
+    said = klog.taken()
     assert "partition 1 refused: blocks 0 to 19 are not within 1 to 999" in said
     assert "partition 2 refused: blocks 900 to 1000" in said
     assert "partition 4 refused: overlaps partition 3" in said
@@ -70,11 +64,11 @@ def test_bad_primary_entries():
 def test_logical():
     disk = disk_of()
     chain(disk, ((200, 210, 90, 300), (300, 310, 90, 400), (400, 401, 99, 0)))
-    logged()
+    klog.taken()
     assert spans(disk)[1:] == [
         (5, 210, 90, "0x83"), (6, 310, 90, "0x83"), (7, 401, 99, "0x83"),
     ]  # fmt: skip
-    assert logged() == ""
+    assert klog.taken() == ""
 
 
 def test_chains_that_return():
@@ -85,35 +79,35 @@ def test_chains_that_return():
     ):
         disk = disk_of()
         chain(disk, links)
-        logged()
+        klog.taken()
         assert len(spans(disk)) == 1 + len(links)
-        assert "the chain returns to block" in logged() and disk.calls < 6
+        assert "the chain returns to block" in klog.taken() and disk.calls < 6
 
 
 def test_a_chain_without_end():
     disk = disk_of(4000)
     chain(disk, [(200 + n, 2000 + n, 1, 201 + n) for n in range(300)], size=3800)
-    logged()
+    klog.taken()
     assert len(mbr.partitions(disk)) == 129
-    assert "more than 128 in the chain" in logged()
+    assert "more than 128 in the chain" in klog.taken()
 
 
 def test_chains_that_leave():
     disk = disk_of()
     chain(disk, ((200, 210, 20, 1200),))
-    assert len(spans(disk)) == 2 and "block 1200 is outside" in logged()
+    assert len(spans(disk)) == 2 and "block 1200 is outside" in klog.taken()
     chain(disk, ((200, 210, 2000, 300), (300, 310, 20, 0)))
-    assert [n for n, _, _, _ in spans(disk)] == [1, 6] and "it leaves" in logged()
+    assert [n for n, _, _, _ in spans(disk)] == [1, 6] and "it leaves" in klog.taken()
     chain(disk, ((200, 210, 20, 300),), size=801)
-    assert len(spans(disk)) == 1 and "extended partition 2 refused" in logged()
+    assert len(spans(disk)) == 1 and "extended partition 2 refused" in klog.taken()
 
 
 def test_a_record_that_is_none():
     disk = disk_of()
     chain(disk, ((200, 210, 20, 300),))
-    assert len(spans(disk)) == 2 and "block 300 is no boot record" in logged()
+    assert len(spans(disk)) == 2 and "block 300 is no boot record" in klog.taken()
     disk.bad.add(200)
-    assert len(spans(disk)) == 1 and "block 200 is not readable" in logged()
+    assert len(spans(disk)) == 1 and "block 200 is not readable" in klog.taken()
 
 
 def test_random_records():

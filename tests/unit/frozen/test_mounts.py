@@ -67,12 +67,6 @@ def disk_of(name, parts, block_size=512):
     return disk
 
 
-def logged():
-    text = "\n".join(line for _, line in klog.lines)
-    del klog.lines[:]
-    return text
-
-
 def chosen(disks, wanted=""):
     """Names of (root, ESP) by root=wanted."""
     found = [mounts.volumes(disk) for disk in disks]
@@ -108,10 +102,10 @@ def test_by_name_guid_and_label():
 
 
 def test_what_is_not_there_has_no_substitute():
-    logged()
+    klog.taken()
     assert chosen(two(), "sd2p1") == (None, "sd0p1")
-    assert "root=sd2p1 is not there; there are: sd0p1 sd0p2 sd0p3 sd1p1 sd1p2" in logged()
-    assert chosen([], "sd0") == (None, None) and "there are: none" in logged()
+    assert "root=sd2p1 is not there; there are: sd0p1 sd0p2 sd0p3 sd1p1 sd1p2" in klog.taken()
+    assert chosen([], "sd0") == (None, None) and "there are: none" in klog.taken()
     assert chosen(two(), "PARTLABEL=sd0p3")[0] is None
     assert chosen(two(), "none") == (None, "sd0p1")
 
@@ -133,16 +127,16 @@ def test_mbr():
 def test_broken_disks_are_told_and_passed_over():
     broken, sound = two()
     broken.data[512] = broken.data[499 * 512] = 0
-    logged()
+    klog.taken()
     assert chosen([broken, sound]) == ("sd1p1", "sd1p2")
-    assert "mounts: sd0: both GPTs are broken" in logged()
+    assert "mounts: sd0: both GPTs are broken" in klog.taken()
     dead, sound = two()
     dead.bad.add(0)
     assert chosen([dead, sound])[0] == "sd1p1"
-    assert "mounts: sd0: block 0 is not readable" in logged()
+    assert "mounts: sd0: block 0 is not readable" in klog.taken()
     weak = two()[0]
     weak.bad.add(102)
-    assert chosen([weak])[0] is None and "sd0p3: block 2 is not readable" in logged()
+    assert chosen([weak])[0] is None and "sd0p3: block 2 is not readable" in klog.taken()
 
 
 def test_options():
