@@ -35,7 +35,9 @@ class File(Writing):
         """Go to offset from the start, from here (1) or from the end (2); the new position."""
     def tell(self) -> Incomplete: ...
     def close(self) -> None:
-        """Write what waits.  A file without a name left is freed now."""
+        """Write what waits.  A file without a name left is freed now.  OSError(EIO) when what was
+        written cannot reach the medium.
+        """
     def __enter__(self) -> Self: ...
     def __exit__(self, *why: Incomplete) -> None: ...
     def ioctl(self, request: Incomplete, arg: Incomplete) -> Incomplete:

@@ -100,5 +100,3 @@ class Table:
         """The inode is free: nobody finds it any more."""
     def store(self, inodes: Incomplete) -> None:
         """Write inodes into their table blocks, each block once."""
-
-def is_link(inode: Incomplete) -> bool: ...

@@ -71,6 +71,8 @@ class Volume:
         """Write the primary superblock."""
     def commit(self) -> None:
         """Bring all changes to the medium."""
+    def sync(self) -> None:
+        """commit() for who has to know: OSError(EIO) when an earlier error ended all writing."""
     def begin(self, blocks: int = 8) -> None:
         """Before an operation that may take so many blocks.  OSError(EROFS).
 
