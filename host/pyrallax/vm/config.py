@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from .. import BUILD
+from .. import BUILD, ROOT
 
 QEMU = os.environ.get("PYRALLAX_QEMU") or "qemu-system-aarch64"
 EDK2 = os.environ.get("PYRALLAX_EDK2")  # folder of UEFI firmware that goes before the system's
@@ -147,6 +147,8 @@ def _path(path: Path) -> str:
 
 def _need(image: Path) -> None:
     if not image.exists():
+        if not (ROOT / "Makefile").is_file():
+            raise Unfit(f"{ROOT} is no repository of Pyrallax: set PYRALLAX_ROOT to one")
         raise Unfit(f"there is no {image}: run `make setup` (or `inv build`)")
 
 
