@@ -1,13 +1,15 @@
 """A byte stream to a target (socket, PTY or serial device), both directions logged."""
 
 import errno
+import fcntl
+import itertools
 import os
 import re
 import select
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 _CHUNK = 65536
 _LONG_MS = 3_600_000  # poll() takes a C int
@@ -19,12 +21,19 @@ class WireClosed(OSError):
 
 
 class Log:
-    """One line per chunk: seconds since opening, `<` from the target or `>` to it, bytes."""
+    """One line per chunk: seconds since opening, `<` from the target or `>` to it, bytes.
+
+    path: the file.  One that another machine is writing is left to it: NAME.2.serial.log then.
+    """
 
     def __init__(self, path: Path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        stem = path.name.removesuffix(".log").removesuffix(".serial")
+        names = (f"{stem}.{i}{path.name[len(stem) :]}" for i in itertools.count(2))
+        while not (file := _owned(path)):
+            path = path.with_name(next(names))
         self.path = path
-        self._file = path.open("w", buffering=1, encoding="ascii")
+        self._file = file
         self._start = time.monotonic()
 
     def add(self, direction: str, data: bytes) -> None:
@@ -33,6 +42,21 @@ class Log:
 
     def close(self) -> None:
         self._file.close()
+
+
+def _owned(path: Path) -> TextIO | None:
+    """The file, empty, for as long as it is open; None when another writer has it."""
+    file = path.open("a", buffering=1, encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    except OSError:
+        pass  # a file system without locks
+    if path.is_file():
+        file.truncate(0)
+    return file
 
 
 def recorded(log: str) -> list[tuple[float, bytes]]:

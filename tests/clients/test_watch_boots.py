@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from pyrallax import ARTIFACTS, ROOT
+from pyrallax import ROOT
 
 pytestmark = pytest.mark.host
 
@@ -36,9 +36,9 @@ def test_the_file_of_the_page(watch, machine, tmp_path):
     status, out, err = watch(_of_the_page(), "--machine", machine, "--junit", "j.xml")
     assert status == 0, out + err
     assert "watch: boots to the prompt: 6 passed, 0 failed, 0 skipped\n" in out
-    cases = ElementTree.parse(tmp_path / "j.xml").getroot().iter("testcase")
-    assert [case.get("name") for case in cases][:2] == ["firmware", "prompt"]
-    log = str(ARTIFACTS / "watch-boots.serial.log")
+    suite = ElementTree.parse(tmp_path / "j.xml").getroot()[0]
+    assert [case.get("name") for case in suite.iter("testcase")][:2] == ["firmware", "prompt"]
+    log = {p.get("name"): p.get("value") for p in suite.iter("property")}["serial log"]
     assert watch(_of_the_page(), "--log", log)[0] == 0
     status, out, _ = watch(_of_the_page().replace("512 MiB", "513 MiB"), "--log", log)
     assert status == 1 and "firmware: the log ends before" in out

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from pyrallax.vm import config as config_module
+from pyrallax.vm import machine as machine_module
 from pyrallax.vm.config import PARALLELS, Config, TooOld, Unfit
 from pyrallax.vm.qemu import Vm
-from pyrallax.wire import WireClosed
+from pyrallax.wire import WireClosed, received
 
 pytestmark = pytest.mark.host
 
@@ -41,6 +42,20 @@ def test_start_monitor_close(config):
         pid, work = vm.process.pid, vm._work
     assert _gone(pid) and not work.exists()
     vm.close()
+
+
+def test_two_machines_of_one_name_keep_a_log_each(config, monkeypatch, tmp_path):
+    monkeypatch.setattr(machine_module, "ARTIFACTS", tmp_path)
+    with Vm(config, "run") as one:
+        one.log.add("<", b"one")
+        with Vm(config, "run") as two:
+            two.log.add("<", b"two")
+            assert two.log_path == tmp_path / "run.2.serial.log"
+        assert received(one.log_path.read_text()) == b"one"
+        assert received(two.log_path.read_text()) == b"two"
+    with Vm(config, "run") as again:
+        assert again.log_path == tmp_path / "run.serial.log"
+        assert again.log_path.read_text() == ""
 
 
 def test_the_emulators_own_words_are_in_the_error(config):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ..line import open_line
 from ..repl import Repl, ReplError
-from ..wire import Log, WireClosed
+from ..wire import WireClosed
 from .machine import Machine
 
 
@@ -22,7 +22,7 @@ class Attached(Machine):
 
     def start(self) -> "Attached":
         """Open the line.  Raises Unfit."""
-        log = Log(self.log_path)
+        log = self._open_log()
         try:
             self.wire = open_line(self.where, log)
         except BaseException:

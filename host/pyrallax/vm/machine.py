@@ -32,6 +32,11 @@ class Machine:
         self.log: Log | None = None
         self._prompted = False
 
+    def _open_log(self) -> Log:
+        log = Log(self.log_path)
+        self.log_path = log.path
+        return log
+
     def __enter__(self) -> Any:
         return self.start()
 

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from ..image import parallels
 from ..image.esp import ImageError
-from ..wire import Log, WireClosed
+from ..wire import WireClosed
 from .config import Unfit
 from .machine import Machine
 from .prl import mac, screen, serial
@@ -158,7 +158,7 @@ class ParallelsVm(Machine):
         return self._record.folder_of(self.name) / "serial.txt"
 
     def _switch_on(self) -> None:
-        self.log = Log(self.log_path)
+        self.log = self._open_log()
         self._starting = subprocess.Popen(
             [self._prlctl.path, "start", self.uuid],
             stdin=subprocess.DEVNULL,

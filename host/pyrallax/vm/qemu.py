@@ -11,7 +11,7 @@ import weakref
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ..wire import Log, Wire
+from ..wire import Wire
 from .config import QEMU, Config, Unfit
 from .hints import of_qemu
 from .keys import Keyboard
@@ -76,7 +76,7 @@ class Vm(Machine):
         finally:
             serial_qemu.close()
             qmp_qemu.close()
-        self.log = Log(self.log_path)
+        self.log = self._open_log()
         self.wire = Wire(serial.detach(), self.log, self._copy, self._why_closed)
         return self
 
