@@ -51,6 +51,22 @@ def test_links(page):
             assert anchor in anchors(target), f"{page.name}: {target.name} has no #{anchor}"
 
 
+def test_the_tour_goes_where_it_says():
+    """Each file that it names is there; what it says is in it ("**`irq.c`**, `irq_dispatch`") is."""
+    text = (DOCS / "tour.md").read_text()
+    folders = ("boot", "ports", "modules", "frozen", "host", "tests")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.*")]
+    files += ROOT.glob("*.py")
+    for name in re.findall(r"`([\w/.-]+\.(?:py|c|h|S))`", text):
+        if name.partition("/")[0] not in ("py", "shared", "extmod"):  # MicroPython's
+            assert [f for f in files if f.as_posix().endswith("/" + name)], name
+    said = re.findall(r"`([\w/.-]+\.(?:py|c|h|S))`(?:\*\*)?, `(\w+)`", text)
+    for name, function in said:
+        found = [f for f in files if f.as_posix().endswith("/" + name)]
+        assert any(has_word(function, f.read_text()) for f in found), f"{function} in {name}"
+    assert len(said) > 10
+
+
 def test_index_lists_every_page():
     linked = set(_LINK.findall((DOCS / "index.md").read_text()))
     pages = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")} - {"index.md"}
@@ -61,6 +77,15 @@ def test_no_path_of_a_machine():
     for page in PAGES:
         found = re.search(r"/(home|Users|root|work)/\w+", page.read_text())
         assert not found, f"{page.name}: {found[0]}"
+
+
+def test_formulae_of_homebrew():
+    from pyrallax.setup.packages import wanted
+
+    run = wanted("brew", False)
+    more = wanted("brew", True)[len(run) :]
+    readme = (ROOT / "README.md").read_text()
+    assert f"`{' '.join(run)}`" in readme and f"`{' '.join(more)}`" in readme
 
 
 def test_command_line_keys():
