@@ -1,10 +1,15 @@
 # Pyrallax: the build, and the two commands.  The only place that calls compilers.
 #
-#   make run               set up what is missing, build, boot by UEFI to the Python prompt on this terminal
-#   make run MACHINE=direct    the same without UEFI: the prompt in milliseconds
-#   make run MACHINE=parallels    on a Mac: the same in Parallels Desktop.  make doctor: is this Mac ready?
-#   make test              set up, build, every test suite
-#   make setup             set up and build, no more
+#   make run             set up what is missing, build, boot by UEFI to the Python prompt on this terminal
+#   make run MACHINE=direct      the same without UEFI: the prompt in milliseconds
+#   make run MACHINE=parallels   on a Mac: the same in Parallels Desktop
+#   make doctor          on a Mac: is it ready for that?
+#   make test            set up, build, every test suite
+#   make setup           set up and build, no more
+#   make build           build what has changed, no set-up
+#   make clean           remove what was built; make distclean: also what set-up put into this folder
+#
+# After `make test`: .venv/bin/inv --list has the other tasks.
 #
 # ARGS="…" goes to `pyrallax run` or `inv test`.  MICROPYTHON_DIR= a checkout of MicroPython 1.25.0 in place
 # of the fetched one.  PYRALLAX_CACHE= where fetched sources live (.cache).  SETUP=0 skips the set-up.
@@ -53,7 +58,7 @@ NOISE := ^(Use make V=1|Including User C Module|GEN .*collected|.* not updated)
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '3,10s/^# \{0,1\}//p' Makefile
+	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
 
 # ---- the commands
 

@@ -27,7 +27,10 @@ def _make(c, targets, quiet=False):
 
 @task
 def build(c):
-    """Compile the firmware and the UEFI shim, make the images and compile_commands.json."""
+    """Compile the firmware and the shim, make the images.
+
+    Also compile_commands.json, for editors.
+    """
     _make(c, "build compile_commands.json")
 
 
@@ -40,7 +43,7 @@ def build(c):
     }
 )
 def image(c, root="", size="256m", out="build/disk.img", args=""):
-    """Make the EFI system partition, build/esp.img; with --root a disk that boots."""
+    """Make build/esp.img; with --root a whole disk that boots."""
     import shlex
 
     from pyrallax.failure import guarded
@@ -93,7 +96,7 @@ def run(
 
 @task(
     help={
-        "suite": "lint, unit, native, qemu, uefi, clients, upstream, fuzz (repeatable)",
+        "suite": "lint, unit, native, qemu, uefi, clients, labs, upstream, fuzz (repeatable)",
         "mark": "an area: boot, probe, storage, usb, display, host, twin, bench",
         "full": "also what takes long",
         "args": "more options for pytest",
@@ -101,7 +104,7 @@ def run(
     iterable=["suite"],
 )
 def test(c, suite=None, mark="", full=False, args=""):
-    """Run test suites; each ends with `NAME: N passed, N failed, N skipped`."""
+    """Run test suites and count what passed, failed, skipped."""
     import shlex
 
     from pyrallax import lanes
@@ -116,7 +119,7 @@ def test(c, suite=None, mark="", full=False, args=""):
 
 @task
 def lint(c):
-    """Check style and names: ruff, mpy-cross, clang-format, codespell."""
+    """Check style and names of Python and C."""
     from pyrallax import lanes
 
     _passed(lanes.run(["lint"]))
@@ -138,7 +141,7 @@ def size(c):
 
 @task(help={"log": "a file with a panic block; stdin when left out", "elf": "the image"})
 def symbolize(c, log="", elf=""):
-    """Name function, file and line of the addresses in a panic block."""
+    """Name the functions and lines of a panic block."""
     from pyrallax.__main__ import main
 
     words = ["symbolize"] + (["--elf", elf] if elf else []) + ([log] if log else [])
@@ -181,7 +184,7 @@ def watch(c, expect, machine="direct", serial="", log="", junit="", args=""):
     optional=["report"],
 )
 def hwreport(c, report="", serial="", out="", html="", args=""):
-    """Describe a machine: make a hardware report at its prompt, check it, show it."""
+    """Describe a machine: make, check, show a hardware report."""
     import shlex
 
     from pyrallax.__main__ import main
@@ -201,7 +204,7 @@ def hwreport(c, report="", serial="", out="", html="", args=""):
     }
 )
 def flash(c, image, partition, serial, disk=""):
-    """Write an image to a disk of a running target, over its serial line."""
+    """Write an image to a target's disk over its serial line."""
     from pyrallax.__main__ import main
 
     words = ["flash", image, "--partition", partition, "--serial", serial]
@@ -218,7 +221,7 @@ def flash(c, image, partition, serial, disk=""):
     }
 )
 def readback(c, out, partition, serial, size="", disk=""):
-    """Copy a disk of a running target to a file, over its serial line."""
+    """Copy a target's disk to a file over its serial line."""
     from pyrallax.__main__ import main
 
     words = ["readback", out, "--partition", partition, "--serial", serial]
@@ -233,7 +236,7 @@ def readback(c, out, partition, serial, size="", disk=""):
     }
 )
 def ramboot(c, serial, elf=""):
-    """Build the firmware and start it from the memory of a running target."""
+    """Build the firmware and start it in a running target."""
     from pyrallax.__main__ import main
 
     if not elf:
@@ -262,11 +265,11 @@ def trace_diff(c, a, b, args=""):
         "quick": "a short run",
         "json": "write the figures to this file",
         "markdown": "write the table to this file",
-        "only": "parts, by comma: boot, interp, micro, probe, size, storage, wall",
+        "only": "parts, by comma: boot, interp, micro, probe, size, storage, serial, host",
     }
 )
 def bench(c, quick=False, json="", markdown="", only=""):
-    """Measure boot, interpreter, memory and disks in guest instructions, disks beside Linux."""
+    """Measure firmware, disks beside Linux, what a user waits."""
     from pyrallax.bench import main
     from pyrallax.failure import guarded
 
@@ -278,7 +281,7 @@ def bench(c, quick=False, json="", markdown="", only=""):
 
 @task
 def doctor(c):
-    """Check all that a Mac needs for Parallels, and say how to mend it."""
+    """Tell whether this Mac is ready for Parallels."""
     from pyrallax.__main__ import main
 
     _passed(main(["doctor"]))
@@ -286,7 +289,7 @@ def doctor(c):
 
 @task(help={"out": "copy all stubs into this folder, too"})
 def stubs(c, out=""):
-    """Make the type stubs of frozen modules, stubs/typings, from their source."""
+    """Make the type stubs of frozen modules from their source."""
     from pyrallax.failure import guarded
     from pyrallax.stubs import generate
 
