@@ -10,7 +10,7 @@ import loaderc
 from micropython import const
 
 import loader_frames as lf
-from loader_download import Download, Load, Numbered
+from loader_download import Download, Load, Numbered, inflated
 from loader_frames import Refused
 from loader_media import DISK, ESP, PARTITION, ROOT, Medium, Writer
 from loader_registers import END, Registers
@@ -24,7 +24,7 @@ _LEAVE = b"\x03\x03\x03"
 _MASK = const(0xFFFFFFFF)
 
 
-class _Left(Exception):
+class _Left(BaseException):
     """The mode ends."""
 
 
@@ -89,10 +89,8 @@ class Loader:
             handler(request)
         except Refused as why:
             self._refuse(request.op, why)
-        except OSError as why:
-            self._refuse(request.op, Refused(lf.FAILED, str(why)))
-        except MemoryError:
-            self._refuse(request.op, Refused(lf.FAILED, "out of memory"))
+        except Exception as why:  # whatever it is, the line stays the protocol's
+            self._refuse(request.op, Refused(lf.FAILED, "%s: %s" % (type(why).__name__, why)))
 
     # ---- the line
 
@@ -285,7 +283,7 @@ class Loader:
             if not self._load or self._load.image is None:
                 raise Refused(lf.NOT_STARTED, "no firmware was loaded to address 0")
             try:
-                self._boot.load(_inflated(self._load.image))
+                self._boot.load(inflated(self._load.image))
             except ValueError as why:
                 raise Refused(lf.FAILED, "this firmware cannot be started: %s" % why)
         self._answer(request.op)
@@ -296,20 +294,6 @@ class Loader:
     def _leave(self, request):
         self._answer(request.op)
         raise _Left
-
-
-def _inflated(image):
-    """An image, which may have come as a zlib stream."""
-    if image[:1] != b"\x78":
-        return image
-    import io
-
-    import deflate
-
-    try:
-        return deflate.DeflateIO(io.BytesIO(image), deflate.ZLIB).read()
-    except (OSError, EOFError):
-        raise ValueError("no zlib stream")
 
 
 class _Line:

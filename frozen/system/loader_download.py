@@ -10,6 +10,7 @@ from micropython import const
 from loader_frames import BAD_BLOCK_SIZE, INFLATE, INVALID, NOT_ENOUGH, TOO_MUCH, Refused
 
 _INFLATED = const(65536)
+_LARGEST = const(64 << 20)  # of a firmware's file: boot/elf.h
 _MOST = const(65535 - 16)  # bytes of a block: a request's length is 16 bits
 
 
@@ -123,3 +124,25 @@ class Load:
             self._memory.write(self._at + at, data)
         else:
             self.image[at : at + len(data)] = data
+
+
+def inflated(image):
+    """An image, which may have come as a zlib stream.  Raises ValueError."""
+    if image[:1] != b"\x78":
+        return image
+    import io
+
+    import deflate
+
+    stream = deflate.DeflateIO(io.BytesIO(image), deflate.ZLIB)
+    buf = memoryview(bytearray(_INFLATED))
+    out = []
+    try:
+        while len(out) <= _LARGEST // _INFLATED:  # all but the last are full
+            n = stream.readinto(buf)
+            if not n:
+                return b"".join(out)
+            out.append(bytes(buf[:n]))
+        raise ValueError("file-too-large")
+    except (OSError, EOFError):
+        raise ValueError("no zlib stream")

@@ -249,6 +249,9 @@ def test_ramboot(rig, tmp_path):
     rig.boot.bad = "bad-checksum"
     with pytest.raises(Unfit, match="cannot be started: bad-checksum"):
         transfer.ramboot(connect(rig), elf, nothing)
+    elf.write_bytes(bytes((64 << 20) + 1))  # small on the line
+    with pytest.raises(Unfit, match="cannot be started: file-too-large"):
+        transfer.ramboot(connect(rig), elf, nothing)
 
 
 # ---- who is there

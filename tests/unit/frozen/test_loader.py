@@ -155,16 +155,30 @@ class Line:
         self.answers += data
 
 
-def talk(media, *requests):
+def talk(media, *requests, memory=None):
     """[(op, value, data, code), …]: what the loader answers."""
     line = Line(b"".join(packed(r) for r in requests))
-    loader.Loader(line, media, None, None).run()
+    loader.Loader(line, media, memory, None).run()
     out = []
     for frame in frames(line.answers):
         _, op, n, value = struct.unpack("<BBHI", frame[:8])
         assert n == len(frame) - 8
         out.append((op, value, frame[8:-2], struct.unpack(">H", frame[-2:])[0]))
     return out
+
+
+class Odd:
+    """Memory that refuses an address as machine.mem32 does one that is no multiple of 4."""
+
+    def read32(self, at):
+        raise ValueError("misaligned")
+
+
+def test_no_request_ends_the_mode():
+    got = talk(
+        [], request(lf.READ_REG, struct.pack("<I", 0x40000001)), request(0x77), memory=Odd()
+    )
+    assert [code for _, _, _, code in got] == [lf.FAILED, lf.UNKNOWN]
 
 
 def test_a_whole_download():
