@@ -18,6 +18,7 @@ from loader_slip import Decoder, packed
 
 CHIP_ID = const(0x5059)  # "YP"; Espressif counts from 0
 _IDLE_MS = const(100)
+_STILL_MS = const(3000)  # a request that stands still for so long does not go on
 _ACK_MS = const(3000)  # esptool's own timeout
 _SYNC_REPLIES = const(8)  # a client reads that many
 _LEAVE = b"\x03\x03\x03"
@@ -111,8 +112,7 @@ class Loader:
         while request is None:
             frame = self._frame(_IDLE_MS)
             if frame is None:
-                if self._decoder.open.endswith(_LEAVE):
-                    raise _Left
+                self._silence()
                 continue
             try:
                 request = lf.parse(frame, self._registers.strict)
@@ -121,6 +121,18 @@ class Loader:
                 self._refuse(why.op, why)
         self._echo = request.check
         return request
+
+    def _silence(self):
+        """Nothing came for a while.  Raises _Left behind Ctrl-C, three times."""
+        rest = self._decoder.open
+        if rest[:1] == b"\0":  # the begin of a request, whose data are no keys
+            more = self._line.read(_STILL_MS)
+            if more:
+                self._decoder.feed(more)
+            else:
+                self._decoder.reset()
+        elif rest.endswith(_LEAVE):
+            raise _Left
 
     def _send(self, data):
         self._line.write(packed(data))

@@ -10,6 +10,7 @@ _ESC = b"\xdb"
 _ESC_END = b"\xdb\xdc"
 _ESC_ESC = b"\xdb\xdd"
 MOST = const(2 * 65536 + 64)  # bytes of a frame on the line; a longer one is dropped
+_TAIL = const(16)
 
 
 def packed(data):
@@ -30,7 +31,7 @@ def unpacked(data):
 class Decoder:
     """feed() bytes as they come, next() for the frames.
 
-    open: the bytes since the last END, which may become a frame or be none.
+    open: the bytes since the last END, which may become a frame or be none; of too many the last.
     """
 
     def __init__(self):
@@ -54,9 +55,11 @@ class Decoder:
         while True:
             end = data.find(_END, start)
             piece = data[start : end if end >= 0 else len(data)] if start or end >= 0 else data
-            if piece and self._length <= MOST:
-                self._pieces.append(piece)
             self._length += len(piece)
+            if self._length > MOST:
+                self._pieces = [(b"".join(self._pieces) + piece)[-_TAIL:]]
+            elif piece:
+                self._pieces.append(piece)
             if end < 0:
                 return
             start = end + 1

@@ -181,6 +181,42 @@ def test_no_request_ends_the_mode():
     assert [code for _, _, _, code in got] == [lf.FAILED, lf.UNKNOWN]
 
 
+class Typed:
+    """Bursts of bytes with silence between them.  left: those that nobody has read."""
+
+    def __init__(self, *bursts):
+        self.left = []
+        for burst in bursts:
+            self.left += [burst[at : at + 1000] for at in range(0, len(burst), 1000)] + [b""]
+
+    def read(self, ms):
+        return self.left.pop(0)
+
+    def write(self, data):
+        pass
+
+
+def test_ctrl_c_in_data_that_stand_still():
+    data = block(lf.FLASH_DATA, 0, b"\x03" * 600)
+    for at in (30, 300, 620):
+        frame = packed(data)
+        line = Typed(frame[:at], frame[at:], b"\x03\x03\x03")
+        loader.Loader(line, [], None, None).run()
+        assert line.left == []
+    # Nobody goes on with the frame: who presses the keys then is heard.
+    line = Typed(frame[:300], b"", b"", b"\x03\x03", b"\x03", b"unread")
+    loader.Loader(line, [], None, None).run()
+    assert line.left == [b"unread", b""]
+
+
+def test_ctrl_c_behind_much_that_is_no_frame():
+    for pause in (b"\x03\x03\x03",), (b"\x03", b"\x03", b"\x03"):
+        line = Typed(b"x" * (MOST + 5000), *pause)
+        loader.Loader(line, [], None, None).run()
+        assert line.left == []
+    assert frames(b"x" * (MOST + 5000) + b"\x03" + packed(b"next")) == [b"next"]
+
+
 def test_a_whole_download():
     d = disk()
     before = bytes(d.data)
