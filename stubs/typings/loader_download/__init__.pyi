@@ -43,3 +43,6 @@ class Load:
     ) -> None: ...
     def take(self, request: Incomplete) -> None:
         """One block.  Raises Refused, OSError (BusError)."""
+
+def inflated(image: Incomplete) -> Incomplete:
+    """An image, which may have come as a zlib stream.  Raises ValueError."""

@@ -17,7 +17,7 @@ def unpacked(data: Incomplete) -> Incomplete:
 class Decoder:
     """feed() bytes as they come, next() for the frames.
 
-    open: the bytes since the last END, which may become a frame or be none.
+    open: the bytes since the last END, which may become a frame or be none; of too many the last.
     """
     def __init__(self) -> None: ...
     @property
