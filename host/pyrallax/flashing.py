@@ -46,7 +46,13 @@ def _place(parser: argparse.ArgumentParser) -> None:
 
 def _size(text: str) -> int:
     shift = {"k": 10, "m": 20, "g": 30}.get(text[-1:].lower(), 0)
-    return int(text[:-1] if shift else text, 0) << shift
+    try:
+        size = int(text[:-1] if shift else text, 0) << shift
+    except ValueError:
+        size = 0
+    if size <= 0:
+        raise argparse.ArgumentTypeError(f"{text}: a number of bytes, or with k, m, g: 64m")
+    return size
 
 
 def measure(images: Any, runs: int) -> Any:

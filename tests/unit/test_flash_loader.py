@@ -13,6 +13,7 @@ from loader_rig import Rig
 from pyrallax.flash import transfer
 from pyrallax.flash.port import WirePort
 from pyrallax.flash.progress import quiet
+from pyrallax.flash.session import session
 from pyrallax.flash.target import Target
 from pyrallax.vm.config import Unfit
 
@@ -181,6 +182,30 @@ def test_an_image_over_two_windows(monkeypatch):
     transfer.readback(target, out, place(target, "@1"), len(data), nothing)
     assert out.getvalue() == data
     rig.pull()
+
+
+# ---- what goes wrong
+
+
+def test_an_image_that_shrinks_meanwhile(rig):
+    target = connect(rig)
+    image = io.BytesIO(bytes(MIB - 1000))
+    with pytest.raises(Unfit, match="became shorter"):
+        transfer.flash(target, image, MIB, place(target), nothing)
+
+
+@pytest.mark.parametrize("changed", [False, True])
+@pytest.mark.parametrize("why", [Unfit("no"), OSError(28, "No space"), KeyboardInterrupt()])
+def test_the_loader_is_left_unless_a_disk_is_half_written(rig, monkeypatch, why, changed):
+    monkeypatch.setattr("pyrallax.flash.session._PROMPT_S", 0.1)
+    with pytest.raises(type(why)), session(rig.wire(), "rig") as target:
+        if changed:
+            flash(target, b"some")
+        raise why
+    if changed:
+        assert connect(rig).media()
+    else:
+        rig.done()
 
 
 # ---- what goes wrong on the target

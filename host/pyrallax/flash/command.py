@@ -4,13 +4,14 @@
 import argparse
 import sys
 import time
+from errno import EISDIR
 
 from ..line import open_line
 from ..repl import Repl, ReplError
 from ..vm.config import Unfit
 from ..wire import WireClosed
 from .progress import Bar
-from .session import enter, session
+from .session import entered, session
 from .transfer import find, flash, ramboot, readback
 
 _BOOT_S = 30.0
@@ -44,14 +45,16 @@ def flash_image(a: argparse.Namespace) -> int:
 def read_back(a: argparse.Namespace) -> int:
     """pyrallax readback"""
     part = a.out.with_name(a.out.name + ".part")
-    wire = open_line(a.serial)
-    bar = None
+    wire = bar = None
     try:
-        with session(wire, a.serial) as target:
-            place = find(target.media(), a.partition, a.disk)
-            size = place.size if a.size is None else a.size
-            bar = Bar("read", size)
-            with part.open("wb") as out:
+        if a.out.is_dir():
+            raise IsADirectoryError(EISDIR, "is a directory: name a file")
+        with part.open("wb") as out:
+            wire = open_line(a.serial)
+            with session(wire, a.serial) as target:
+                place = find(target.media(), a.partition, a.disk)
+                size = place.size if a.size is None else a.size
+                bar = Bar("read", size)
                 readback(target, out, place, size, bar.show)
         part.replace(a.out)
     except OSError as why:
@@ -59,7 +62,8 @@ def read_back(a: argparse.Namespace) -> int:
     finally:
         if bar:
             bar.end()
-        wire.close()
+        if wire:
+            wire.close()
         part.unlink(missing_ok=True)
     print(f"{a.out}: {size} bytes of {place.medium.name}")
     return 0
@@ -69,13 +73,15 @@ def ram_boot(a: argparse.Namespace) -> int:
     """pyrallax ramboot"""
     try:
         size = a.elf.stat().st_size
+        a.elf.open("rb").close()
     except OSError as why:
         raise Unfit(f"{a.elf}: {why.strerror}: run `inv build`, or name an image") from None
     began = time.monotonic()
     wire = open_line(a.serial)
     bar = Bar("load", size)
     try:
-        ramboot(enter(wire, a.serial), a.elf, bar.show)
+        with entered(wire, a.serial) as target:
+            ramboot(target, a.elf, bar.show)
         bar.end()
         said = Repl(wire).wait_prompt(_BOOT_S).decode("utf-8", "replace")
     except (ReplError, WireClosed) as why:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..repl import Repl, ReplError
+from ..vm.config import Unfit
 from ..wire import Wire, WireClosed
 from .errors import told
 from .port import WirePort
@@ -34,9 +35,24 @@ def enter(wire: Wire, name: str) -> Target:
 
 
 @contextmanager
-def session(wire: Wire, name: str) -> Iterator[Target]:
-    """enter(), and back to the prompt when all went well.  Raises Unfit."""
+def entered(wire: Wire, name: str) -> Iterator[Target]:
+    """enter(), and back to the prompt when that fails for which it was done.
+
+    Not from a disk that is half written: to mount it, or run its programs, is the user's decision.
+    """
     target = enter(wire, name)
-    yield target
-    with told(target.reason, "leaving the loader"):
-        target.leave()
+    try:
+        yield target
+    except (Unfit, OSError, KeyboardInterrupt):
+        if not target.changed:
+            target.retreat()
+        raise
+
+
+@contextmanager
+def session(wire: Wire, name: str) -> Iterator[Target]:
+    """entered(), and back to the prompt when all went well.  Raises Unfit."""
+    with entered(wire, name) as target:
+        yield target
+        with told(target.reason, "leaving the loader"):
+            target.leave()

@@ -88,6 +88,7 @@ class Target(ESPLoader):
 
     def __init__(self, port: WirePort):
         self.strict = False
+        self.changed = False  # something of a write has begun
         super().__init__(port)
         self._slip_reader = _Frames(port)
 
@@ -177,6 +178,13 @@ class Target(ESPLoader):
         """Back to the target's prompt."""
         self.check_command("leave the loader", self.ESP_CMDS["RUN_USER_CODE"])
         self.release()
+
+    def retreat(self) -> None:
+        """leave(), as far as the line allows."""
+        try:
+            self.leave()
+        except LINE_ERRORS:
+            pass
 
     def release(self) -> None:
         """What came behind the last answer is the next reader's: it is a prompt."""

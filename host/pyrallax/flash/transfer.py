@@ -71,6 +71,8 @@ def flash(target: Target, image: BinaryIO, size: int, place: Place, show: Show) 
     medium = place.medium
     if size > place.size:
         raise Unfit(f"the image has {size} bytes, there is room for {place.size} on {medium.name}")
+    if not size:
+        raise Unfit("the image is empty")
     if medium.read_only:
         raise Unfit(f"{medium.name} is read-only")
     written = 0
@@ -95,6 +97,8 @@ def _runs(
     while at < end:
         image.seek(at)
         region = image.read(min(REGION, end - at))
+        if len(region) < min(REGION, end - at):
+            raise Unfit("the image became shorter while it was read: give the command again")
         equal = target.flash_md5sum(at - start, len(region)) == hashlib.md5(region).hexdigest()
         if run and (equal or len(run) >= _RUN):
             yield at - len(run), run
@@ -109,6 +113,7 @@ def _runs(
 
 def _write(target: Target, at: int, data: bytes) -> None:
     """Write and verify, by MD5 of what the target reads from the medium."""
+    target.changed = True
     if len(data) % _WORD:
         # esptool would pad with 0xff: what the medium has there is written back in its place.
         data += target.read_flash(at + len(data), _WORD - len(data) % _WORD)
@@ -131,7 +136,7 @@ def readback(target: Target, out: BinaryIO, place: Place, size: int, show: Show)
 
 
 def ramboot(target: Target, elf: Path, show: Show) -> None:
-    """Load a firmware to memory and start it; the loader is left.  Raises Unfit."""
+    """Load a firmware to memory and start it; the loader is left.  Raises Unfit, OSError."""
     data = zlib.compress(elf.read_bytes(), 6)
     block = target.ESP_RAM_BLOCK
     count = -(-len(data) // block)
