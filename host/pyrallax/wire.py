@@ -140,8 +140,13 @@ class Wire:
         if not self._in and self._eof:
             raise WireClosed(self._why())
         data = bytes(self._in[:limit])
-        del self._in[:limit]
+        del self._in[: len(data)]  # take_in() may have added to it
         return data
+
+    def take_in(self, timeout: float) -> None:
+        """Wait for bytes and keep them for read().  For a thread beside one that does not read."""
+        if not self._eof and self._wait(select.POLLIN, timeout):
+            self._fill()
 
     def unread(self, data: bytes) -> None:
         """Put bytes back in front of what is read next."""

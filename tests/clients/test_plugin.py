@@ -268,6 +268,42 @@ def test_machine_at_fault_is_an_error_after_a_retry(tmp_path):
     assert "Traceback" not in run.said
 
 
+_TALKS = """
+import time
+
+def talking():
+    while True:
+        print("on and on")
+
+def test_nobody_reads(vm):
+    vm.repl().wire.write(b"for n in range(900): print(n)\\x04")
+    time.sleep(0.3)
+    assert vm.screenshot is None
+
+def test_talks(vm, keyboard, screen, serial_log):
+    vm.repl().wire.write(b"while True: print('on and on')\\x04")
+    serial_log.wait_for("on and on")
+    keyboard.type("x")
+    assert screen.screenshot() is None
+
+def test_talks_for_ever(vm):
+    vm.run(talking, timeout=1)
+
+def test_after(vm):
+    assert vm.machine.name == "vm-1" and vm.repl().eval("1 + 1") == 2
+"""
+
+
+def test_guest_that_talks_while_nobody_reads(tmp_path):
+    """QEMU holds its monitor back for as long as it cannot write to the serial line."""
+    run = plugins.run(tmp_path, _TALKS)
+    assert run.counts == {"failed": 3, "passed": 1}, run.said
+    assert r" 899\r\n" in run.properties("test_nobody_reads")["serial_log"]
+    for name in ("test_nobody_reads", "test_talks", "test_talks_for_ever"):
+        kept = run.properties(name)
+        assert "environment" not in kept and Path(kept["screenshot"]).exists(), name
+
+
 _SILENT = """
 import pytest
 import pyrallax.repl, pyrallax.vm.machine

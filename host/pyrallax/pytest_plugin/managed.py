@@ -15,6 +15,7 @@ from ..vm.machine import Machine
 from ..wire import WireClosed
 
 _TAKE_IN_S = 0.5
+_NEXT_S = 0.02  # QEMU sends what did not fit once there is room
 _RESET_S = 60.0  # a machine that somebody else runs: from its reset to the prompt
 # What a machine that is gone, or does not follow, raises.
 BROKEN = (ReplError, TargetPanic, WireClosed, TimeoutError)
@@ -248,7 +249,7 @@ class ManagedVm:
         taken = b""
         deadline = time.monotonic() + _TAKE_IN_S  # it may never cease
         try:
-            while time.monotonic() < deadline and (more := wire.read(0)):
+            while time.monotonic() < deadline and (more := wire.read(_NEXT_S if taken else 0)):
                 taken += more
         except WireClosed as why:
             self.crashed(why)

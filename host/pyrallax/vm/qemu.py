@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 import threading
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,6 +20,7 @@ from .keys import Keyboard
 from .machine import Machine
 
 _QMP_S = 10.0  # for an answer of the monitor
+_AT_ONCE_S = 0.05  # the usual answer
 _TERM_S = 3.0  # SIGTERM to SIGKILL
 _PROMPT_S = {"direct": 5.0, "uefi": 30.0}  # a slow machine's way to the prompt
 _running: "weakref.WeakSet[Vm]" = weakref.WeakSet()
@@ -109,14 +112,40 @@ class Vm(Machine):
             give_up = threading.Timer(_QMP_S, self._qmp_socket.shutdown, [socket.SHUT_RDWR])
             give_up.start()
             try:
-                self._qmp.connect()
+                with self._listening():
+                    self._qmp.connect()
             finally:
                 give_up.cancel()
         return self._qmp
 
     def qmp(self, command: str, **arguments: Any) -> Any:
         """One monitor command; its result.  Raises qemu.qmp's errors."""
-        return self.monitor.cmd(command, **arguments)
+        monitor = self.monitor
+        with self._listening():
+            return monitor.cmd(command, **arguments)
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Take in meanwhile what the target says.
+
+        A few hundred bytes that nobody reads fill the line (each is a packet of its own), and
+        until QEMU has got rid of the next one its monitor is silent, too.
+        """
+        done = threading.Event()
+
+        def listen() -> None:
+            waited = done.wait(_AT_ONCE_S)
+            while not waited and self.wire:
+                self.wire.take_in(_AT_ONCE_S / 5)
+                waited = done.is_set()
+
+        thread = threading.Thread(target=listen, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
 
     def reset(self) -> None:
         """The reset button."""
