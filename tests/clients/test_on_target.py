@@ -11,6 +11,7 @@ _SOURCE = """
 import asyncio
 import json
 import pytest
+import unittest
 from pyrallax.remote import on_target
 
 LIMIT = [1, 2]
@@ -82,6 +83,43 @@ class TestGroup:
             return limit
         assert near() == 3 and not limit
 
+@on_target
+def test_exits():
+    import sys
+    sys.exit(3)
+
+@on_target
+def test_after_the_exit():
+    assert LIMIT
+
+@on_target
+def test_recursion():
+    def f(): return f()
+    f()
+
+@on_target
+def test_digits():
+    assert 0.1 + 0.2 == 0.3
+
+@on_target
+def test_panics():
+    import boot
+
+    boot.crash("null")
+
+@pytest.fixture
+def impatient(repl):
+    repl.timeout = 1
+
+@on_target
+def test_hangs(impatient):
+    while True: pass
+
+class TestOfUnittest(unittest.TestCase):
+    @on_target
+    def test_case(self):
+        pass
+
 def test_closure(vm):
     numbers = 1.5, 1 << 70, "\\u00e4", {1: (None, [True])}
     def here(more):
@@ -109,7 +147,7 @@ def _report(reported, name):
 
 
 def test_which_fail(reported):
-    assert reported.counts == {"failed": 9, "passed": 2}, reported.said
+    assert reported.counts == {"failed": 15, "passed": 3}, reported.said
 
 
 def test_values_of_a_sum(reported):
@@ -167,6 +205,43 @@ def test_assert_that_was_caught(reported):
     lines, _, _ = _report(reported, "test_caught")
     assert lines[-1] == "E pyrallax.remote.TargetAssertion: another"
     assert "text: ['[1, 2]', '1']" in reported.said
+
+
+def test_exit(reported):
+    lines, line, kind = _report(reported, "test_exits")
+    assert lines == ["> sys.exit(3)", "E pyrallax.repl.TargetError: SystemExit: 3"]
+    assert (line, kind) == (_line("sys.exit(3)"), "TargetError")
+
+
+def test_recursion_is_told_in_short(reported):
+    lines, _, _ = _report(reported, "test_recursion")
+    assert lines[-1].startswith("E pyrallax.repl.TargetError: RuntimeError: maximum recursion")
+    text = reported.case("test_recursion").find("failure").text
+    assert text.count("return f()") < 10
+    assert re.search(r"\[previous line repeated \d+ more times\]", reported.said)
+
+
+def test_digits_of_floats(reported):
+    lines, _, _ = _report(reported, "test_digits")
+    assert lines[1] == "E pyrallax.remote.TargetAssertion: assert 0.30000000000000004 == 0.3"
+
+
+def test_panic(reported):
+    """At its line, in the report as in the block."""
+    lines, line, kind = _report(reported, "test_panics")
+    assert lines[0] == '> boot.crash("null")'
+    assert (line, kind) == (_line('boot.crash("null")'), "TargetPanic")
+    assert re.search(rf"^py 0 .*test_it.py:{line} test_panics$", reported.said, re.M)
+
+
+def test_no_answer(reported):
+    lines, line, kind = _report(reported, "test_hangs")
+    assert lines[0] == "> @on_target" and "ReplTimeout" in lines[1]
+    assert (line, kind) == (_line("def test_hangs") - 1, "ReplTimeout")
+
+
+def test_method_of_unittest(reported):
+    assert "test_case: unittest gives its methods no fixtures: use a plain class" in reported.said
 
 
 def test_what_does_not_go(reported):

@@ -119,8 +119,8 @@ def test_frames_of_the_target():
     source = Source("\n" * 9, "a.py", 100, definitions=[(99, 105)])
     text = (
         'Traceback (most recent call last):\n  File "<stdin>", line 3, in <module>\n'
-        '  File "a.py", line 5, in f\n  File "ahci.py", line 7, in g\n'
-        '  File "a.py", line 9, in h\n'
+        '  File "a.py", line 104, in f\n  File "ahci.py", line 7, in g\n'
+        '  File "a.py", line 108, in h\n'
         "OSError: [Errno 5] EIO\n"
     )
     said, frames = mapped(text, source)
@@ -136,6 +136,20 @@ def test_frames_of_the_target():
     assert [(c.co_name, c.co_filename) for c in codes] == [("f", "a.py"), ("h", "a.py")]
     assert (made.tb_lineno, made.tb_next.tb_lineno, made.tb_next.tb_next) == (104, 108, None)
     assert as_traceback(ValueError(), []) is None
+
+
+def test_frames_that_repeat():
+    source = Source("\n" * 9, "a.py", definitions=[(1, 9)])
+    text = 'Traceback:\n  File "a.py", line 7, in f\n' + '  File "a.py", line 2, in g\n' * 9
+    said, frames = mapped(text + "RuntimeError: deep\n", source)
+    assert said.splitlines() == [
+        "Traceback:",
+        '  File "a.py", line 7, in f',
+        *['  File "a.py", line 2, in g'] * 3,
+        "  [previous line repeated 6 more times]",
+        "RuntimeError: deep",
+    ]
+    assert [frame.line for frame in frames] == [7, 2, 2, 2]
 
 
 def test_a_test_for_the_target(repl):

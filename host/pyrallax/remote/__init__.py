@@ -12,31 +12,40 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
-from ..repl import Repl, TargetError
+from ..repl import Repl, ReplError, TargetError, TargetPanic
+from ..wire import WireClosed
 from .carry import of_function
 from .explain import Assertion, explain
 from .literal import NotPlain, literal
 from .rewrite import TARGET, rewrite
 from .source import Source, of_text
-from .traceback import Frame, as_traceback, mapped
+from .traceback import Frame, as_traceback, mapped, of_panic
 
 __all__ = ["TargetAssertion", "on_target", "run"]
 
 _NAME = "__target__"  # __name__ of what is sent
 
-# What is sent runs in a scope of its own.  A failed assert leaves its values behind, which a
-# second question fetches: the exception's text stays one for people.
+_EXIT = "_pyrallax_exit"  # an exception; its text is the traceback of a SystemExit
+
+# What is sent runs in a scope of its own, its lines numbered as in its file.  A failed assert
+# leaves its values behind, which a second question fetches: the exception's text stays one for
+# people.  SystemExit would reset the prompt and say nothing.
 _RUN = """\
 _pyrallax_scope = {{"__name__": {name!r}}}
 _pyrallax_said = _pyrallax_value = None
 exec({names!r}, _pyrallax_scope)
 try:
-    exec(compile({text!r}, {filename!r}, "exec"), _pyrallax_scope)
+    exec(compile("\\n" * {before} + {text!r}, {filename!r}, "exec"), _pyrallax_scope)
     exec({call!r}, _pyrallax_scope)
     _pyrallax_value = _pyrallax_scope.get("_pyrallax_value")
 except AssertionError as e:
     _pyrallax_said = getattr(e.args[0] if e.args else None, "_pyrallax_parts", None)
     raise
+except SystemExit as e:
+    import io, sys
+    _pyrallax_said = io.StringIO()
+    sys.print_exception(e, _pyrallax_said)
+    raise type({exit!r}, (Exception,), {{}})(_pyrallax_said.getvalue())
 finally:
     del _pyrallax_scope
 """
@@ -83,15 +92,24 @@ def run(
     program = _RUN.format(
         name=_NAME,
         names="\n".join([*source.names, *([TARGET] if assertions else [])]),
+        before=source.first_line - 1,
         text=text,
         filename=source.filename,
         call=call,
+        exit=_EXIT,
     )
     try:
         out = repl.exec(program, timeout)
     except TargetError as error:
         sys.stdout.write(error.stdout)
         raise _raised(repl, error, source, assertions) from None
+    except TargetPanic as panic:
+        frames = of_panic(panic.block, source)
+        raise panic.with_traceback(as_traceback(panic, frames)) from None
+    except (ReplError, WireClosed) as why:
+        if callable(code):
+            raise why.with_traceback(_at_definition(code, why)) from None
+        raise
     sys.stdout.write(out)
     if not callable(code):
         return None
@@ -106,6 +124,9 @@ def _raised(
     repl: Repl, error: TargetError, source: Source, assertions: list[Assertion]
 ) -> TargetAssertion | TargetError:
     """What the host raises for it, at the line of its own file."""
+    _, marker, exited = error.traceback.partition(f"{_EXIT}: ")
+    if marker:
+        error = TargetError(exited, error.stdout)
     if not str(error).startswith("AssertionError"):
         traceback, frames = mapped(error.traceback, source)
         raised: TargetAssertion | TargetError = TargetError(traceback, error.stdout)
@@ -138,8 +159,12 @@ def on_target(function: Callable) -> Callable:
     method = parameters[:1] if parameters and parameters[0].name == "self" else []
 
     @functools.wraps(function)
-    def on_host(*self: Any, repl: Repl, **arguments: Any) -> None:
+    def on_host(*self: Any, repl: Repl | None = None, **arguments: Any) -> None:
         __tracebackhide__ = True
+        if repl is None:
+            raise ValueError(
+                f"{function.__name__}: unittest gives its methods no fixtures: use a plain class"
+            )
         # There is no object on the other side.
         run(repl, function, arguments=(None,) * len(method), keywords=arguments)
 

@@ -9,11 +9,13 @@ from typing import NamedTuple
 from .source import Source
 
 _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+)(?:, in (?P<name>.*))?$')
+_OF_PANIC = re.compile(r"^py \d+ (?P<file>.*):(?P<line>\d+) (?P<name>.*)$", re.MULTILINE)
+_REPEATS = 3  # of one frame, the rest is counted
 _OURS = ("<stdin>", "<string>")  # what carried it there
 
 
 class Frame(NamedTuple):
-    """A line of the sent source that ran, the innermost last.  first_line: of its function."""
+    """A line of a host file that ran there, the innermost last.  first_line: of its function."""
 
     filename: str
     line: int
@@ -24,7 +26,7 @@ class Frame(NamedTuple):
 def mapped(
     traceback: str, source: Source, assertion: str = "", line: int | None = None
 ) -> tuple[str, list[Frame]]:
-    """The same with the file's line numbers and lines, less the frames that carried it there.
+    """The same with the file's lines, less the frames that carried it there.
 
     assertion: what to say of an AssertionError; line: where that assert begins.
     """
@@ -34,24 +36,40 @@ def mapped(
         (at for at, (_, f) in enumerate(found) if f and f["file"] == source.filename), default=-1
     )
     out, frames = [], []
+    times = 0
     for at, (text, frame) in enumerate(found):
+        times = times + 1 if frame and at and text == found[at - 1][0] else 1
+        if times > _REPEATS:
+            if [after for after, _ in found[at + 1 : at + 2]] != [text]:
+                out.append(f"  [previous line repeated {times - _REPEATS} more times]")
+            continue
         if not frame:
             if at > last and assertion:
                 out.append(f"AssertionError: {assertion}")
                 break
             out.append(text)
         elif frame["file"] == source.filename:
-            where = int(frame["line"]) + source.first_line - 1
+            where = int(frame["line"])
             if at == inner and line:
                 where = line  # MicroPython counts lines of an expression, too
             name = frame["name"] or "<module>"
-            frames.append(Frame(source.filename, where, name, source.defined_at(where)))
+            frames.append(_frame(source, where, name))
             out.append(f'  File "{source.filename}", line {where}, in {name}')
             if code := linecache.getline(source.filename, where).strip():
                 out.append(f"    {code}")
         elif frame["file"] not in _OURS:
             out.append(text)
     return "\n".join(out) + "\n", frames
+
+
+def of_panic(block: str, source: Source) -> list[Frame]:
+    """The frames of a panic block that are of this source."""
+    found = [m for m in _OF_PANIC.finditer(block) if m["file"] == source.filename]
+    return [_frame(source, int(m["line"]), m["name"]) for m in reversed(found)]
+
+
+def _frame(source: Source, line: int, name: str) -> Frame:
+    return Frame(source.filename, line, name, source.defined_at(line))
 
 
 def as_traceback(error: BaseException, frames: list[Frame]) -> TracebackType | None:
