@@ -252,6 +252,9 @@ class Repl:
         ReplError, WireClosed.
         """
         timeout = self.timeout if timeout is None else timeout
+        if self._raw and (unasked := self.wire.read(0)):
+            self.wire.unread(unasked)
+            self._raw = False  # out of step: code has printed what looks like the protocol
         if not self._raw:
             self.enter_raw(max(timeout, _TRY_S))
         data = code.encode() if isinstance(code, str) else bytes(code)
@@ -268,7 +271,7 @@ class Repl:
         self._answer(b">", timeout)
         return Result(stdout[:-1], stderr[:-1])
 
-    def _paste(self, data: bytes, timeout: float) -> bool:
+    def _paste(self, data: bytes, timeout: float, again: bool = True) -> bool:
         """Send code by raw paste; False: the target has none, and is at the prompt."""
         if self.window == 0:
             return False
@@ -280,6 +283,13 @@ class Repl:
                 raise ReplError("raw paste with a window of 0 bytes")
             self._send_windowed(data, timeout)
             return True
+        if answer not in (b"R\x00", _BANNER[:2]):  # out of step, and the rest was on its way
+            self.wire.unread(answer)
+            self._raw = False
+            if not again:
+                raise ReplError(f"to raw paste came {self.drain()!r}")
+            self.enter_raw(timeout)
+            return self._paste(data, timeout, again=False)
         if answer != b"R\x00":  # an old target: it ran "A" and printed its banner again
             self.wire.unread(answer)
             self._answer(_BANNER, timeout)

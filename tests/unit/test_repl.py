@@ -46,6 +46,19 @@ def test_exec_and_eval_survive_manners(connect, manners):
     assert target.overruns == 0
 
 
+@pytest.mark.parametrize("manners", [{}, {"split": True}, {"paste": False}], ids=str)
+def test_output_that_looks_like_the_protocol(connect, manners):
+    """It cannot be told from it; what is asked next is answered all the same."""
+    repl, _ = connect(**manners)
+    assert repl.eval("1") == 1
+    try:
+        repl.exec("print('\\x04>\\x04\\x04>')")
+    except (TargetError, ReplError):
+        pass
+    repl.timeout = 2
+    assert [repl.eval("6 * 7"), repl.eval("[1]")] == [42, [1]]
+
+
 def test_long_code_keeps_to_the_window(connect):
     repl, target = connect(window=100)
     text = "a" * 50_000
