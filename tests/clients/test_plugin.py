@@ -248,6 +248,11 @@ def test_killed(vm, repl):
     vm.machine.process.kill()
     repl.eval("1")
 
+def test_killed_and_failed(vm):
+    vm.machine.process.kill()
+    vm.machine.process.wait()
+    assert 1 == 2, "by itself"
+
 def test_last(repl):
     pass
 """
@@ -256,12 +261,13 @@ _QUICK = "import pyrallax.vm.qemu as q\nq._QMP_S = 1.0\nq._TERM_S = 0.5\n"
 
 def test_machine_at_fault_is_an_error_after_a_retry(tmp_path):
     run = plugins.run(tmp_path, _WEDGE, conftest=_QUICK)
-    assert run.counts == {"passed": 3, "errors": 2} and run.status == 1, run.said
+    assert run.counts == {"passed": 3, "errors": 3} and run.status == 1, run.said
     assert "environment: QEMU's monitor gave no answer in 1 s" in run.said
     assert "environment: QEMU ended with status -9" in run.said
     assert "run again on a fresh machine: test_it.py::test_once: QEMU's monitor" in run.said
     assert "QEMU's monitor" in run.properties("test_once")["retried_on_a_fresh_machine"]
-    for name in ("test_always", "test_killed"):
+    assert re.search("-- the test --.*\n>       assert 1 == 2, .*\nE .* by itself\n", run.said, re.S)
+    for name in ("test_always", "test_killed", "test_killed_and_failed"):
         case = run.case(name)
         assert case.find("error") is not None and case.find("failure") is None
         assert {"environment", "serial_log", "states"} <= set(run.properties(name))

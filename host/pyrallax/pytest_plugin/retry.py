@@ -63,5 +63,6 @@ def _as_error(
     if failed.when == "call":
         failed.when = "setup"  # what every reporter counts as an error
         reports = [report for report in reports if report is failed or report.when == "teardown"]
+    failed.sections.insert(0, ("the test", failed.longreprtext))  # it may have failed by itself
     failed.longrepr = f"environment: {second}\nSo it was on the first machine: {first}"
     return reports
