@@ -42,9 +42,7 @@ except AssertionError as e:
     _pyrallax_said = getattr(e.args[0] if e.args else None, "_pyrallax_parts", None)
     raise
 except SystemExit as e:
-    import io, sys
-    _pyrallax_said = io.StringIO()
-    sys.print_exception(e, _pyrallax_said)
+    import io, sys; _pyrallax_said = io.StringIO(); sys.print_exception(e, _pyrallax_said)
     raise type({exit!r}, (Exception,), {{}})(_pyrallax_said.getvalue())
 finally:
     del _pyrallax_scope

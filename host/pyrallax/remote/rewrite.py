@@ -26,10 +26,9 @@ from .explain import LONGEST, Assertion, Part
 TARGET = """\
 _pa_no = object()
 def _pa_text(value, how=repr):
-    try:
-        text = how(value)
-        if how is repr and type(value) is float and float(text) != value: text = "%.17g" % value
+    try: text = how(value)
     except Exception as e: text = "<repr raised %s>" % type(e).__name__
+    if type(value) is float and how is repr and float(text) != value: text = "%.17g" % value
     return text if len(text) <= LONGEST else text[:3000] + "<...>" + text[-1000:]
 class _pa_say:
     def __init__(self, number, message, values):
