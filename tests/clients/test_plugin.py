@@ -310,6 +310,22 @@ def test_guest_that_talks_while_nobody_reads(tmp_path):
         assert "environment" not in kept and Path(kept["screenshot"]).exists(), name
 
 
+_KILLED_ONCE = """
+def test_last(vm):
+    if vm.machine.name == "vm-1":
+        vm.machine.process.kill()
+    assert vm.repl().eval("1 + 1") == 2 and vm.machine.name == "vm-2"
+"""
+
+
+def test_machine_at_fault_in_the_last_test(tmp_path):
+    """The session's fixtures are made anew; what is known of the first machine stays."""
+    run = plugins.run(tmp_path, _KILLED_ONCE)
+    assert run.counts == {"passed": 1}, run.said
+    logs = {p.name for p in (tmp_path / "artifacts").glob("*.log")}
+    assert logs == {"vm-1.serial.log", "vm-2.serial.log"}
+
+
 _SILENT = """
 import pytest
 import pyrallax.repl, pyrallax.vm.machine

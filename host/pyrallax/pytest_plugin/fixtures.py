@@ -19,6 +19,7 @@ from .serial_log import SerialLog
 
 MARK = "_pyrallax_vm"  # in the fixture names of a test that uses our `vm`
 VM = pytest.StashKey[ManagedVm]()  # on the config, while there is one
+_MADE = pytest.StashKey[int]()  # machines so far: after a retry of its last test a session has two
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +41,7 @@ def _pyrallax_vm(
         machine.log_path = folder / f"{machine.name}.serial.log"
         return machine
 
-    vm = ManagedVm(make)
+    vm = ManagedVm(make, pytestconfig.stash.get(_MADE, 0))
     pytestconfig.stash[VM] = vm
     yield vm
     if pytestconfig.getoption("keep_vm") and vm.machine:
@@ -48,6 +49,7 @@ def _pyrallax_vm(
     else:
         vm.off("end of the run")
     del pytestconfig.stash[VM]
+    pytestconfig.stash[_MADE] = vm.made
 
 
 @pytest.fixture(scope="session")

@@ -31,15 +31,15 @@ class State(StrEnum):
 
 
 class ManagedVm:
-    """make(n): the n-th machine, from 1, not started.
+    """make(n): the n-th machine, not started; made: how many there were before.
 
     machine: the one that runs, or None.  boots: one dict for each time that it came to its prompt:
     name, kind, log, host_s (from start or reset) and stages [[name, µs], …].
     """
 
-    def __init__(self, make: Callable[[int], Machine]):
+    def __init__(self, make: Callable[[int], Machine], made: int = 0):
         self._make = make
-        self._count = 0
+        self.made = made
         self._repl: Repl | None = None
         self._state = State.OFF
         self._marked = 0  # entries of the history before this test
@@ -89,9 +89,9 @@ class ManagedVm:
         return repl
 
     def _boot(self) -> None:
-        self._count += 1
-        machine = self._make(self._count)
-        again = self._count > 1 and isinstance(machine, Attached)
+        self.made += 1
+        machine = self._make(self.made)
+        again = self.made > 1 and isinstance(machine, Attached)
         self._to(State.BOOTING)
         start = time.monotonic()
         try:
