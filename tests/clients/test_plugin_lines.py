@@ -123,7 +123,13 @@ def test_keep(tmp_path):
     argv = [sys.executable, "-u", "-m", "pytest", *plugins.PLUGIN, "--keep-vm", "-q"]
     environment = dict(os.environ, PYTHONPATH=str(ROOT / "host"))
     with subprocess.Popen(
-        argv, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
+        argv,
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        # A shell's background job, as this run may be, ignores it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         try:
             said = ""

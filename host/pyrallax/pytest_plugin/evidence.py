@@ -19,7 +19,7 @@ from .managed import BROKEN, ManagedVm
 from .options import log_folder
 from .serial_log import folded
 
-_LOG_LINES = 60
+_LOG_LINES = 80
 _LOG_BYTES = 1 << 20  # of the log; a test may have moved files of any size
 _DMESG_LINES = 100
 _ASK_S = 5.0
