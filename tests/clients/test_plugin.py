@@ -266,7 +266,9 @@ def test_machine_at_fault_is_an_error_after_a_retry(tmp_path):
     assert "environment: QEMU ended with status -9" in run.said
     assert "run again on a fresh machine: test_it.py::test_once: QEMU's monitor" in run.said
     assert "QEMU's monitor" in run.properties("test_once")["retried_on_a_fresh_machine"]
-    assert re.search("-- the test --.*\n>       assert 1 == 2, .*\nE .* by itself\n", run.said, re.S)
+    assert re.search(
+        "-- the test --.*\n>       assert 1 == 2, .*\nE .* by itself\n", run.said, re.S
+    )
     for name in ("test_always", "test_killed", "test_killed_and_failed"):
         case = run.case(name)
         assert case.find("error") is not None and case.find("failure") is None

@@ -19,7 +19,7 @@ from .serial_log import SerialLog
 
 MARK = "_pyrallax_vm"  # in the fixture names of a test that uses our `vm`
 VM = pytest.StashKey[ManagedVm]()  # on the config, while there is one
-_MADE = pytest.StashKey[int]()  # machines so far: after a retry of its last test a session has two
+_MADE = pytest.StashKey[int]()  # machines before: the retry of a last test has a new ManagedVm
 
 
 @pytest.fixture(scope="session")
