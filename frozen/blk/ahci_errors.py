@@ -18,7 +18,6 @@ _ERR_NAMES = ((7, "ICRC"), (6, "UNC"), (5, "MC"), (4, "IDNF"), (3, "MCR"), (2, "
 _WRITE = const(1)
 _NCQ_ERRORS = const(3)  # so many, and the disk gets plain commands
 _FAILURES = const(3)  # recoveries in a row that did not bring the port back
-_GLITCH_US = const(100_000)  # a link that was lost may come back: a reset by somebody else
 
 DONE = const(0)  # what ahcicmd says of a command
 LATE = const(2)  # or 3: Ctrl-C did not let it become so

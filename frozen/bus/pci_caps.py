@@ -6,11 +6,9 @@ _CAP_PTR = const(0x34)  # §6.7
 _STATUS = const(0x06)
 _STATUS_CAPS = const(1 << 4)
 _EXT_START = const(0x100)  # PCIe 5.0 §7.6
-_CFG_SIZE = const(0x1000)
 
 PM = const(0x01)
 MSI = const(0x05)
-HT = const(0x08)
 VENDOR = const(0x09)
 BRIDGE_SSVID = const(0x0D)
 PCIE = const(0x10)

@@ -6,7 +6,6 @@ RC (read-only, and reading changes the device); RCW (as RC, but writable).
 """
 
 CLASSES = ("RO", "RW", "WO", "RW1C", "RW1S", "RC", "RCW")
-READ_EFFECTS = ("RC", "RCW")
 # What a read-modify-write writes back as it was read: zeros do nothing in the other classes.
 _KEPT = ("RO", "RW", "RC", "RCW")
 

@@ -25,7 +25,6 @@ from stopwatch import ticks_diff, ticks_ms
 _LIMIT_MS = 10000
 _REQUESTS = 20000
 _NAMES = 150  # of one walk: a directory can contain itself
-_READ = 64 << 10  # of one file
 _EUCLEAN = 117
 # ENOENT: a name that is not UTF-8, as for links ENAMETOOLONG, ELOOP.  ENOTDIR, EISDIR, EINVAL: a
 # type that the inode does not have.

@@ -9,8 +9,6 @@ from pyrallax.repl import Repl
 
 pytestmark = pytest.mark.boot
 
-_RING = 65536
-
 
 def _start(repl: Repl, code: str) -> None:
     repl.wire.write(code.encode() + b"\x04")

@@ -8,7 +8,6 @@ ELOOP = 40
 ENOSPC = 28  # not in every port's module errno
 EROFS = 30
 EFBIG = 27
-EXDEV = 18
 EMLINK = 31
 
 S_IFMT = 0xF000

@@ -22,7 +22,6 @@ _KEEP = const(256)  # inodes in core before unused ones are forgotten
 
 INDEX_FL = const(0x1000)
 EXTENTS_FL = const(0x80000)
-HUGE_FILE_FL = const(0x40000)
 
 
 def _word(off):

@@ -18,7 +18,6 @@ _MTIME = const(44)  # mount time, then write time
 _MNT_COUNT = const(52)
 _STATE = const(58)
 _ERRORS = const(60)
-_BLOCK_GROUP_NR = const(90)
 _ROL_FEATURES = const(92)
 _UUID = const(104)
 _LABEL = const(120)
@@ -47,15 +46,12 @@ BIT64 = const(0x80)
 CSUM_SEED = const(0x2000)
 SPARSE_SUPER = const(0x1)
 LARGE_FILE = const(0x2)
-HUGE_FILE = const(0x8)
 GDT_CSUM = const(0x10)
 METADATA_CSUM = const(0x400)
 LARGEDIR = const(0x4000)
 BIGALLOC = const(0x200)
 HAS_JOURNAL = const(0x4)  # compat
-EXT_ATTR = const(0x8)  # compat
 SPARSE_SUPER2 = const(0x200)  # compat
-DIR_INDEX = const(0x20)  # compat
 
 FEATURES = (
     {

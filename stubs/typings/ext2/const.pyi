@@ -9,7 +9,6 @@ ELOOP: int
 ENOSPC: int
 EROFS: int
 EFBIG: int
-EXDEV: int
 EMLINK: int
 S_IFMT: int
 S_IFLNK: int

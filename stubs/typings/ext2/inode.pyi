@@ -7,7 +7,6 @@ from _typeshed import Incomplete
 
 INDEX_FL: int
 EXTENTS_FL: int
-HUGE_FILE_FL: int
 
 class Inode:
     """One inode in core, made by ext2c.inode(): ino, map, and of its table entry mode, size, links

@@ -19,15 +19,12 @@ BIT64: int
 CSUM_SEED: int
 SPARSE_SUPER: int
 LARGE_FILE: int
-HUGE_FILE: int
 GDT_CSUM: int
 METADATA_CSUM: int
 LARGEDIR: int
 BIGALLOC: int
 HAS_JOURNAL: int
-EXT_ATTR: int
 SPARSE_SUPER2: int
-DIR_INDEX: int
 FEATURES: tuple[
     dict[Incomplete, Incomplete], dict[Incomplete, Incomplete], dict[Incomplete, Incomplete]
 ]

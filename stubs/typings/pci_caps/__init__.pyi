@@ -5,7 +5,6 @@ from _typeshed import Incomplete
 
 PM: int
 MSI: int
-HT: int
 VENDOR: int
 BRIDGE_SSVID: int
 PCIE: int

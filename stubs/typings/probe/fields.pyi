@@ -9,7 +9,6 @@ RC (read-only, and reading changes the device); RCW (as RC, but writable).
 from _typeshed import Incomplete
 
 CLASSES: tuple[str, str, str, str, str, str, str]
-READ_EFFECTS: tuple[str, str]
 
 def parse(text: Incomplete, access: str = "RW") -> list[Incomplete]:
     """[(name, hi, lo, access, {value: text} or None), …] of a declaration.  Raises ValueError."""
