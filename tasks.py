@@ -2,16 +2,15 @@
 
 import logging
 import os
-import sys
+import subprocess
 from pathlib import Path
 
 from invoke import Collection, Exit, task
 
 ROOT = Path(__file__).parent
-PYTHON = sys.executable
 if logging.root.level == logging.DEBUG:  # inv --debug
     os.environ.setdefault("PYRALLAX_DEBUG", "1")
-MAKE = f"make --no-print-directory -C {ROOT} SETUP=0"
+MAKE = ["make", "--no-print-directory", "-C", ROOT, "SETUP=0"]
 
 
 def _passed(status: int) -> None:
@@ -19,10 +18,11 @@ def _passed(status: int) -> None:
         raise Exit(code=status)
 
 
-def _make(c, targets, quiet=False):
-    """Of a make that fails its own lines are enough."""
-    words = {"hide": "out"} if quiet else {}
-    _passed(c.run(f"{MAKE} {targets}", pty=False, warn=True, **words).exited)
+def _make(*targets, quiet=False):
+    """Of a make that fails its own lines are enough.  stdin is for who runs after it."""
+    out = subprocess.DEVNULL if quiet else None
+    made = subprocess.run([*MAKE, *targets], stdin=subprocess.DEVNULL, stdout=out)
+    _passed(made.returncode)
 
 
 @task
@@ -31,7 +31,7 @@ def build(c):
 
     Also compile_commands.json, for editors.
     """
-    _make(c, "build compile_commands.json")
+    _make("build", "compile_commands.json")
 
 
 @task(
@@ -49,7 +49,7 @@ def image(c, root="", size="256m", out="build/disk.img", args=""):
     from pyrallax.failure import guarded
     from pyrallax.image import disk
 
-    _make(c, "build/esp.img")
+    _make("build/esp.img")
     if root:
         words = ["--root", root, "--size", size, "--out", out, *shlex.split(args)]
         _passed(guarded(lambda: disk.main(words), "disk"))
@@ -85,7 +85,7 @@ def run(
 
     from pyrallax.__main__ import main
 
-    _make(c, "build", quiet=True)
+    _make("build", quiet=True)
     words = ["run", "--machine", machine] + (["--pty"] if pty else []) + shlex.split(args)
     words += ["--serial", serial] if serial else []
     words += ["--exec", exec] if exec is not None else []
@@ -136,7 +136,7 @@ def format(c):
 @task
 def size(c):
     """Report what the firmware weighs, by kind."""
-    _make(c, "size")
+    _make("size")
 
 
 @task(help={"log": "a file with a panic block; stdin when left out", "elf": "the image"})
@@ -166,7 +166,7 @@ def watch(c, expect, machine="direct", serial="", log="", junit="", args=""):
 
     words = ["watch", "--expect", expect]
     if not log and not serial:
-        _make(c, "build", quiet=True)
+        _make("build", quiet=True)
         words += ["--machine", machine]
     for option, value in (("--serial", serial), ("--log", log), ("--junit", junit)):
         words += [option, value] if value else []
@@ -240,7 +240,7 @@ def ramboot(c, serial, elf=""):
     from pyrallax.__main__ import main
 
     if not elf:
-        _make(c, "build", quiet=True)
+        _make("build", quiet=True)
     _passed(main(["ramboot", *([elf] if elf else []), "--serial", serial]))
 
 
@@ -299,7 +299,7 @@ def stubs(c, out=""):
 @task
 def clean(c):
     """Remove what was built."""
-    _make(c, "clean")
+    _make("clean")
 
 
 namespace = Collection(

@@ -170,6 +170,20 @@ def test_terminal_is_raw_until_ctrl_a_x_and_then_as_before(line, monkeypatch, ca
     os.close(keyboard)
 
 
+def test_a_terminal_that_hangs_up_ends_the_console(line, monkeypatch):
+    wire, _ = line
+    keyboard, terminal = os.openpty()
+    monkeypatch.setattr(sys, "stdin", os.fdopen(terminal, "rb", buffering=0))
+    ended = []
+    thread = threading.Thread(target=lambda: ended.append(console.interact(wire)))
+    thread.start()
+    while termios.tcgetattr(terminal)[3] & termios.ISIG:
+        time.sleep(0.01)
+    os.close(keyboard)
+    thread.join(5)
+    assert ended == ["eof"]
+
+
 @pytest.mark.parametrize("prompt", [b">>> ", b"=> "], ids=["python", "ush"])
 def test_piped_input_waits_for_the_prompt_and_its_answer(line, monkeypatch, capfdbinary, prompt):
     wire, machine = line
@@ -187,9 +201,26 @@ def test_piped_input_waits_for_the_prompt_and_its_answer(line, monkeypatch, capf
     machine.sendall(prompt)
     machine.settimeout(5)
     assert machine.recv(100) == b"1 + 1\r"
+    time.sleep(0.6)  # it computes, and is quiet
     machine.sendall(b"2\r\n" + prompt)
     thread.join(5)
     assert capfdbinary.readouterr().out == b"booting\r\n" + prompt + b"2\r\n" + prompt
+
+
+def test_piped_input_without_a_line_end(line, monkeypatch):
+    wire, machine = line
+    read, write = os.pipe()
+    os.write(write, b"1 + 1")
+    os.close(write)
+    monkeypatch.setattr(sys, "stdin", os.fdopen(read, "rb", buffering=0))
+    machine.sendall(b">>> ")
+    thread = threading.Thread(target=console.interact, args=(wire,))
+    thread.start()
+    machine.settimeout(5)
+    assert machine.recv(6, socket.MSG_WAITALL) == b"1 + 1\r"
+    machine.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
+    assert not thread.is_alive()
 
 
 def test_machine_that_ends_ends_the_console(line, monkeypatch):

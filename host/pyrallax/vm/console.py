@@ -1,5 +1,7 @@
 """This terminal as the console of a machine.  Ctrl-A x leaves; every other key is the guest's."""
 
+import contextlib
+import errno
 import os
 import select
 import sys
@@ -10,7 +12,9 @@ from ..wire import Wire, WireClosed
 
 _CTRL_A = 1
 _PROMPTS = (b">>> ", b"\n=> ")  # Python's and ush's, four bytes each
-_QUIET_S = 2.0  # without output after the end of stdin: the machine has answered
+# Also in a block, in paste mode, after a panic, in the raw REPL.
+_READS = (*_PROMPTS, b"... ", b"=== ", b"pm> ", b"\n>", b"\x04>")
+_QUIET_S = 2.0  # without output at a prompt after the end of stdin: all has been answered
 LEAVE = "Ctrl-A x leaves, Ctrl-A Ctrl-A sends a Ctrl-A; all other keys go to the machine."
 
 
@@ -42,13 +46,13 @@ class Keys:
 def interact(wire: Wire) -> str:
     """Connect stdin and stdout to the machine until the user leaves, or stdin or the machine ends.
 
-    Input that is no terminal waits for the first prompt; after its end the output may go on
-    until it has been quiet for a while.  Why it ended: "left", "eof" or the machine's own reason.
+    Input that is no terminal waits for the first prompt; after its end the output goes on until a
+    prompt has been quiet for a while.  Why it ended: "left", "eof" or the machine's own reason.
     """
     fd = sys.stdin.fileno()
     saved = termios.tcgetattr(fd) if os.isatty(fd) else None
     keys = Keys()
-    seen = b""
+    seen = last = b""
     watched = [fd, wire.fd] if saved else [wire.fd]
     ended = False
     put_back = True  # perhaps; select() does not know of it
@@ -58,28 +62,43 @@ def interact(wire: Wire) -> str:
         while True:
             wait = 0 if put_back else _QUIET_S if ended else None
             ready = select.select(watched, [], [], wait)[0]
-            if not ready and not put_back:
+            if not ready and not put_back and seen.endswith(_READS):
                 return "eof"
             put_back = False
             if fd in ready:
-                typed = os.read(fd, 4096)
+                typed = _read(fd)
                 data, leave = keys.feed(typed)
+                if not typed:
+                    if saved:  # the terminal is gone
+                        return "eof"
+                    ended = True
+                    watched.remove(fd)
+                    data = b"\r" if last >= b" " else b""  # the end of a file ends its last line
                 wire.write(data, None)
                 if leave:
                     return "left"
-                if not typed:
-                    ended = True
-                    watched.remove(fd)
+                if data:
+                    last, seen = data[-1:], b""
             data = wire.read(0)  # also what write() took in
             _write_all(sys.stdout.fileno(), data)
-            seen = (seen + data)[-4:] if not saved else b""
+            seen = (seen + data)[-4:]
             if seen in _PROMPTS and fd not in watched and not ended:
                 watched.append(fd)
     except WireClosed as why:
         return str(why)
     finally:
         if saved:
-            termios.tcsetattr(fd, termios.TCSADRAIN, saved)
+            with contextlib.suppress(termios.error):  # it is gone
+                termios.tcsetattr(fd, termios.TCSADRAIN, saved)
+
+
+def _read(fd: int) -> bytes:
+    try:
+        return os.read(fd, 4096)
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        return b""  # a terminal that hung up
 
 
 def _write_all(fd: int, data: bytes) -> None:
