@@ -60,7 +60,8 @@ def _main(words: list[str]) -> int:
     if rest:
         commands[arguments.command].unknown(rest)
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, frame: sys.exit(128 + number))  # let machines end
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup
+            signal.signal(number, lambda number, frame: sys.exit(128 + number))  # let machines end
     return arguments.call(arguments)
 
 

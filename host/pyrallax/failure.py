@@ -52,8 +52,16 @@ def debug_wanted() -> bool:
     return os.environ.get("PYRALLAX_DEBUG", "0") not in ("", "0")
 
 
+def _need_streams() -> None:
+    """Where this was started without one (`<&-`, some services), one that goes nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 (for good)
+
+
 def guarded(call: Callable[[], int], name: str = "pyrallax", debug: bool = False) -> int:
     """The status of call(); what it raises becomes a line on stderr."""
+    _need_streams()
     try:
         status = call()
         sys.stdout.flush()

@@ -276,6 +276,35 @@ def test_parallels(prl, capfd, failure, words, reason):
     assert reason in _said(capfd, 1, ["run", "--machine", "parallels", *words.split()])
 
 
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_started_without_a_stream(line, number):
+    """As by `<&-`, `>&-`, `2>&-`, and by some services."""
+    code = "import sys; from pyrallax.__main__ import main; sys.exit(main())"
+    words = ["run", "--serial", line(window=128), "--exec", "print(1); 1/0"]
+    argv = [sys.executable, "-c", code, *words]
+    closing = ["sh", "-c", f'exec "$@" {number}>&-', "sh", *argv]
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "host")}
+    done = subprocess.run(closing, capture_output=True, text=True, env=env)
+    assert done.returncode == 1
+    assert done.stdout == ("" if number == 1 else "1\n")
+    assert ("ZeroDivisionError" in done.stderr) == (number != 2)
+    assert "defect" not in done.stderr
+
+
+def test_nohup_is_heeded():
+    code = (
+        "import signal; from pyrallax.__main__ import main\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "main(['symbolize', 'none'])\n"
+        "print(signal.getsignal(signal.SIGHUP) == signal.SIG_IGN)\n"
+        "print(callable(signal.getsignal(signal.SIGTERM)))"
+    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "host")}
+    argv = [sys.executable, "-c", code]
+    done = subprocess.run(argv, capture_output=True, text=True, env=env)
+    assert done.stdout.split() == ["True", "True"], done.stderr
+
+
 def test_output_to_a_full_disk():
     with open("/dev/full", "wb") as full:
         argv = [sys.executable, "-m", "pyrallax", "--help"]
