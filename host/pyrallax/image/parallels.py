@@ -1,5 +1,6 @@
 """A raw image as a disk that Parallels Desktop attaches: a bundle NAME.hdd with a plain .hds."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,6 +9,7 @@ from ..vm.prl.ctl import program
 from .esp import ImageError
 
 _TOOL = "prl_disk_tool"
+_BLOCK = 1 << 18
 
 
 def disk_tool() -> str:
@@ -38,8 +40,20 @@ def bundle(raw: Path, out: Path) -> None:
         if len(data) != 1 or data[0].stat().st_size != size:
             sizes = [path.stat().st_size for path in data]
             raise ImageError(f"{_TOOL} made no plain disk of {size} bytes: .hds of {sizes}")
-        shutil.copyfile(raw, data[0])
+        _fill(data[0], raw, size)
         shutil.rmtree(out, ignore_errors=True)
         new.rename(out)
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def _fill(data: Path, raw: Path, size: int) -> None:
+    """Copy raw; its zeros become holes, so that a disk takes what is in it and no more."""
+    zeros = bytes(_BLOCK)
+    with raw.open("rb") as source, data.open("wb") as target:
+        while block := source.read(_BLOCK):
+            if block == zeros:
+                target.seek(_BLOCK, os.SEEK_CUR)
+            else:
+                target.write(block)
+        target.truncate(size)
