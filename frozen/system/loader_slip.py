@@ -41,6 +41,7 @@ class Decoder:
 
     @property
     def open(self):
+        """What has come of a frame that has not ended."""
         return b"".join(self._pieces)
 
     def reset(self):

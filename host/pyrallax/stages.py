@@ -96,6 +96,7 @@ class Progress:
         self._open = False
 
     def show(self, stages: Stages, names: list[str]) -> None:
+        """names: stages that were reached since the last call."""
         if self._live:
             self._out.write(f"\r\033[Kpyrallax: {stages.line()}")
             self._open = True

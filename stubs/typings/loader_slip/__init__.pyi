@@ -21,7 +21,8 @@ class Decoder:
     """
     def __init__(self) -> None: ...
     @property
-    def open(self) -> Incomplete: ...
+    def open(self) -> Incomplete:
+        """What has come of a frame that has not ended."""
     def reset(self) -> None:
         """Forget everything."""
     def feed(self, data: Incomplete) -> None:
