@@ -50,7 +50,7 @@ def test_an_offer_that_cannot_be_ends_the_exporter_with_a_line(lab, offer, reaso
     assert reason in str(caught.value) and "Traceback" not in str(caught.value)
 
 
-def test_the_machines_end_with_an_exporter_that_was_killed(lab):
+def test_machines_end_with_an_exporter_that_was_killed_and_come_back_with_the_next(lab):
     offers = lab.folder / "more.yaml"
     offers.write_text("vm3:\n  PyrallaxMachine:\n    kind: direct\n")
     exporter = lab.offer(offers, "another")
@@ -63,3 +63,10 @@ def test_the_machines_end_with_an_exporter_that_was_killed(lab):
         wait_closed(port)
         said = lab.client("three", *POWER, "get", status=1)
         assert "Traceback" not in said, said
+        lab.offer(offers, "another")
+        power = lab.tried("three", *POWER, "on")
+        deadline = time.monotonic() + 60
+        while power.returncode and time.monotonic() < deadline:  # the coordinator takes its time
+            assert "orphaned" in power.stderr or "was started anew" in power.stderr
+            power = lab.tried("three", *POWER, "on")
+        assert "is on" in lab.client("three", *POWER, "get")

@@ -71,3 +71,14 @@ def test_a_machine_that_died_is_named_as_the_reason(made, power):
     strategy.transition("off")
     strategy.transition("shell")
     assert made.get_driver("MicroPythonDriver").run_check("print(1)") == ["1"]
+
+
+def test_a_server_that_died_is_told_each_time_and_the_next_machine_is_sound(made, power):
+    shell, strategy = made.get_driver("MicroPythonDriver"), made.get_driver("Strategy")
+    os.kill(power._served._process.pid, signal.SIGKILL)
+    for _ in range(3):  # the end of the line, then a write to what is closed
+        with pytest.raises(ExecutionError, match="who served the machine is gone"):
+            shell.run("1", timeout=2)
+    strategy.transition("off")
+    strategy.transition("shell")
+    assert shell.run_check("print(1)") == ["1"]

@@ -24,6 +24,7 @@ from .resources import NetworkPyrallaxMachine
 
 _CONNECT_S = 10.0
 _CHUNK = 65536
+_GONE = "who served the machine is gone: is its exporter still running?"
 
 
 @target_factory.reg_driver
@@ -64,6 +65,8 @@ class PyrallaxDriver(ConsoleExpectMixin, Driver, PowerResetMixin, PowerProtocol,
                 raise ExecutionError(str(why)) from None
             line = "127.0.0.1", self._served.port
             buttons = "127.0.0.1", self._served.control
+        if line[1] is None:  # until the coordinator has asked the new one for it
+            raise ExecutionError("its exporter was started anew: try again in some seconds")
         self._buttons = Buttons(*buttons)
         try:
             self._line = socket.create_connection(line, _CONNECT_S)
@@ -137,13 +140,19 @@ class PyrallaxDriver(ConsoleExpectMixin, Driver, PowerResetMixin, PowerProtocol,
     def _read(self, size: int = 1, timeout: float = 0.0, max_size: int | None = None) -> bytes:
         if not select.select([self._line], [], [], timeout)[0]:
             raise TIMEOUT(f"Timeout of {timeout:.2f} seconds exceeded")
-        data = self._line.recv(min(max_size or _CHUNK, _CHUNK))
+        try:
+            data = self._line.recv(min(max_size or _CHUNK, _CHUNK))
+        except OSError:
+            data = b""
         if not data:
-            raise ExecutionError("who served the machine is gone: is its exporter still running?")
+            raise ExecutionError(_GONE)
         return data
 
     def _write(self, data: bytes) -> int:
-        self._line.sendall(data)
+        try:
+            self._line.sendall(data)
+        except OSError:
+            raise ExecutionError(_GONE) from None
         return len(data)
 
     # ---- keys and screen

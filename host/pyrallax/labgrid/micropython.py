@@ -106,7 +106,7 @@ class MicroPythonDriver(CommandMixin, Driver, CommandProtocol, FileTransferProto
         if repl:
             try:
                 repl.exit_raw()
-            except (OSError, TimeoutError):
+            except (OSError, ExecutionError):
                 pass
 
     # ---- CommandProtocol
