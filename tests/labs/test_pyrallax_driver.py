@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 from labgrid import Environment
+from labgrid.binding import StateError
 from labgrid.driver import ExecutionError
 from pexpect import TIMEOUT
 
@@ -82,3 +83,15 @@ def test_a_server_that_died_is_told_each_time_and_the_next_machine_is_sound(made
     strategy.transition("off")
     strategy.transition("shell")
     assert shell.run_check("print(1)") == ["1"]
+
+
+@pytest.mark.parametrize("state", ["off", "prompt"])
+def test_force_takes_the_prompt_away_from_the_driver(made, power, state):
+    strategy = made.get_driver("Strategy")
+    strategy.force(state)
+    with pytest.raises(StateError, match="has not been activated"):
+        made.get_driver("MicroPythonDriver", activate=False).run("1")
+    strategy.transition("prompt")
+    console = made.get_driver("ConsoleProtocol")
+    console.sendline("print(6 * 7)\r")
+    console.expect("42\r\n>>> ", timeout=20)

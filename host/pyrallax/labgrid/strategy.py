@@ -42,9 +42,7 @@ class PyrallaxStrategy(Strategy):
             step.skip("nothing to do")
             return
         if status is Status.off:
-            self.target.deactivate(self.console)
-            self.target.activate(self.power)
-            self.power.off()
+            self._off()
         elif status is Status.prompt and self.status is Status.shell:
             self.target.deactivate(self.micropython)
         elif status is Status.prompt:
@@ -58,18 +56,25 @@ class PyrallaxStrategy(Strategy):
         self.status = status
 
     def force(self, status: Status | str) -> None:
-        """Believe that the machine is there already.  Raises StrategyError when it is not."""
+        """Believe that the machine is there already; `off` is made so.  Raises StrategyError."""
         self._force(_known(status))
 
     @never_retry
     @step(args=["status"])
     def _force(self, status: Status) -> None:
-        self.target.activate(self.power)
-        if status is not Status.off:
+        if status is Status.off:
+            self._off()
+        else:
+            self.target.activate(self.power)
             self.target.activate(self.console)
-        if status is Status.shell:
-            self.target.activate(self.micropython)
+            driver = self.target.activate if status is Status.shell else self.target.deactivate
+            driver(self.micropython)
         self.status = status
+
+    def _off(self) -> None:
+        self.target.deactivate(self.console)
+        self.target.activate(self.power)
+        self.power.off()
 
 
 def _known(status: Status | str) -> Status:
