@@ -40,6 +40,12 @@ def test_output_traceback_and_status(shell):
     with pytest.raises(ExecutionError, match="nosuch"):
         shell.run_check("nosuch()")
     assert shell.eval("{'a': [x, None]}") == {"a": [1, None]}
+    for expression in "object()", "[float('nan')]":
+        with pytest.raises(ExecutionError, match="is no literal"):
+            shell.eval(expression)
+    other = "import sys; sys.stdout.buffer.write(b'a\\xff')"
+    assert shell.run(other, decodeerrors="replace")[0] == ["a\ufffd"]
+    assert shell.run_check(other, codec="latin-1") == ["a\xff"]
 
 
 def test_what_does_not_end_is_a_timeout_and_the_next_command_runs(shell):

@@ -113,9 +113,15 @@ class MicroPythonDriver(CommandMixin, Driver, CommandProtocol, FileTransferProto
 
     @Driver.check_active
     @step(args=["cmd"], result=True)
-    def run(self, cmd: str, timeout: float = 30.0) -> tuple[list[str], list[str], int]:
+    def run(
+        self,
+        cmd: str,
+        timeout: float = 30.0,
+        codec: str = "utf-8",
+        decodeerrors: str = "strict",
+    ) -> tuple[list[str], list[str], int]:
         """(lines of output, lines of the traceback, status).  Raises TIMEOUT, TargetPanic."""
-        return self._run(cmd, timeout=timeout)
+        return self._run(cmd, timeout=timeout, codec=codec, decodeerrors=decodeerrors)
 
     def _run(
         self,
@@ -138,7 +144,10 @@ class MicroPythonDriver(CommandMixin, Driver, CommandProtocol, FileTransferProto
     def eval(self, expression: str) -> Any:
         """Value of an expression whose repr is a Python literal.  Raises ExecutionError."""
         (line,) = self._run_check(f"print(repr({expression}))")[-1:]
-        return ast.literal_eval(line)
+        try:
+            return ast.literal_eval(line)
+        except (SyntaxError, ValueError):
+            raise ExecutionError(f"{expression} is {line}, which is no literal") from None
 
     @Driver.check_active
     @step()
