@@ -1,10 +1,11 @@
 """A coordinator, an exporter with two QEMU machines, clients and test runs at the same time."""
 
-import os
+import shutil
 import socket
 
+import pexpect
 import pytest
-from lab import EXAMPLES, POWER, acquired, port_of, wait_closed
+from lab import BIN, EXAMPLES, POWER, acquired, port_of, wait_closed
 
 pytestmark = pytest.mark.host
 
@@ -44,24 +45,31 @@ def test_a_place_is_for_one_at_a_time(lab, place):
     assert "tester" in lab.client("", "who")
 
 
-def test_power_and_console_by_the_command_line(lab, place, monkeypatch):
+def test_power_by_the_command_line(lab, place):
     assert "is off" in lab.client(place, *POWER, "get")
     lab.client(place, *POWER, "on")
     assert "is on" in lab.client(place, *POWER, "get")
     lab.client(place, *POWER, "cycle")
-    microcom = lab.folder / "microcom"  # which labgrid calls for a console
-    microcom.write_text("#!/bin/sh\necho console $*\n")
-    microcom.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{lab.folder}{os.pathsep}{os.environ['PATH']}")
-    said = lab.client(place, "-c", str(EXAMPLES / "lab.yaml"), "-s", "prompt", "console")
-    assert f"console -s 115200 -t 127.0.0.1:{port_of(lab, place)}" in said
-    address = ("127.0.0.1", port_of(lab, place))
-    with socket.create_connection(address, 5) as one, socket.create_connection(address, 5) as two:
-        one.sendall(b"print(6 * 7)\r")
-        for line in one, two:  # the second one looks on
-            said = b""
-            while b"42\r\n>>> " not in said:
-                said += line.recv(100)
+
+
+@pytest.mark.skipif(not shutil.which("microcom"), reason="no microcom, labgrid's console")
+def test_the_console_of_the_command_line(lab, place):
+    argv = ["-c", str(EXAMPLES / "lab.yaml"), "-s", "prompt", "console"]
+    person = pexpect.spawn(
+        str(BIN / "labgrid-client"), argv, env=lab.environment(place), cwd=lab.folder, timeout=30
+    )
+    person.expect("Escape character: ")
+    person.expect("escape character to get to the prompt")
+    with socket.create_connection(("127.0.0.1", port_of(lab, place)), 5) as second:
+        person.send("print(6 * 7)\r")  # the first that is typed: what microcom sent is not there
+        said = b""
+        while b"42\r\n>>> " not in said:  # the second one looks on
+            said += second.recv(100)
+        assert said == b"print(6 * 7)\r\n42\r\n>>> "
+        person.expect(r"42\s+>>> ")
+        second.sendall(b"print(6 * 8)\r")
+        person.expect(r"48\s+>>> ")
+    person.close(force=True)
 
 
 def test_released_is_off_and_its_ports_are_closed(lab):

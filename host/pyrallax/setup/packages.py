@@ -36,6 +36,7 @@ _TEST = {
         "git",
         "libclang-rt-19-dev",  # sanitizers
         "libc6-dev",
+        "microcom",  # what labgrid-client opens for a console
         "qemu-utils",
     ],
     "brew": ["acpica", "dosfstools", "dtc", "util-linux"],

@@ -28,6 +28,7 @@ from ..wire import WireClosed
 from .config import Unfit
 from .machine import Machine
 from .open import machine
+from .telnet import Talk
 
 _STALL_S = 2.0  # a client or a guest that takes nothing for so long loses bytes
 _KEYS = ("type", "press", "down", "up")
@@ -45,7 +46,7 @@ class Server:
         self._machine: Machine | None = None
         self._ended = ""  # why its line closed
         self._line = socket.create_server((host, 0))
-        self._clients: list[socket.socket] = []
+        self._clients: dict[socket.socket, Talk] = {}
         self._http = _Http((host, 0), type("Bound", (_Buttons,), {"server_of": self}))
         self.port: int = self._line.getsockname()[1]
         self.control: int = self._http.server_address[1]
@@ -77,7 +78,7 @@ class Server:
             client = self._line.accept()[0]
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             client.settimeout(_STALL_S)
-            self._clients.append(client)
+            self._clients[client] = Talk()
         for client in [c for c in self._clients if c in ready]:
             self._from(client)
         if wire := self._wire:
@@ -86,9 +87,9 @@ class Server:
             except WireClosed as why:
                 self._ended = str(why)
                 return
-            for client in list(self._clients):
+            for client, talk in list(self._clients.items()):
                 try:
-                    client.sendall(data)
+                    client.sendall(talk.gets(data))
                 except OSError:
                     self._drop(client)
 
@@ -99,16 +100,16 @@ class Server:
             data = b""
         if not data:
             self._drop(client)
-        elif wire := self._wire:
+        elif (typed := self._clients[client].said(data)) and (wire := self._wire):
             try:
-                wire.write(data, _STALL_S)
+                wire.write(typed, _STALL_S)
             except TimeoutError:
                 pass
             except WireClosed as why:
                 self._ended = str(why)
 
     def _drop(self, client: socket.socket) -> None:
-        self._clients.remove(client)
+        del self._clients[client]
         client.close()
 
     # ---- buttons
