@@ -1,4 +1,4 @@
-"""The host package as others install it: what it offers by name, and its two licences."""
+"""The host package as others install it: scripts, extras, folders, its two licences."""
 
 import ast
 import importlib
@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 
@@ -86,41 +85,6 @@ def test_extras_name_what_is_pinned():
             name, least = words.split(">=")
             have = [int(n) for n in re.findall(r"\d+", pinned[name])]
             assert have >= [int(n) for n in least.split(".")], words
-
-
-@pytest.fixture
-def installed(tmp_path) -> Path:
-    """A folder that says, as an installed wheel does, which entry points the package has."""
-    folder = tmp_path / "site/pyrallax-0.dist-info"
-    folder.mkdir(parents=True)
-    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: pyrallax\nVersion: 0\n")
-    points = [f"{name} = {what}" for name, what in PROJECT["entry-points"]["pytest11"].items()]
-    (folder / "entry_points.txt").write_text("\n".join(["[pytest11]", *points, ""]))
-    return folder.parent
-
-
-def run_pytest(folder, site, *words):
-    environment = dict(os.environ, PYTHONPATH=f"{site}{os.pathsep}{ROOT / 'host'}")
-    environment.pop("PYTEST_ADDOPTS", None)
-    argv = [sys.executable, "-m", "pytest", "-p", "no:pytest_embedded", *words]
-    return subprocess.run(argv, cwd=folder, env=environment, capture_output=True, text=True)
-
-
-def test_pytest_finds_the_plugin(tmp_path, installed):
-    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers\n")
-    (tmp_path / "test_it.py").write_text(
-        "import pytest\n"
-        "@pytest.mark.needs_device('ahci')\n"
-        "def test_it(pytestconfig, request):\n"
-        "    assert pytestconfig.getoption('--vm') == 'uefi'\n"
-        "    assert request.session._fixturemanager.getfixturedefs('repl', request.node)\n"
-    )
-    words = ["-q", "--vm", "uefi", "test_it.py::test_it"]
-    done = run_pytest(tmp_path, installed, *words)
-    assert done.returncode == 0, done.stdout + done.stderr
-    # In this project's own environment -p names it as well: once is enough.
-    done = run_pytest(tmp_path, installed, "-p", "pyrallax.pytest_plugin", *words)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_apart_from_the_repository(tmp_path):
