@@ -83,7 +83,7 @@ def run(path, scope):
     except KeyboardInterrupt as why:
         sys.print_exception(why)
         status = _INTERRUPTED
-    except Exception as why:
+    except BaseException as why:  # one of the user's own must not keep the machine on, either
         sys.print_exception(why)
         status = _FAILED
     finally:

@@ -10,6 +10,9 @@ default_runner = None
 
 _LINE = "-" * 70
 
+# Of a test, its fault.  sys.exit() in code under test is no end of the run; Ctrl-C is.
+_FAULTS = (Exception, SystemExit)
+
 
 class Test:
     """One test.  name: of the function; suite: module and class; file: of the module, if known."""
@@ -133,18 +136,19 @@ class TestSuite:
     def _run_case(self, case, result):
         owner = type(case).__name__
         suite = "%s.%s" % (self.name, owner) if self.name else owner
-        names = ["runTest"] if hasattr(case, "runTest") else sorted(dir(case))
+        made_of = type(case)  # dir() of an object asks its properties
+        names = ["runTest"] if hasattr(made_of, "runTest") else sorted(dir(made_of))
         tests = []
         for name in names:
-            method = getattr(case, name) if name.startswith("test") or name == "runTest" else None
-            if callable(method):
-                tests.append((method, Test(name, suite, owner, self.file)))
+            named = name.startswith("test") or name == "runTest"
+            if named and callable(getattr(made_of, name)):
+                tests.append((getattr(case, name), Test(name, suite, owner, self.file)))
         if not tests:
             return
         # A class that does not come up fails or skips each of its tests: none goes missing.
         try:
             case.setUpClass()
-        except Exception as why:
+        except _FAULTS as why:
             for _, test in tests:
                 result.startTest(test)
                 _stop(result, test, [(why, "setUpClass")])
@@ -153,7 +157,7 @@ class TestSuite:
             _run(case, method, test, result)
         try:
             case.tearDownClass()
-        except Exception as why:
+        except _FAULTS as why:
             test = Test("tearDownClass", suite, owner, self.file)
             result.startTest(test)
             _stop(result, test, [(why, "")])
@@ -166,20 +170,20 @@ def _run(case, method, test, result):
     try:
         try:
             case.setUp()
-        except Exception as why:
+        except _FAULTS as why:
             problems.append((why, ""))
         else:
             try:
                 _finish(method())
-            except Exception as why:
+            except _FAULTS as why:
                 problems.append((why, ""))
             try:
                 case.tearDown()
-            except Exception as why:
+            except _FAULTS as why:
                 problems.append((why, ""))
         try:
             case.doCleanups()
-        except Exception as why:
+        except _FAULTS as why:
             problems.append((why, ""))
     finally:
         case._note = None

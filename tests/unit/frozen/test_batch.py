@@ -47,6 +47,7 @@ def test_status_of_a_script():
         ("raise KeyError", 1),
         ("x =", 1),
         ("raise KeyboardInterrupt", 130),
+        ("class E(BaseException): pass\nraise E", 1),
     ):
         assert _status(source) == status, source
 
@@ -89,6 +90,7 @@ def test_failed_tests_are_a_failure():
         assert _status(_TESTS % (False, True, "")) == 1
         assert _status(_TESTS % (True, False, "import sys\nsys.exit(0)")) == 1
         assert _status(_TESTS % (True, False, "import sys\nsys.exit(7)")) == 7
+        assert _status(_TESTS.replace("assert good", "raise SystemExit") % (1, 1, "")) == 1
     finally:
         del unity.print
 

@@ -358,3 +358,50 @@ def test_main_takes_what_a_module_has():
     name, file, tests = testrun.main(module, Runner)
     assert (name, file) == ("mod", "mod.py") and len(tests) == 2
     assert tests[0] is Skips
+
+
+class Exits(TestCase):
+    def test_1(self):
+        raise SystemExit(0)
+
+    def test_2(self):
+        with self.subTest(n=1):
+            raise SystemExit
+
+    def test_3(self):
+        with self.assertRaises(SystemExit):
+            raise SystemExit(3)
+
+    @expectedFailure
+    def test_4(self):
+        raise SystemExit
+
+
+class ExitsBefore(Exits):
+    @classmethod
+    def setUpClass(cls):
+        raise SystemExit(0)
+
+
+def test_exit_in_a_test_is_an_error_of_that_test():
+    result, said = _run(Exits)
+    assert _counts(result) == (4, 0, 3, 0), said.text
+    assert said.lines()[-2:] == ["FAIL", "PROJECT EXECUTION FAILED"]
+    result, _ = _run(ExitsBefore)
+    assert _counts(result) == (4, 0, 4, 0)
+
+
+class NotATest(TestCase):
+    test_data = [1]
+
+    @property
+    def test_property(self):
+        raise ValueError("nobody asked for it")
+
+    def test_one(self):
+        pass
+
+
+def test_only_methods_are_tests():
+    result, _ = _run(NotATest)
+    assert _counts(result) == (1, 0, 0, 0)
