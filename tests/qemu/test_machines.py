@@ -1,21 +1,9 @@
 """Direct boots on many machines; the long list is tests/uefi/test_matrix.py."""
 
 import pytest
+from ticks import TICKS
 
 pytestmark = pytest.mark.boot
-
-_TIMER = """
-import machine, time
-n = 0
-def f(t):
-    global n
-    n += 1
-t = machine.Timer(-1, period=5, hard=True, callback=f)
-end = time.ticks_add(time.ticks_ms(), 10000)
-while n < 5 and time.ticks_diff(end, time.ticks_ms()) > 0: time.sleep_ms(2)
-t.deinit()
-assert n >= 5, n
-"""
 
 CASES = {
     "gicv3": {"gic": 3},
@@ -46,7 +34,7 @@ def test_boots(vm_factory, case):
     memory = options.get("memory", 512) << 20
     assert repl.eval("__import__('boot').stats()")["ram"] == memory
     assert memory // 2 < repl.eval("(lambda g: (g.collect(), g.mem_free())[1])(__import__('gc'))")
-    repl.exec(_TIMER)
+    repl.exec(TICKS)
     assert repl.run("machine.mem32[0]").stderr.endswith(b"mapped there\r\n")
     repl.exec("x = [[1.5] * 10 for _ in range(20000)]\nassert sum(map(sum, x)) == 300000")
     if case.startswith("el2"):  # reset goes by SMC there

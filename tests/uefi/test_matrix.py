@@ -1,25 +1,12 @@
-"""The firmware by UEFI on many machines: prompt, facts, timer interrupts."""
+"""The firmware by UEFI on many machines: the shim's log, prompt, facts, timer interrupts."""
 
 import time
 
 import pytest
+from shimvm import events, of, read_until
+from ticks import TICKS
 
 pytestmark = pytest.mark.boot
-
-_TIMER = """
-import machine, time
-n = 0
-def f(t):
-    global n
-    n += 1
-t = machine.Timer(-1, period=5, hard=True, callback=f)
-end = time.ticks_add(time.ticks_ms(), 10000)
-while n < 5 and time.ticks_diff(end, time.ticks_ms()) > 0: time.sleep_ms(2)
-t.deinit()
-assert n >= 5, n
-import boot
-assert boot.stats()['spurious'] == 0
-"""
 
 # options of the machine
 CASES = {
@@ -55,15 +42,25 @@ def check(repl, options: dict, path: str) -> dict:
     assert memory * 0.9 <= stats["ram"] <= memory
     free = repl.eval("(lambda g: (g.collect(), g.mem_free())[1])(__import__('gc'))")
     assert memory * 0.5 < free < memory, free
-    repl.exec(_TIMER)
+    repl.exec(TICKS)
+    assert repl.eval("__import__('boot').stats()['spurious']") == 0
     assert repl.run("import machine\nmachine.mem32[0]").stderr.endswith(b"mapped there\r\n")
     return hw
+
+
+def check_shim(text: str) -> None:
+    """Nothing in the shim's log says that it refused or doubted what it found."""
+    found = events(text)
+    assert not of(found, "error")
+    assert not [event for event, _ in found if event.endswith(("-refused", "-odd"))]
+    assert of(found, "jump")[0]["lost"] == "0"
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_boots(vm_factory, case):
     options = CASES[case]
     vm = vm_factory(machine="uefi", **options)
+    check_shim(read_until(vm, r'^Type "help'))
     repl = vm.repl(60)
     hw = check(repl, options, "uefi")
     assert hw["rsdp"] and hw["smbios"] and "QEMU" in hw["vendor"]
@@ -110,9 +107,9 @@ def test_time_comes_from_uefi(shared):
 def test_timeline_has_the_shims_stages(shared):
     stages = shared.repl(60).eval("__import__('boot').timeline()")
     names = [name for name, *_ in stages]
-    assert names[0] == "start" and names[-1] == "prompt"
-    for name in ("acpi", "image_loaded", "tables_built", "exit_boot", "jump", "entry", "irq"):
-        assert name in names
+    shim = ["start", "acpi", "gop", "image_loaded", "tables_built", "exit_boot", "jump"]
+    assert names[: len(shim)] == shim and names[-1] == "prompt"
+    assert "entry" in names and "irq" in names
     times = [us for _, us, *_ in stages]
     assert times == sorted(times)
 
