@@ -101,6 +101,39 @@ def test_pointers_to_the_same_blocks_are_not_freed_for_ever():
     assert fs.volume.read_only
 
 
+def overwritten(fs, path, content):
+    with fs.open(path, "r+b") as file:
+        file.write(content)
+
+
+def test_the_error_in_a_with_block_is_not_hidden_by_close():
+    """close() says EIO then, as nothing is written any more; what is broken tells more."""
+    disk = made()
+    at = written(disk, "/file", b"content")
+    struct.pack_into("<I", disk.data, at + 40, 0xFFFFFF)  # i_block[0]
+    fs = VfsExt2(disk)
+    assert "inode" in refused(overwritten, fs, "/file", b"new")
+    assert fs.volume.failed
+
+
+def test_close_alone_says_that_nothing_is_written_any_more():
+    disk = made()
+    for leave in (False, True):
+        fs = VfsExt2(disk)
+        file = fs.open("/file", "wb")
+        file.write(b"content")
+        fs.volume.fail()
+        try:
+            if leave:
+                file.__exit__(None, None, None)
+            else:
+                file.close()
+        except OSError as why:
+            assert why.args[0] == 5, why
+        else:
+            raise AssertionError("silent")
+
+
 def test_what_is_free_already_stops_the_commit():
     disk = made()
     written(disk, "/file", bytes(20 * BLOCK))
