@@ -191,6 +191,42 @@ def test_orphans_of_others_are_freed(tmp_path):
     check(disk, tmp_path)
 
 
+def test_truncations_that_a_cut_interrupted_are_finished(tmp_path):
+    """A file with a name on the list of orphans: what is behind its end goes."""
+    size, length = 300_000, 5000
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    content = bytes(range(1, 251)) * (size // 250)
+    for name in ("cut", "gone", "whole"):
+        (tree / name).write_bytes(content)
+    image = e2fs.mke2fs(tmp_path / "i", 4 << 20, "-b1024", tree=tree)
+    ino = {
+        name: VfsExt2(RamBlock(image.read_bytes())).stat("/" + name)[1]
+        for name in os.listdir(tree)
+    }
+    for command in (
+        "unlink gone",
+        f"sif <{ino['gone']}> links_count 0",
+        f"sif <{ino['gone']}> dtime @{ino['whole']}",
+        f"sif <{ino['cut']}> size {length}",
+        f"sif <{ino['cut']}> dtime @{ino['gone']}",
+        f"ssv last_orphan {ino['cut']}",
+    ):
+        e2fs.debugfs_write(image, command)
+    disk = RamBlock(image.read_bytes())
+    fs = VfsExt2(disk)
+    with fs.open("/cut", "r+b") as file:
+        assert file.read() == content[:length]
+        file.truncate(length + 100)
+        file.seek(length)
+        assert file.read() == bytes(100)
+    with fs.open("/whole", "rb") as file:
+        assert file.read() == content
+    fs.umount()
+    image = check(disk, tmp_path)
+    assert len(e2fs.debugfs(image, "blocks /cut").split()) == 5
+
+
 def test_full_disk(tmp_path):
     for block_size in (1024, 4096):
         disk = RamBlock(2 << 20)

@@ -6,7 +6,7 @@ from .change import Changes
 from .const import ELOOP, ENOTDIR, S_IFMT, S_IFREG
 from .dirwrite import DirWriter
 from .file import File, TextFile, opened
-from .filewrite import resize
+from .filewrite import cut, resize
 from .reader import LINKS, Reader
 from .rename import Rename
 
@@ -44,8 +44,8 @@ class VfsExt2(Reader):
         self._orphans()
 
     def _orphans(self):
-        """Free what ext3 or Linux' ext4 left on the list of files without a name that were open
-        at a cut.
+        """Work off the list that ext3 or Linux' ext4 left at a cut: files without a name that
+        were open, and truncations.
         """
         volume = self.volume
         ino = volume.sb.last_orphan
@@ -58,13 +58,15 @@ class VfsExt2(Reader):
             ino = inode.dtime
             if inode.links == 0:
                 self.changes.drop(inode)
-            else:
-                inode.dtime = 0
-                resize(volume, inode, inode.size)
+                continue
+            inode.dtime = 0
+            volume.inodes.mark(inode)
+            if inode.format == S_IFREG:
+                cut(volume, inode, inode.size)
         volume.sb.last_orphan = 0
         volume.pending.super = True
         volume.commit()
-        volume.log("%d orphaned inodes freed" % len(seen))
+        volume.log("%d orphaned inodes freed or truncated" % len(seen))
 
     def mount(self, readonly, mkfs):
         """Called by vfs.mount().  After umount(), what the disk has now is read anew."""
