@@ -227,6 +227,20 @@ def test_truncations_that_a_cut_interrupted_are_finished(tmp_path):
     assert len(e2fs.debugfs(image, "blocks /cut").split()) == 5
 
 
+def test_groups_with_less_inodes_than_are_reserved(tmp_path):
+    image = e2fs.mke2fs(tmp_path / "i", 2 << 20, "-b1024", "-N16", "-g256")
+    disk = RamBlock(image.read_bytes())
+    fs = VfsExt2(disk)
+    assert fs.volume.sb.inodes_per_group == 8 and fs.volume.sb.first_ino == 11
+    free = fs.statvfs("/")[6]
+    for i in range(free):
+        fs.mkdir(f"/{i}")
+    with pytest.raises(OSError, match="28"):
+        fs.mkdir("/one more")
+    fs.umount()
+    check(disk, tmp_path)
+
+
 def test_full_disk(tmp_path):
     for block_size in (1024, 4096):
         disk = RamBlock(2 << 20)

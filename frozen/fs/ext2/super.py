@@ -189,7 +189,7 @@ class Super:
             or not size // inode <= self.inodes_per_group <= size * 8
             or desc & (desc - 1)
             or not 32 <= desc <= size
-            or self.first_ino < 11
+            or not 11 <= self.first_ino <= self.inodes
             or not self.first_data_block + 1 < self.blocks <= 1 << 48
         ):
             raise OSError(EUCLEAN)

@@ -58,6 +58,25 @@ def test_more_groups_than_fit():
     assert "superblock" in refused(VfsExt2, disk)
 
 
+def test_a_first_inode_that_is_not_there():
+    """Within the volume is right: groups may have less inodes than are reserved."""
+    disk = made()
+    n = struct.unpack_from("<I", disk.data, 1024)[0]
+    for first in (0, 10, n + 1, 0xFFFFFFFF):
+        struct.pack_into("<I", disk.data, 1024 + 84, first)
+        assert "superblock" in refused(VfsExt2, disk)
+    struct.pack_into("<I", disk.data, 1024 + 84, n)
+    fs = VfsExt2(disk)
+    fs.mkdir("/the last one")
+    assert fs.stat("/the last one")[1] == n
+    try:
+        fs.mkdir("/one more")
+    except OSError as why:
+        assert why.args[0] == 28
+    else:
+        raise AssertionError("made")
+
+
 def test_a_file_beyond_its_pointers_is_no_endless_read():
     disk = made()
     at = written(disk, "/file", b"content")
