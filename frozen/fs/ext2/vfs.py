@@ -150,14 +150,13 @@ class VfsExt2(Reader):
             if why.args[0] != errno.ENOENT or reads:
                 raise
             inode = self._create(path)
-        file = self._open(inode, mode, reads or "+" in mode, True)
-        if "w" in mode and inode.size:
-            resize(self.volume, inode, 0)
-        return file
+        return self._open(inode, mode, reads or "+" in mode, True)
 
     def _open(self, inode, mode, readable, writable):
         if inode.mode & S_IFMT != S_IFREG:
             raise OSError(errno.EISDIR if inode.is_dir else errno.EINVAL)
+        if "w" in mode and inode.size:
+            resize(self.volume, inode, 0)
         kind = File if "b" in mode else TextFile
         return opened(kind, self.volume, self.changes, inode, readable, writable, "a" in mode)
 

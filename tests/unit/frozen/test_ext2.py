@@ -239,6 +239,24 @@ def test_a_write_that_fails_leaves_no_blocks():
     file.close()
 
 
+def test_a_file_that_cannot_be_emptied_is_not_open():
+    disk, fs = make()
+    fs.sync()
+    free = fs.statvfs("/")[3]
+    put(fs, "/file", bytes(100 << 10))
+    fs.umount()
+    fs = VfsExt2(disk)
+    works = disk.readblocks
+    fs.walk("/file")
+    disk.readblocks = lambda n, buf: -5  # the indirect block
+    fails(5, fs.open, "/file", "w")
+    disk.readblocks = works
+    assert fs.walk("/file").opened == 0
+    fs.remove("/file")
+    fs.sync()
+    assert fs.statvfs("/")[3] == free
+
+
 def test_flush_is_durable():
     disk, fs = make()
     file = fs.open("/a", "wb")
