@@ -24,6 +24,10 @@ class Allocator:
         """Whether a commit would make room."""
         return bool(self._blocks or self._inodes)
 
+    @property
+    def inodes_pending(self):
+        return len(self._inodes)
+
     # Blocks
 
     def take(self, goal, most):

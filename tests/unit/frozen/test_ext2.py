@@ -135,9 +135,12 @@ def test_no_inode_left():
     n = fs.statvfs("/")[6]
     for i in range(n):
         put(fs, "/%d" % i, b"")
+    assert fs.statvfs("/")[6:8] == (0, 0)
     fails(28, fs.open, "/more", "w")
     fs.remove("/0")
+    assert fs.statvfs("/")[6:8] == (1, 1)
     put(fs, "/more", b"")
+    assert fs.statvfs("/")[6:8] == (0, 0)
 
 
 def test_read_only():
