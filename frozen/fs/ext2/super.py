@@ -243,8 +243,9 @@ class Super:
         self.state |= _ERROR
 
     def pack(self, now):
-        """Put counts, state and the time of writing into raw, and return it."""
+        """Put counts, state and the time of writing into raw, for group 0, and return it."""
         raw = self.raw
+        struct.pack_into("<H", raw, _BLOCK_GROUP_NR, 0)  # where it was read may be a backup
         free = self.free_blocks & 0xFFFFFFFF, self.free_inodes & 0xFFFFFFFF
         struct.pack_into("<II", raw, _FREE_BLOCKS, *free)
         struct.pack_into("<I", raw, _MTIME + 4, now & 0xFFFFFFFF)
