@@ -78,10 +78,13 @@ class VfsExt2(Reader):
     def umount(self):
         """Called by vfs.umount(): all is written, and the disk is marked clean.
 
-        Files that are open cannot be written any more; what has no name is freed.
+        Files that are open cannot be written any more; what has no name is freed.  OSError(EIO):
+        it is unmounted, but an earlier error had ended all writing.
         """
         self._stop()
         self._stopped = True
+        if self.volume.failed:
+            raise OSError(errno.EIO)
 
     def _stop(self):
         volume = self.volume
@@ -93,8 +96,10 @@ class VfsExt2(Reader):
         volume.read_only = True
 
     def sync(self):
-        """All changes are on the medium when this returns."""
-        self.volume.commit()
+        """All changes are on the medium when this returns.  OSError(EIO) when an earlier error
+        ended all writing.
+        """
+        self.volume.sync()
 
     def _begin(self):
         """Before any operation that changes names.  OSError(EROFS)."""

@@ -6,6 +6,8 @@ import klog
 from ext2 import VfsExt2
 from ramblk import RamBlock
 
+from ext2_rig import fails
+
 EUCLEAN = 117
 BLOCK = 1024
 
@@ -135,22 +137,24 @@ def test_the_error_in_a_with_block_is_not_hidden_by_close():
     assert fs.volume.failed
 
 
-def test_close_alone_says_that_nothing_is_written_any_more():
+def test_nobody_is_told_that_all_is_written_after_an_error():
     disk = made()
-    for leave in (False, True):
+    for last in range(5):
         fs = VfsExt2(disk)
         file = fs.open("/file", "wb")
         file.write(b"content")
         fs.volume.fail()
-        try:
-            if leave:
-                file.__exit__(None, None, None)
-            else:
-                file.close()
-        except OSError as why:
-            assert why.args[0] == 5, why
-        else:
-            raise AssertionError("silent")
+        leave = (
+            file.close,
+            lambda: file.__exit__(None, None, None),
+            file.flush,
+            fs.sync,
+            fs.umount,
+        )
+        fails(5, leave[last])
+    fs.mount(False, False)  # as vfs.mount(): the disk is read anew
+    fs.mkdir("/d")
+    fs.umount()
 
 
 def test_what_is_free_already_stops_the_commit():
@@ -162,7 +166,7 @@ def test_what_is_free_already_stops_the_commit():
     disk.data[bitmap * BLOCK : (bitmap + 1) * BLOCK] = bytes(BLOCK)
     assert "block bitmap" in refused(fs.sync)
     before = disk.writes
-    fs.umount()
+    fails(5, fs.umount)
     assert disk.writes == before and fs.volume.read_only
 
 
