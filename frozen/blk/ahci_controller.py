@@ -14,6 +14,9 @@ _PORTS = const(0x100)  # §3.3
 _PEND_MS = const(20)  # for a read of one block; a slower disk is polled
 _BOUNCE = const(65536)
 
+# Ports that nothing stopped: what their requests have the addresses of must not be collected.
+_wild = []
+
 
 class Names:
     """Hands out sd0, sd1, …, cd0, …: each once."""
@@ -33,7 +36,7 @@ class Controller:
 
     reset: reset it first; otherwise it is taken over as it runs, which is all that Parallels'
     needs (observed).  irq: False for polled.  Raises OSError, with everything undone.
-    name; ports: those implemented, a mask; line: the interrupt's Line, or None; hba: ahcicmd.Hba.
+    name; ports: those in use, a mask; line: the interrupt's Line, or None; hba: ahcicmd.Hba.
     """
 
     def __init__(self, place, *, reset=False, irq=True, names=None, log=klog.log, clock=time):
@@ -156,8 +159,7 @@ class Controller:
             if drive is None:  # also after Ctrl-C
                 if port is not None:
                     port.gone = 19
-                    port.close()
-                self._leave(n, link, memory, bounce)
+                self._leave(n, link, port, memory, bounce)
         if drive is None:
             return None
         self._empty.pop(n, None)
@@ -186,28 +188,39 @@ class Controller:
             port.depth = min(disk.info.depth, self._regs.slots)
         return disk
 
-    def _leave(self, n, link, memory, bounce):
+    def _leave(self, n, link, port, memory, bounce):
         """Port n is empty: watch it, give its memory back once nothing can write there."""
         try:
-            link.stop()
+            self._stop(link, port)
         except OSError as why:
             # Better lost than written to by a device.
             self._log(klog.ERROR, "ahci: %s: %s, its memory stays taken" % (self.name, why))
+            self.ports &= ~(1 << n)  # nor is it tried again, at the other ports' expense
+            _wild.append(port)
             return
+        if port is not None:
+            port.close()
         link.watch()
         self._empty[n] = link
         memory.free()
         if bounce is not None:
             bounce.free()
 
+    def _stop(self, link, port):
+        """Stop a port, whatever that takes.  Raises OSError."""
+        try:
+            link.end()
+        except OSError as why:
+            self._log(klog.WARN, "ahci: %s: %s: resetting the controller" % (self.name, why))
+            self._reset(port)
+            link.stop()
+
     def _vacate(self, drive):
         """The drive is gone, its port may get another."""
         n = drive.port.number
-        if self._drives.get(n) is not drive:
-            return
-        del self._drives[n]
-        drive.port.close()
-        self._leave(n, drive.link, *self._memory.pop(n))
+        if self._drives.get(n) is drive:
+            del self._drives[n]
+            self._leave(n, drive.link, drive.port, *self._memory.pop(n))
 
     def _reset(self, port):
         """Reset the controller for a port that nothing else brings back (§10.4.3).
@@ -274,6 +287,8 @@ class Controller:
             drive.flush()
             self._vacate_quietly(drive)
         self._unhook()
+        if self.ports == self._regs.ports:  # else a soft reset tries once more to stop them
+            self.hba.close()
 
     def _vacate_quietly(self, drive):
         drive.port.gone = drive.port.gone or 19

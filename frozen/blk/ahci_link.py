@@ -73,6 +73,14 @@ class Link:
             if not r.wait(_PX_CMD, running, 0, _STOP_US):
                 raise OSError(errno.ETIMEDOUT, "%s: PxCMD stays 0x%x" % (r.name, r[_PX_CMD]))
 
+    def end(self):
+        """As stop(), by a reset of the link where it takes one (§10.4.2)."""
+        try:
+            self.stop()
+        except OSError:
+            self.comreset()
+            self.stop()
+
     def stopped(self):
         """Whether the engine takes no commands, and has ended."""
         return not self._r[_PX_CMD] & (_CMD_ST | _CMD_CR)
@@ -199,12 +207,7 @@ class Link:
 
         fresh: the controller was reset or never started.  Raises OSError(ETIMEDOUT, EIO).
         """
-        try:
-            self.stop()
-        except OSError:
-            # A device that keeps the engine busy lets go when its link is reset (§10.4.2).
-            self.comreset()
-            self.stop()
+        self.end()
         fresh = not self.spun_up() or fresh
         self.prepare()
         if not self.detect(fresh):

@@ -35,10 +35,11 @@ def _mount_ram():
 def _mount_disks():
     """Whether a disk's root is there."""
     cmdline = boot.cmdline()
-    if boot.storage() or "root=" in cmdline:
+    seen = boot.storage()
+    if seen or "root=" in cmdline:
         import mounts
 
-        return mounts.start(cmdline)
+        return mounts.start(cmdline, seen)
     return False
 
 

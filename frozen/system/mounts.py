@@ -5,7 +5,6 @@ Nothing is ever made or repaired here: what is broken is logged and left out.
 
 import os
 
-import boot
 import klog
 import vfs
 from micropython import const
@@ -19,17 +18,17 @@ _FLAGS = ("ro", "sb", "cache", "errors")
 places = {}  # the one cache: mount points by names of block devices
 
 
-def start(cmdline):
+def start(cmdline, seen=None):
     """Mount what a command line asks for: whether there is a root now.
 
-    What goes wrong becomes a line of the log.  Without `root=` the disks are looked for only
-    where a controller seems to be.
+    What goes wrong becomes a line of the log.  seen: what boot.storage() gave; after "acpi", and
+    without `root=`, the disks are looked for only where ACPI tables name a controller.
     """
     words = options(cmdline)
     if "noautomount" in words:
         return False
     try:
-        if "root" not in words and boot.storage() == "acpi" and not _in_acpi():
+        if "root" not in words and seen == "acpi" and not _in_acpi():
             return False
         import ahci
 

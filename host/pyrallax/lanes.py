@@ -30,7 +30,10 @@ _NO_TESTS = 5  # pytest's status
 
 @dataclass
 class Outcome:
-    """Counts of one suite.  notes: failures, one line each; skips: names of tests by reason."""
+    """Counts of one suite.  skips: names of tests by reason.
+
+    notes: failures, and what passed only when run again, one line each.
+    """
 
     name: str
     passed: int = 0
@@ -68,6 +71,9 @@ def read_junit(path: Path, outcome: Outcome) -> None:
             outcome.skips.setdefault(_one_line(skip.get("message")), []).append(where)
         else:
             outcome.passed += 1
+            tries = case.find("properties/property[@name='tries']")
+            if tries is not None:
+                outcome.notes.append(f"again   {where}: passed at try {tries.get('value')}")
 
 
 def _one_line(text: str | None) -> str:

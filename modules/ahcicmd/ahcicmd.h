@@ -105,14 +105,17 @@ void port_issue(port_t *p, unsigned i, bool queued);
 int port_issue_and_wait(port_t *p, unsigned i, uint32_t timeout_ms);
 // Until all (or any) of the slots in mask have ended.
 int port_wait(port_t *p, uint32_t mask, bool all, uint32_t timeout_ms);
-// Clear ST and wait for the end of what runs; false: it does not end.
-bool port_stop(port_t *p);
-// At a soft reset the port's engine is stopped, or is no longer; false: too many ports.
-bool port_running(const port_t *p, bool on);
 // Build slot i's command from its fields and the entries that its table has.
 void port_build(port_t *p, unsigned i, bool queued);
 // The controller does not answer: everything is -ENODEV from now on.  IRQ-safe; IRQ masked.
 void port_dead(port_t *p);
+
+// ---- stop.c
+
+// Clear ST and wait for the end of what runs; false: it does not end.
+bool port_stop(port_t *p);
+// A soft reset stops all ports of this controller, or leaves it alone; false: too many controllers.
+bool hba_used(const hba_t *hba, bool on);
 
 // ---- scatter.c: where memory is for the HBA
 

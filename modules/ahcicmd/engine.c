@@ -10,13 +10,10 @@
 #include "py/mperrno.h"
 #include "py/mphal.h"
 #include "py/runtime.h"
-#include "softreset.h"
 #include "timer.h"
 
 #define HBA_IS 0x08
 #define PX_IS 0x10
-#define PX_IE 0x14
-#define PX_CMD 0x18
 #define PX_TFD 0x20
 #define PX_SERR 0x30
 #define PX_SACT 0x34
@@ -25,13 +22,8 @@
 #define IS_CHANGE (1u << 6 | 1u << 22)    // PCS, PRCS: RO, cleared in PxSERR
 #define IS_ERRORS (1u << 24 | 0xfu << 27) // OFS; IFS, HBDS, HBFS, TFES
 #define SERR_CHANGE (1u << 16 | 1u << 26) // DIAG.N, DIAG.X
-#define CMD_ST 1u
-#define CMD_FRE (1u << 4)
-#define CMD_FR (1u << 14)
-#define CMD_CR (1u << 15)
 
 #define RECHECK_US 10000 // a completion interrupt can get lost: reference §11.3 A9
-#define STOP_US 500000   // §10.1.2
 #define ROUNDS 4         // an interrupt's looks at IS
 
 // Interrupts are masked where registers are used, so nothing may raise.
@@ -270,49 +262,3 @@ static mp_obj_t hba_interrupt(mp_obj_t self_in, mp_obj_t line) {
     return mp_const_none;
 }
 MP_DEFINE_CONST_FUN_OBJ_2(ahci_hba_interrupt_obj, hba_interrupt);
-
-// ---- soft reset: nothing may write to memory that is about to be somebody else's
-
-static uintptr_t running[2 * AHCI_PORTS]; // registers of ports that may; 0: free
-
-bool port_running(const port_t *p, bool on) {
-    uintptr_t from = on ? 0 : p->regs->addr;
-    for (size_t i = 0; i < MP_ARRAY_SIZE(running); i++) {
-        if (running[i] == from) {
-            running[i] = on ? p->regs->addr : 0;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool stop(uintptr_t addr, uint32_t enable, uint32_t runs) {
-    uint32_t cmd;
-    uint64_t end = timer_after_us(STOP_US);
-    if (!io_try_read32(addr + PX_CMD, &cmd) || cmd == ~0u) {
-        return true; // the controller is gone
-    }
-    io_write32(addr + PX_CMD, cmd & ~enable);
-    do {
-        cmd = io_read32(addr + PX_CMD);
-    } while ((cmd & runs) && cntvct() < end);
-    return !(cmd & runs);
-}
-
-bool port_stop(port_t *p) {
-    p->wild = !stop(p->regs->addr, CMD_ST, CMD_CR);
-    return !p->wild;
-}
-
-static void ahci_reset(void) {
-    for (size_t i = 0; i < MP_ARRAY_SIZE(running); i++) {
-        uint32_t ie;
-        if (running[i] != 0 && io_try_read32(running[i] + PX_IE, &ie)) {
-            io_write32(running[i] + PX_IE, 0);
-            stop(running[i], CMD_ST, CMD_CR);
-            stop(running[i], CMD_FRE, CMD_FR);
-        }
-        running[i] = 0;
-    }
-}
-SOFTRESET(ahci_reset);

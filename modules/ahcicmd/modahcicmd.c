@@ -4,6 +4,7 @@
 
 #include "ahcicmd.h"
 
+#include "py/mperrno.h"
 #include "py/runtime.h"
 
 // Hba(regs)
@@ -20,6 +21,9 @@ static mp_obj_t hba_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_
         .regs = MP_OBJ_TO_PTR(args[0]),
         .notify = mp_const_none,
     };
+    if (!hba_used(hba, true)) {
+        mp_raise_OSError(MP_ENOMEM);
+    }
     return MP_OBJ_FROM_PTR(hba);
 }
 
@@ -50,10 +54,17 @@ static void hba_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
     }
 }
 
+static mp_obj_t hba_close(mp_obj_t self_in) {
+    hba_used(MP_OBJ_TO_PTR(self_in), false);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(hba_close_obj, hba_close);
+
 extern const mp_obj_fun_builtin_fixed_t ahci_hba_interrupt_obj;
 
 static const mp_rom_map_elem_t hba_locals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_interrupt), MP_ROM_PTR(&ahci_hba_interrupt_obj)},
+    {MP_ROM_QSTR(MP_QSTR_close), MP_ROM_PTR(&hba_close_obj)},
 };
 static MP_DEFINE_CONST_DICT(hba_locals, hba_locals_table);
 

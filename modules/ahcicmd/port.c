@@ -60,9 +60,6 @@ static mp_obj_t port_make_new(const mp_obj_type_t *type, size_t n_args, size_t n
     for (unsigned i = 0; i < AHCI_SLOTS; i++) {
         p->slot[i].obj = mp_const_none;
     }
-    if (!port_running(p, true)) {
-        mp_raise_OSError(MP_ENOMEM);
-    }
     p->hba->ports[number] = p;
     return MP_OBJ_FROM_PTR(p);
 }
@@ -73,7 +70,6 @@ static port_t *port_arg(mp_obj_t o) {
 
 static mp_obj_t port_close(mp_obj_t self_in) {
     port_t *p = port_arg(self_in);
-    port_running(p, false);
     if (p->hba->ports[p->number] == p) {
         p->hba->ports[p->number] = NULL;
     }

@@ -2,6 +2,8 @@
 // dma: memory that hardware may address.  A Buffer lives in the DMA pool, outside the collected heap, until free():
 // the owner keeps it as long as hardware holds its address.
 
+#include "dma.h"
+
 #include <string.h>
 
 #include "io.h"
@@ -39,9 +41,20 @@ static uint32_t piece_count;
 static uint32_t peak;
 static uint32_t broken_freed; // found by free() since the last soft reset
 
+static bool keep;
+
+void dma_keep(void) {
+    keep = true;
+}
+
+// Drivers stopped their devices before this runs: ahcicmd is linked before.
 static void dma_reset(void) {
     broken_freed = 0;
-    piece_count = 0; // drivers stopped their devices before this runs
+    piece_count = keep ? piece_count : 0;
+    for (uint32_t i = 0; i < piece_count; i++) {
+        pieces[i].name = MP_QSTR_; // the strings are gone
+    }
+    keep = false;
 }
 SOFTRESET(dma_reset);
 

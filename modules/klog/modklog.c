@@ -10,20 +10,21 @@
 // dmesg(level=7): print the lines up to that level, oldest first.  Lines without a level (the shim's) always.
 static mp_obj_t klog_dmesg(size_t n_args, const mp_obj_t *args) {
     mp_int_t level = n_args > 0 ? mp_obj_get_int(args[0]) : KLOG_DEBUG;
-    char line[256];
+    char text[256]; // of a line, or a part of one that is longer
     size_t n = 0;
+    bool begins = true, shown = true;
     for (uint64_t pos = klog_start(), end = klog_end(); pos < end;) {
-        if (klog_read(&pos, &line[n], 1) == 0) {
+        if (klog_read(&pos, &text[n], 1) == 0) {
             break;
         }
-        if (line[n] == '\n' || n == sizeof(line) - 2) {
-            line[n] = '\n';
-            if (line[0] != '<' || line[1] - '0' <= level) {
-                mp_hal_stdout_tx_strn_cooked(line, n + 1);
+        bool ends = text[n++] == '\n';
+        if (ends || n == sizeof(text)) {
+            shown = begins ? text[0] != '<' || text[1] - '0' <= level : shown;
+            if (shown) {
+                mp_hal_stdout_tx_strn_cooked(text, n);
             }
+            begins = ends;
             n = 0;
-        } else {
-            n++;
         }
     }
     return mp_const_none;

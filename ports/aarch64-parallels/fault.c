@@ -41,7 +41,6 @@ typedef struct {
 
 extern const extable_t __extable_start[], __extable_end[];
 
-static bus_fault_t bus_fault;
 static const extable_t userptr; // stands for all of its code
 
 static const extable_t *find(uint64_t pc) {
@@ -54,9 +53,18 @@ static const extable_t *find(uint64_t pc) {
     return NULL;
 }
 
-// Runs where the faulting accessor ran, after the exception returned there.
-__attribute__((noreturn)) static void land(void) {
-    bus_error_raise(&bus_fault);
+// Runs where the faulting accessor ran, after the exception returned there.  The fault comes in registers: an interrupt
+// may be taken first, and its handler have a fault of its own.
+__attribute__((noreturn)) static void land(uint64_t addr, uint64_t esr, uint64_t far, uint64_t pc,
+                                           uint64_t size, uint64_t write) {
+    bus_error_raise(&(bus_fault_t) {
+        .addr = addr,
+        .esr = esr,
+        .far = far,
+        .pc = pc,
+        .size = (uint8_t)size,
+        .write = (uint8_t)write,
+    });
 }
 
 // Whether BusError has somebody to catch it: in a C interrupt handler, and before Python runs, it has not; in a hard
@@ -67,12 +75,12 @@ static bool catchable(bool from_handler) {
 
 static void to_bus_error(exc_frame_t *f, const extable_t *e, bool serror) {
     bool far_valid = !serror && (!(f->esr & ESR_FNV) || (f->esr & 0x3f) != 0x10);
-    bus_fault.far = far_valid ? f->far : 0;
-    bus_fault.addr = far_valid || e == &userptr ? f->far : f->x[0];
-    bus_fault.esr = f->esr;
-    bus_fault.pc = f->elr;
-    bus_fault.size = e->size;
-    bus_fault.write = e == &userptr ? (f->esr & ESR_WNR) != 0 : e->write;
+    f->x[0] = far_valid || e == &userptr ? f->far : f->x[0];
+    f->x[1] = f->esr;
+    f->x[2] = far_valid ? f->far : 0;
+    f->x[3] = f->elr;
+    f->x[4] = e->size;
+    f->x[5] = e == &userptr ? (f->esr & ESR_WNR) != 0 : e->write;
     f->elr = (uint64_t)land;
 }
 

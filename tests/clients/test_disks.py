@@ -4,7 +4,7 @@ import os
 import random
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
 
 import pytest
@@ -88,24 +88,37 @@ def test_a_file_of_the_disk_is_imported_after_a_copy(pty, tmp_path):
     assert b"42" in out.split()  # mpremote's own lines may come before or after
 
 
-def interrupted(pty, tmp_path, seconds):
-    """Kill mpremote in the midst of copying a large file."""
+def interrupted(pty, vm, tmp_path, monkeypatch, sent):
+    """Kill mpremote in the midst of copying a large file, once it has sent so many bytes."""
     source = tmp_path / "large.bin"
     source.write_bytes(os.urandom(4 << 20))
+    far, count, write = threading.Event(), [0], vm.wire.write
+
+    def counted(data, *rest):
+        write(data, *rest)
+        count[0] += len(data)
+        if count[0] >= sent:
+            far.set()
+
+    monkeypatch.setattr(vm.wire, "write", counted)
     argv = [str(_MPREMOTE), "connect", pty.path, "fs", "cp", str(source), ":large.bin"]
     client = subprocess.Popen(
         argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    time.sleep(seconds)
+    assert far.wait(120), f"{count[0]} bytes sent"
     assert client.poll() is None, "the copy was done before"
     client.kill()
     client.wait()
+    monkeypatch.undo()
     return source
 
 
-@pytest.mark.parametrize("seconds", [0.7, 1.1, 1.6])
-def test_an_interrupted_copy_leaves_the_file_system_clean(pty, vm, disk, tmp_path, seconds):
-    source = interrupted(pty, tmp_path, seconds)
+# Text of bytes: more than the file's 4 MiB in all.
+@pytest.mark.parametrize("sent", [30_000, 150_000, 500_000])
+def test_an_interrupted_copy_leaves_the_file_system_clean(
+    pty, vm, disk, tmp_path, monkeypatch, sent
+):
+    source = interrupted(pty, vm, tmp_path, monkeypatch, sent)
     assert pty.mpremote("eval", "open('/data.txt').read()").strip() == b"some text"
     settled(pty, vm, disk)
     names = debugfs(disk, "ls -p /").decode().split("/")
@@ -115,12 +128,12 @@ def test_an_interrupted_copy_leaves_the_file_system_clean(pty, vm, disk, tmp_pat
     assert debugfs(disk, "cat data.txt") == b"some text\n"
 
 
-def test_power_cut_in_a_copy(pty, vm, disk, tmp_path):
+def test_power_cut_in_a_copy(pty, vm, disk, tmp_path, monkeypatch):
     """The machine ends in the midst: e2fsck needs no hand, and what was there before is."""
     before = tmp_path / "before.bin"
     before.write_bytes(os.urandom(70_000))
     pty.mpremote("fs", "cp", before, ":before.bin")
-    interrupted(pty, tmp_path, 1.0)
+    interrupted(pty, vm, tmp_path, monkeypatch, 300_000)
     cut(vm)
     fsck(disk, "-fp", ok=(0, 1))
     fsck(disk)

@@ -6,8 +6,8 @@ Each case damages one image of CORPUS, in half of the cases makes checksums righ
 read-only or for writing, walks all of it and reads; for writing it changes things too.  What may
 come of it: data, or an OSError with a number that fits, and where that is EUCLEAN a line in the
 log.  After the line that says so nothing is written any more, and before it nothing but the
-superblock once a structure was found broken.  The last line of output says how many cases there
-were, how many met a broken structure, and the slowest.
+superblock once a structure was found broken; sync() and umount() give EIO then.  The last line of
+output says how many cases there were, how many met a broken structure, and the slowest.
 """
 
 import os
@@ -25,6 +25,7 @@ from stopwatch import ticks_diff, ticks_ms
 _LIMIT_MS = 10000
 _REQUESTS = 20000
 _NAMES = 150  # of one walk: a directory can contain itself
+_EIO = 5
 _EUCLEAN = 117
 # ENOENT: a name that is not UTF-8, as for links ENAMETOOLONG, ELOOP.  ENOTDIR, EISDIR, EINVAL: a
 # type that the inode does not have.
@@ -125,7 +126,7 @@ class Case:
             if not fs.volume.read_only:
                 self.change(fs)
                 self.walk(fs)
-            self.attempt(_WRITING, fs.umount)
+            self.settle(fs, fs.umount)
         return fs is None or self.broken > 0
 
     def walk(self, fs):
@@ -167,8 +168,18 @@ class Case:
             step = random.choice(STEPS)
             path = random.choice(self.files or ["/none"])
             folder = random.choice(self.folders)
-            self.attempt(_WRITING, step, fs, path, folder, content)
-        self.attempt(_WRITING, fs.sync)
+            if step is sync:
+                self.settle(fs, step, fs, path, folder, content)
+            else:
+                self.attempt(_WRITING, step, fs, path, folder, content)
+        self.settle(fs, fs.sync)
+
+    def settle(self, fs, do, *args):
+        """sync() or umount(): EIO where an error has ended all writing, and there always."""
+        failed = fs.volume.failed
+        silent = self.attempt((_EIO,) if failed else _WRITING, lambda: (do(*args),))
+        if failed and silent:
+            raise Wrong(f"{do!r} says nothing of an error before")
 
 
 def create(fs, path, folder, content):

@@ -39,3 +39,33 @@ def machine(vm_factory, *drives, hba: tuple[str, ...] = ("ich9-ahci,id=a",), **o
 def value(repl, expression: str, timeout: float = 60):
     """What an expression on the target is worth, a Python literal."""
     return repl.eval(expression, timeout)
+
+
+def hold(vm, name: str = "d0", on: bool = True) -> None:
+    """Reads of a drive wait until release(), all but the first: for that the throttle has credit.
+
+    No reset of the drive meanwhile: QEMU waits for its reads then, and does not hear release().
+    """
+    limits = dict.fromkeys(("bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"), 0)
+    vm.qmp("block_set_io_throttle", device=name, **{**limits, "bps_rd": int(on)})
+
+
+def release(vm, name: str = "d0") -> None:
+    """Let what hold() held go on."""
+    hold(vm, name, False)
+
+
+def run_held(vm, repl, code: str) -> None:
+    """Run a program whose reads are held until it prints "held"."""
+    said = bytearray()
+
+    def sink(data):
+        before = b"held" in said
+        said.extend(data)
+        if b"held" in said and not before:
+            release(vm)
+
+    hold(vm)
+    result = repl.run(code, 60, sink)
+    assert not result.stderr, result.stderr
+    assert b"held" in said

@@ -1,7 +1,7 @@
 """The AHCI driver's asyncio face on the target: loops that end early, errors, no interrupts."""
 
 import pytest
-from ahcidisks import MIB, drive, image, machine, value
+from ahcidisks import MIB, drive, image, machine, run_held, value
 
 pytestmark = pytest.mark.storage
 
@@ -39,59 +39,77 @@ def test_many_tasks(vm_factory, tmp_path, options):
     assert value(repl, "len(asyncio.core._io_queue.map)") == 0
 
 
-def slow(vm_factory, folder):
-    """A disk with 1 MB a second, and a buffer whose reading takes that long."""
-    image(folder / "d0")
-    device, extra = drive(0, folder / "d0")
-    extra[-1] += ",throttling.bps-read=1000000"
-    repl = vm_factory(device=["ich9-ahci,id=a", device], extra=extra).repl()
-    repl.exec("import ahci, asyncio, time\nd, = ahci.disks()\nb = bytearray(1 << 20)")
-    repl.exec("d.readblocks(0, b)")
-    return repl
+@pytest.fixture
+def disk(vm_factory, tmp_path):
+    """run(code): a program on a machine whose reads are held until it prints "held"; its prompt.
+
+    The first read passes: `spend()` is that.
+    """
+    image(tmp_path / "d0")
+    device, extra = drive(0, tmp_path / "d0")
+    vm = vm_factory(device=["ich9-ahci,id=a", device], extra=extra)
+    repl = vm.repl()
+    repl.exec(_SPEND)
+    return (lambda code: run_held(vm, repl, code)), repl
 
 
-_LEFT = """
+_SPEND = """
+import ahci, asyncio
+d, = ahci.disks()
+d.port.timeout_ms = 60000  # the host may be slow to let go
+b = bytearray(1 << 20)
+def spend(): assert d.readblocks(0, b) == 0
 async def left():
-    tasks = [asyncio.create_task(d.areadblocks(2048 * i, b)) for i in range(2)]
-    await asyncio.sleep_ms(20)
-    return d.port.active != 0
+    for i in range(2): asyncio.create_task(d.areadblocks(2048 * i, b))
+    while not d.port.active: await asyncio.sleep(0)
 """
 
 
-def test_a_loop_that_is_left(vm_factory, tmp_path):
+def test_a_loop_that_is_left(disk):
     """Nobody asks for the results any more: the slots are let go of all the same."""
-    repl = slow(vm_factory, tmp_path)
-    repl.exec(_LEFT)
-    assert value(repl, "asyncio.run(left())") is True
-    repl.exec("asyncio.new_event_loop()\nc = bytearray(512)")
-    assert value(repl, "asyncio.run(d.areadblocks(0, c))", 20) == 0
+    run, repl = disk
+    run("""
+spend()
+asyncio.run(left())
+assert d.port.active
+asyncio.new_event_loop()
+print("held")
+assert asyncio.run(d.areadblocks(0, bytearray(512))) == 0
+""")
     assert value(repl, "(d.port.active, d.port.taken, d.port.awaited)") == (0, 0, 0)
 
 
-def test_a_loop_that_goes_on(vm_factory, tmp_path):
-    repl = slow(vm_factory, tmp_path)
-    repl.exec(_LEFT)
-    assert value(repl, "asyncio.run(left())") is True
-    assert value(repl, "asyncio.run(d.areadblocks(0, bytearray(512)))", 20) == 0
+def test_a_loop_that_goes_on(disk):
+    run, repl = disk
+    run("""
+spend()
+asyncio.run(left())
+assert d.port.active
+print("held")
+assert asyncio.run(d.areadblocks(0, bytearray(512))) == 0
+""")
     repl.exec(_PAUSE)
     assert value(repl, "(d.port.active, d.port.taken, d.port.awaited)") == (0, 0, 0)
 
 
-def test_cancelled_among_others(vm_factory, tmp_path):
-    repl = slow(vm_factory, tmp_path)
-    repl.exec("""
+def test_cancelled_among_others(disk):
+    run, repl = disk
+    run("""
 async def mixed():
     bufs = [bytearray(100 << 10) for _ in range(6)]
     tasks = [asyncio.create_task(d.areadblocks(200 * i, bufs[i])) for i in range(6)]
-    await asyncio.sleep_ms(20)
+    while d.port.active != 63: await asyncio.sleep(0)
     for i in (0, 3): tasks[i].cancel()
+    print("held")
     out = []
     for t in tasks:
         try: out.append(await t)
         except asyncio.CancelledError: out.append("cancelled")
     return out
+spend()
+out = asyncio.run(mixed())
 """)
-    assert value(repl, "asyncio.run(mixed())", 30) == ["cancelled", 0, 0, "cancelled", 0, 0]
+    assert value(repl, "out") == ["cancelled", 0, 0, "cancelled", 0, 0]
     assert value(repl, "(d.port.active, d.port.taken, d.port.awaited)") == (0, 0, 0)
 
 

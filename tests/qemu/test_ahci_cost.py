@@ -1,7 +1,7 @@
 """What a request costs, in guest instructions, on a disk that answers at once (null-co)."""
 
 import pytest
-from ahcidisks import MIB, image, value
+from ahcidisks import MIB, hold, image, release, value
 
 pytestmark = pytest.mark.storage
 
@@ -57,20 +57,26 @@ def test_ctrl_c_waits_for_the_end_of_a_request(vm_factory, tmp_path):
     image(tmp_path / "d0", filled=4 * MIB)
     vm = vm_factory(
         device=["ich9-ahci,id=a", "ide-hd,drive=d0,bus=a.0"],
-        extra=[
-            "-drive",
-            f"if=none,id=d0,format=raw,file={tmp_path}/d0,throttling.bps-read=1000000",
-        ],
+        extra=["-drive", f"if=none,id=d0,format=raw,file={tmp_path}/d0"],
     )
     repl = vm.repl()
-    repl.exec("import ahci, time\nd, = ahci.disks()\nb = bytearray(1 << 20)\nd.readblocks(0, b)")
-    repl.exit_raw()
-    repl.wait_prompt()
-    # QEMU's throttle has spent its budget on the first: this one takes a second.
-    code = b"print('wait' + 'ing')\nt = time.ticks_ms()\nr = d.readblocks(2048, b)\n"
-    vm.wire.write(b"\x05" + code + b"t = time.ticks_diff(time.ticks_ms(), t)\n\x04")
-    repl.read_until(b"waiting\r\n", 5)
-    vm.wire.write(b"\x03")
-    assert b"KeyboardInterrupt" in repl.read_until(b">>> ", 10)
-    repl.enter_raw()
-    assert value(repl, "(r, t > 300, d.port.active, d.port.taken)") == (0, True, 0, 0)
+    repl.exec("import ahci, time\nd, = ahci.disks()\nb = bytearray(1 << 20)")
+    for _ in range(5):
+        hold(vm)
+        repl.exec("d.readblocks(0, b)")  # what passes all the same
+        repl.exit_raw()
+        repl.wait_prompt()
+        code = b"print('wait' + 'ing')\nt = time.ticks_ms()\nr = d.readblocks(2048, b)\n"
+        code += b"t = time.ticks_diff(time.ticks_ms(), t)\nwhile True: pass\n"
+        vm.wire.write(b"\x05" + code + b"\x04")
+        repl.read_until(b"waiting\r\n", 30)
+        vm.wire.write(b"\x03")
+        release(vm)
+        assert b"KeyboardInterrupt" in repl.read_until(b">>> ", 30)
+        repl.enter_raw()
+        r, t = value(repl, "(r, t)")
+        assert value(repl, "(d.port.active, d.port.taken)") == (0, 0)
+        if t < 1400:  # else this host let go so late that the read was cancelled
+            break
+        assert r in (0, -4)
+    assert (r, t < 1400) == (0, True)

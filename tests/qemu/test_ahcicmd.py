@@ -178,6 +178,40 @@ def test_ctrl_c_ends_what_hangs(vm_factory, what):
     assert value(repl, "(r, port.taken, port.cancelled, port.active)") == (-4, 0, 0, 0)
 
 
+_LEFT = "import dma, klog, mmio\nr = mmio.Regs({}, 0x2000)"
+
+
+def test_a_soft_reset_stops_every_port(fake):
+    """Also those that no Port is for; what is not implemented is left alone."""
+    at = value(fake, "memory.phys")
+    fake.exec("regs[0x0c] = 7\nfor n in 0, 1, 3: regs[0x118 + 0x80 * n] = 0x1b")
+    fake.soft_reset()
+    fake.exec(_LEFT.format(at))
+    assert value(fake, "[r[0x118 + 0x80 * n] for n in range(4)]") == [0x0A, 0x0A, 0, 0x1B]
+    assert value(fake, "(r[4], dma.stats()[0])") == (0, 0)
+
+
+def test_a_controller_that_nothing_stops_keeps_its_memory(fake):
+    """It is reset once the port's time is over; until that has helped, nobody gets the pool."""
+    at = value(fake, "memory.phys")
+    fake.exec("regs[0x0c] = 1\npx[0x18] = 1 << 15 | 0x11\nport.close()")
+    fake.soft_reset()
+    fake.exec(_LEFT.format(at))
+    assert value(fake, "(r[4], r[0x118], dma.stats()[0])") == (1, 1 << 15 | 0x10, 3)
+    assert value(fake, "'not even a reset stops it' in str(klog.read())")
+    fake.exec("r[4] = r[0x118] = 0")  # now it has
+    fake.soft_reset()
+    assert value(fake, "__import__('dma').stats()[0]") == 0
+
+
+def test_a_controller_that_was_given_back_is_left_alone(fake):
+    at = value(fake, "memory.phys")
+    fake.exec("px[0x18] = 0x11\nhba.close()")
+    fake.soft_reset()
+    fake.exec(_LEFT.format(at))
+    assert value(fake, "r[0x118]") == 0x11
+
+
 def test_odd_places(fake):
     for call in (
         "ahcicmd.Port(hba, px, 32, memory, memory)",

@@ -179,6 +179,30 @@ def test_in_a_soft_interrupt_handler(repl, access):
     assert repl.eval("6 * 7") == 42
 
 
+def test_a_hard_handler_in_between(repl):
+    """It comes once the fault is taken, with a fault of its own: each has its own address."""
+    repl.exec(_SETUP)
+    repl.exec(
+        f"here, there = mmio.Regs({_HOLE:#x}, 64), mmio.Regs({_HOLE + 0x1000:#x}, 64)\n"
+        "count, wrong = 0, []\n"
+        "def ticked(t):\n"
+        "    global count\n"
+        "    count += 1\n"
+        "    try: there[8]\n"
+        "    except BusError: pass\n"
+        "def many(n):\n"
+        "    while count < n:\n"
+        "        try: here[4]\n"
+        "        except BusError as e:\n"
+        f"            if e.addr != {_HOLE + 4:#x}: wrong.append((count, e.addr))\n"
+        "t = machine.Timer(-1, period=1, hard=True, callback=ticked)\n"
+        "many(1000)\n"
+        "t.deinit()",
+        timeout=60,
+    )
+    assert repl.eval("wrong") == []
+
+
 def test_a_thousand_in_a_soft_handler(repl):
     repl.exec(_SETUP)
     repl.exec(

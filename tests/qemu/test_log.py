@@ -1,10 +1,13 @@
 """The kernel log: ring, levels, dmesg(), and silence in the raw REPL."""
 
 import re
+import shutil
+import subprocess
 
 import pytest
 
 from pyrallax.repl import Repl, TargetError
+from pyrallax.vm.config import Config
 
 pytestmark = pytest.mark.boot
 
@@ -23,6 +26,25 @@ def test_dmesg(repl):
     errors = repl.exec("dmesg(3)")
     assert "an error" in errors and "some news" not in errors
     assert "some news" in repl.exec("dmesg(6)") and "a detail" not in repl.exec("dmesg(6)")
+
+
+def test_a_line_longer_than_dmesg_takes_at_once(repl):
+    """As the shim may log: here two lines whose newline is taken out of the ring."""
+    tool = shutil.which("llvm-nm-19") or shutil.which("llvm-nm")
+    command = [tool, "-S", str(Config().firmware)]
+    symbols = subprocess.run(command, capture_output=True, text=True).stdout
+    rings = re.findall(r"^(\w+) 0*10000 \w ring(?:\.\d+)?$", symbols, re.M)
+    repl.exec("import klog, uctypes\nklog.clear()\npos = klog.read()[1]\nklog.log(6, 'x' * 300)")
+    repl.exec("end = klog.read()[1]\nklog.log(6, ''.join(map(chr, range(65, 91))) * 9)")
+    for at in rings:  # of the two rings of that size, the one that has it
+        repl.exec(
+            f"r = uctypes.bytearray_at(0x{at}, 65536)\nat = (end - 1) % 65536\n"
+            "if r[at] == 10 and r[at - 1] == 120: r[at] = 32"
+        )
+    text = repl.eval("klog.read(pos)[0]").decode()
+    assert len(text) > 470 and text.count("\n") == 1
+    assert repl.exec("dmesg()") == text
+    assert repl.exec("dmesg(5)") == ""
 
 
 def test_read_follows(repl):

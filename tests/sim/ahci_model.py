@@ -349,7 +349,7 @@ class Hba:
                     kept = port.wedged and self.incurable
                     port.reset()
                     if kept:
-                        port.wedged, port.ready_at = True, None
+                        port.wedged, port.stuck, port.ready_at = True, True, None
         elif off == IS:
             self.status &= ~value
             for port in self.ports:

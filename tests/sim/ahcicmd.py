@@ -32,6 +32,10 @@ class Hba:
         self.irq = False
         self.irqs = self.missing = self.plugged = 0
         self.queued = []  # for notify: run by softly()
+        self.closed = False
+
+    def close(self):
+        self.closed = True
 
     def interrupt(self, line):
         self.irqs += 1

@@ -242,6 +242,8 @@ def free_run(bitmap, start, end, most):
     """Length << 32 | index of the first run of clear bits in [start, end), at most `most` long; 0
     when there is none.
     """
+    if not 0 <= start <= end <= 8 * len(bitmap):
+        raise IndexError
     at = start
     while at < end:
         if at & 7 == 0 and bitmap[at >> 3] == 0xFF:

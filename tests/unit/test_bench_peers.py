@@ -2,10 +2,11 @@
 
 import stat
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 
-from pyrallax.bench import storage_linux
+from pyrallax.bench import storage, storage_linux
 from pyrallax.bench.figures import Figure
 from pyrallax.bench.peers import initramfs, linux, packages
 from pyrallax.bench.peers.packages import NoPeer
@@ -36,18 +37,6 @@ def test_archive():
         "dev": (stat.S_IFDIR | 0o755, b""),
         "init": (stat.S_IFREG | 0o755, b"12345"),
     }
-
-
-def test_archive_of_a_folder(tmp_path):
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "file").write_bytes(b"abc")
-    (tmp_path / "a" / "link").symlink_to("file")
-    found = unpacked(initramfs.newc(initramfs.folder(tmp_path)))
-    assert list(found) == ["a", "a/file", "a/link"]
-    assert stat.S_ISDIR(found["a"][0])
-    assert found["a/file"][1] == b"abc"
-    assert stat.S_ISLNK(found["a/link"][0])
-    assert found["a/link"][1] == b"file"
 
 
 def module(*needs: str) -> bytes:
@@ -106,6 +95,19 @@ def test_cache_of_packages(tmp_path, monkeypatch):
     (kernel / "boot" / "vmlinuz-6.2").touch()
     with pytest.raises(NoPeer, match="not whole"):
         packages.fetch()
+
+
+def test_what_linux_was_is_told_though_it_stops_half_way(tmp_path, monkeypatch, capsys):
+    def no_counter(*args):
+        raise NoPeer("Linux sees no counter")
+
+    peer = SimpleNamespace(version="6.1", words="debian")
+    monkeypatch.setattr(storage, "volume", lambda folder: tmp_path)
+    monkeypatch.setattr(storage, "figures", lambda *lists: [])
+    monkeypatch.setattr(storage_linux, "prepare", lambda folder: peer)
+    monkeypatch.setattr(storage_linux, "counts", no_counter)
+    assert storage.measure(None, 0) == ([], {"linux": {"version": "6.1", "words": "debian"}})
+    assert "not wholly beside: Linux sees no counter" in capsys.readouterr().err
 
 
 class FakeLinux:

@@ -191,6 +191,68 @@ def test_orphans_of_others_are_freed(tmp_path):
     check(disk, tmp_path)
 
 
+def test_truncations_that_a_cut_interrupted_are_finished(tmp_path):
+    """A file with a name on the list of orphans: what is behind its end goes."""
+    size, length = 300_000, 5000
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    content = bytes(range(1, 251)) * (size // 250)
+    for name in ("cut", "gone", "whole"):
+        (tree / name).write_bytes(content)
+    image = e2fs.mke2fs(tmp_path / "i", 4 << 20, "-b1024", tree=tree)
+    ino = {
+        name: VfsExt2(RamBlock(image.read_bytes())).stat("/" + name)[1]
+        for name in os.listdir(tree)
+    }
+    for command in (
+        "unlink gone",
+        f"sif <{ino['gone']}> links_count 0",
+        f"sif <{ino['gone']}> dtime @{ino['whole']}",
+        f"sif <{ino['cut']}> size {length}",
+        f"sif <{ino['cut']}> dtime @{ino['gone']}",
+        f"ssv last_orphan {ino['cut']}",
+    ):
+        e2fs.debugfs_write(image, command)
+    disk = RamBlock(image.read_bytes())
+    fs = VfsExt2(disk)
+    with fs.open("/cut", "r+b") as file:
+        assert file.read() == content[:length]
+        file.truncate(length + 100)
+        file.seek(length)
+        assert file.read() == bytes(100)
+    with fs.open("/whole", "rb") as file:
+        assert file.read() == content
+    fs.umount()
+    image = check(disk, tmp_path)
+    assert len(e2fs.debugfs(image, "blocks /cut").split()) == 5
+
+
+def test_a_mount_by_a_backup_makes_no_backup_of_the_primary(tmp_path):
+    """Each copy of the superblock has the number of its group."""
+    disk = RamBlock(40 << 20)
+    VfsExt2.mkfs(disk, 1024)
+    fs = VfsExt2(disk, sb=3 * 8192 + 1)
+    fs.mkdir("/d")
+    fs.umount()
+    check(disk, tmp_path)
+    for group in (0, 1, 3):
+        assert disk.data[(group * 8192 + 1) * 1024 + 90] == group
+
+
+def test_groups_with_less_inodes_than_are_reserved(tmp_path):
+    image = e2fs.mke2fs(tmp_path / "i", 2 << 20, "-b1024", "-N16", "-g256")
+    disk = RamBlock(image.read_bytes())
+    fs = VfsExt2(disk)
+    assert fs.volume.sb.inodes_per_group == 8 and fs.volume.sb.first_ino == 11
+    free = fs.statvfs("/")[6]
+    for i in range(free):
+        fs.mkdir(f"/{i}")
+    with pytest.raises(OSError, match="28"):
+        fs.mkdir("/one more")
+    fs.umount()
+    check(disk, tmp_path)
+
+
 def test_full_disk(tmp_path):
     for block_size in (1024, 4096):
         disk = RamBlock(2 << 20)

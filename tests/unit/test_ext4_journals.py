@@ -77,6 +77,24 @@ def test_revoked_escaped_incomplete(tmp_path, features, journal):
     assert fs.volume.disk.copies[9100][1] and not fs.volume.disk.copies[9000][1]
 
 
+@pytest.mark.parametrize("features, journal", FORMATS)
+@pytest.mark.parametrize("start", [12, 512])
+def test_torn_end(tmp_path, features, journal, start):
+    """The cut came while the last descriptor was written: all before it counts."""
+    options = [f"-b{BLOCK}", *([f"-O{features}"] if features else [])]
+    image = ext4(tmp_path, *options, size=16 << 20)
+    file = tmp_path / "c"
+    file.write_bytes(b"x" * BLOCK * 2)
+    jobs = [journal, f"jw -b 9000,9001 {file}", f"jw -c -b 9001,9002 {file}"]
+    transactions(image, tmp_path, jobs)
+    data = bytearray(image.read_bytes())
+    at = data.rindex(struct.pack(">II", 0xC03B3998, 1))
+    data[at + start : at + BLOCK] = bytes([255]) * (BLOCK - start)
+    image.write_bytes(data)
+    fs = compare(image, tmp_path)
+    assert set(fs.volume.disk.copies) == {9000, 9001}
+
+
 @pytest.mark.parametrize("fs_type, journal", [("ext3", "jo"), ("ext4", "jo -c -v 3")])
 def test_changed_copy(tmp_path, fs_type, journal):
     """Checksums tell a copy that is not what was written; without them nothing does."""

@@ -11,6 +11,8 @@ _XML = """<testsuites><testsuite>
 <testcase classname="a" name="good"/>
 <testcase classname="a" name="bad"><failure message="assert 1 == 2&#10;more"/></testcase>
 <testcase classname="a" name="broken"><error message="setup"/></testcase>
+<testcase classname="a" name="timed"><properties><property name="tries" value="2"/></properties>
+</testcase>
 <testcase classname="a" name="not"><skipped message="no disk"/></testcase>
 </testsuite></testsuites>"""
 
@@ -26,7 +28,8 @@ def test_junit_counts_and_reasons(tmp_path):
     (tmp_path / "r.xml").write_text(_XML)
     outcome = lanes.Outcome("x")
     lanes.read_junit(tmp_path / "r.xml", outcome)
-    assert outcome.line() == "x: 1 passed, 2 failed, 1 skipped"
+    assert outcome.line() == "x: 2 passed, 2 failed, 1 skipped"
+    assert outcome.notes[-1] == "again   a::timed: passed at try 2"
     assert outcome.skips == {"no disk": ["a::not"]}
 
 

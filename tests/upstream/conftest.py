@@ -65,6 +65,10 @@ class Release:
             self._changed.wait_for(lambda: test in self._known)
             return self._known[test]
 
+    def tries(self, test: str) -> int:
+        """How often a test was run until its verdict."""
+        return self._tries.get(test, 0)
+
     def stop(self) -> None:
         """Take no further group."""
         with self._changed:

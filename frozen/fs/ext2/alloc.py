@@ -24,6 +24,10 @@ class Allocator:
         """Whether a commit would make room."""
         return bool(self._blocks or self._inodes)
 
+    @property
+    def inodes_pending(self):
+        return len(self._inodes)
+
     # Blocks
 
     def take(self, goal, most):
@@ -99,12 +103,13 @@ class Allocator:
             for g in range(sb.groups):
                 if groups.free_inodes(g) and groups.free_blocks(g) > most:
                     group, most = g, groups.free_blocks(g)
+        per_group = sb.inodes_per_group
         for _ in range(sb.groups):
             if groups.free_inodes(group):
                 block = groups.inode_bitmap(group)
                 bitmap = volume.cache.get(block)
-                start = sb.first_ino - 1 if group == 0 else 0
-                found = ext2c.free_run(bitmap, start, sb.inodes_per_group, 1)
+                start = min(max(sb.first_ino - 1 - group * per_group, 0), per_group)
+                found = ext2c.free_run(bitmap, start, per_group, 1)
                 if found:
                     at = found & 0xFFFFFFFF
                     ext2c.set_bits(bitmap, at, 1, 1)
@@ -113,7 +118,7 @@ class Allocator:
                     if is_dir:
                         groups.count(group, 2, 1)
                     sb.free_inodes -= 1
-                    return group * sb.inodes_per_group + at + 1
+                    return group * per_group + at + 1
             group = (group + 1) % sb.groups
         raise OSError(ENOSPC)
 

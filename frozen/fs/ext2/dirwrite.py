@@ -126,13 +126,16 @@ class DirWriter(Dirs):
         """
         volume = self._volume
         block, data, off = at
+        if directory.hint_room:
+            full = (directory.listed or self._list(directory))[: directory.hint_room]
+            if block in full:
+                directory.hint_room = full.index(block)
         directory.shed = True
         if survives:
             directory.left = True
         self.erase(block, data, off)
         if survives and block not in volume.pending.fresh:
             volume.cache.move(block, SOURCE)
-        directory.hint_room = 0
         self.touched(directory)
         self.shrink(directory)
 

@@ -181,8 +181,12 @@ class File(Writing):
     def __enter__(self):
         return self
 
-    def __exit__(self, *why):
-        self.close()
+    def __exit__(self, kind, *_):
+        try:
+            self.close()
+        except OSError:  # most likely the consequence of the error that is on its way already
+            if kind is None or not issubclass(kind, OSError):
+                raise
 
     def ioctl(self, request, arg):
         """The stream protocol: flush, seek, close, poll, buffer size."""

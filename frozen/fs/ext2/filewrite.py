@@ -143,15 +143,20 @@ def zero_tail(volume, inode):
             volume.cache.mark(block, data, DATA)
 
 
+def cut(volume, inode, size):
+    """Set a file's size, not above what it is, and free what is behind it."""
+    bits = volume.sb.block_bits
+    inode.map.cut(inode, (size + (1 << bits) - 1) >> bits)
+    inode.size = size
+    zero_tail(volume, inode)
+
+
 def resize(volume, inode, size):
     """Set a file's size and free what is behind it."""
     if volume.read_only:
         raise OSError(EROFS)
     if size < inode.size:
-        bits = volume.sb.block_bits
-        inode.map.cut(inode, (size + (1 << bits) - 1) >> bits)
-        inode.size = size
-        zero_tail(volume, inode)
+        cut(volume, inode, size)
     elif size > inode.size:
         large(volume, size)
         zero_tail(volume, inode)

@@ -157,8 +157,12 @@ class Journal:
     def replay(self):
         """{block: (copy's block on the disk, whether it is escaped)} of all complete
         transactions, and how many those are.  OSError(EUCLEAN) when a checksum in one is wrong.
+
+        What is wrong in a transaction counts when its commit comes: without, it was not written
+        whole and ends the journal, as for jbd2.
         """
         found = {}
+        self._wrong = None
         tags, revoked = [], []
         at, sequence = self._at, self._sequence
         count = 0
@@ -179,6 +183,8 @@ class Journal:
                 self._check_tail(raw, where)
                 self._revoked(raw, where, revoked)
             elif kind == _COMMIT:
+                if self._wrong:
+                    self._volume.corrupt(*self._wrong)
                 if self._seed is not None and not self._sealed(self._seed, raw, _COMMIT_CRC):
                     self._corrupt("commit", where)
                 for tag in tags:
@@ -195,10 +201,13 @@ class Journal:
     def _corrupt(self, what, index):
         self._volume.corrupt("checksum: journal %s" % what, index)
 
+    def _doubt(self, what, index):
+        self._wrong = self._wrong or (what, index)
+
     def _check_tail(self, raw, index):
         """Descriptors and revocations have their checksum at the end."""
         if self._seed is not None and not self._sealed(self._seed, raw, self._size - 4):
-            self._corrupt("block", index)
+            self._doubt("checksum: journal block", index)
 
     def _tags(self, raw, index, sequence, out):
         """Append (block, index of its copy, flags, checksum, sequence) for each tag; how many."""
@@ -215,7 +224,7 @@ class Journal:
             if self._wide:
                 block |= high << 32
             if block >= self._volume.sb.blocks:
-                self._volume.corrupt("block number in journal block", index - 1)
+                self._doubt("block number in journal block", index - 1)
             out.append((block, self._next(index, n), flags & _ESCAPED, crc, sequence))
             n += 1
             off += size + (0 if flags & _SAME_UUID else 16)
@@ -228,7 +237,8 @@ class Journal:
         used = struct.unpack_from(">I", raw, 12)[0]
         size = 8 if self._wide else 4
         if not 16 <= used <= self._size - (4 if self._seed is not None else 0):
-            self._volume.corrupt("revocation in journal block", index)
+            self._doubt("revocation in journal block", index)
+            return
         form = ">Q" if self._wide else ">I"
         for off in range(16, used - size + 1, size):
             out.append(struct.unpack_from(form, raw, off)[0])

@@ -172,6 +172,7 @@ class Reader:
         volume = self.volume
         sb = volume.sb
         free = sb.free_blocks + volume.alloc.blocks_pending
+        inodes = sb.free_inodes + volume.alloc.inodes_pending
         return (
             sb.block_size,
             sb.block_size,
@@ -179,8 +180,8 @@ class Reader:
             free,
             max(free - sb.reserved, 0),
             sb.inodes,
-            sb.free_inodes,
-            sb.free_inodes,
+            inodes,
+            inodes,
             1 if volume.read_only else 0,
             NAME_MAX,
         )

@@ -185,7 +185,7 @@ class Super:
             or not size // inode <= self.inodes_per_group <= size * 8
             or desc & (desc - 1)
             or not 32 <= desc <= size
-            or self.first_ino < 11
+            or not 11 <= self.first_ino <= self.inodes
             or not self.first_data_block + 1 < self.blocks <= 1 << 48
         ):
             raise OSError(EUCLEAN)
@@ -239,8 +239,9 @@ class Super:
         self.state |= _ERROR
 
     def pack(self, now):
-        """Put counts, state and the time of writing into raw, and return it."""
+        """Put counts, state and the time of writing into raw, for group 0, and return it."""
         raw = self.raw
+        struct.pack_into("<H", raw, _BLOCK_GROUP_NR, 0)  # where it was read may be a backup
         free = self.free_blocks & 0xFFFFFFFF, self.free_inodes & 0xFFFFFFFF
         struct.pack_into("<II", raw, _FREE_BLOCKS, *free)
         struct.pack_into("<I", raw, _MTIME + 4, now & 0xFFFFFFFF)

@@ -6,7 +6,7 @@ from .change import Changes
 from .const import ELOOP, ENOTDIR, S_IFMT, S_IFREG
 from .dirwrite import DirWriter
 from .file import File, TextFile, opened
-from .filewrite import resize
+from .filewrite import cut, resize
 from .reader import LINKS, Reader
 from .rename import Rename
 
@@ -44,8 +44,8 @@ class VfsExt2(Reader):
         self._orphans()
 
     def _orphans(self):
-        """Free what ext3 or Linux' ext4 left on the list of files without a name that were open
-        at a cut.
+        """Work off the list that ext3 or Linux' ext4 left at a cut: files without a name that
+        were open, and truncations.
         """
         volume = self.volume
         ino = volume.sb.last_orphan
@@ -58,13 +58,15 @@ class VfsExt2(Reader):
             ino = inode.dtime
             if inode.links == 0:
                 self.changes.drop(inode)
-            else:
-                inode.dtime = 0
-                resize(volume, inode, inode.size)
+                continue
+            inode.dtime = 0
+            volume.inodes.mark(inode)
+            if inode.format == S_IFREG:
+                cut(volume, inode, inode.size)
         volume.sb.last_orphan = 0
         volume.pending.super = True
         volume.commit()
-        volume.log("%d orphaned inodes freed" % len(seen))
+        volume.log("%d orphaned inodes freed or truncated" % len(seen))
 
     def mount(self, readonly, mkfs):
         """Called by vfs.mount().  After umount(), what the disk has now is read anew."""
@@ -76,10 +78,13 @@ class VfsExt2(Reader):
     def umount(self):
         """Called by vfs.umount(): all is written, and the disk is marked clean.
 
-        Files that are open cannot be written any more; what has no name is freed.
+        Files that are open cannot be written any more; what has no name is freed.  OSError(EIO):
+        it is unmounted, but an earlier error had ended all writing.
         """
         self._stop()
         self._stopped = True
+        if self.volume.failed:
+            raise OSError(errno.EIO)
 
     def _stop(self):
         volume = self.volume
@@ -91,8 +96,10 @@ class VfsExt2(Reader):
         volume.read_only = True
 
     def sync(self):
-        """All changes are on the medium when this returns."""
-        self.volume.commit()
+        """All changes are on the medium when this returns.  OSError(EIO) when an earlier error
+        ended all writing.
+        """
+        self.volume.sync()
 
     def _begin(self):
         """Before any operation that changes names.  OSError(EROFS)."""
@@ -148,14 +155,13 @@ class VfsExt2(Reader):
             if why.args[0] != errno.ENOENT or reads:
                 raise
             inode = self._create(path)
-        file = self._open(inode, mode, reads or "+" in mode, True)
-        if "w" in mode and inode.size:
-            resize(self.volume, inode, 0)
-        return file
+        return self._open(inode, mode, reads or "+" in mode, True)
 
     def _open(self, inode, mode, readable, writable):
         if inode.mode & S_IFMT != S_IFREG:
             raise OSError(errno.EISDIR if inode.is_dir else errno.EINVAL)
+        if "w" in mode and inode.size:
+            resize(self.volume, inode, 0)
         kind = File if "b" in mode else TextFile
         return opened(kind, self.volume, self.changes, inode, readable, writable, "a" in mode)
 

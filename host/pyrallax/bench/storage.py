@@ -46,14 +46,15 @@ def measure(images: Images, runs: int) -> tuple[list[Figure], dict]:
                 memory.append(target.run(programs.MEMORY))
                 writes.append(target.run(programs.WRITES))
         found = figures(ahci, reads, writes, memory)
+        details = {}
         try:
             linux = storage_linux.prepare(folder)
+            details["linux"] = {"version": linux.version, "words": linux.words}
             storage_linux.counts(linux, path, found, runs)
             found += storage_linux.walls(linux, images, path, 2 * runs + 1)
         except NoPeer as why:
             print(f"bench: Linux is not or not wholly beside: {why}", file=sys.stderr)
-            return found, {}
-    return found, {"linux": {"version": linux.version, "words": linux.words}}
+    return found, details
 
 
 def figures(ahci, reads, writes, memory) -> list[Figure]:

@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ..image import disk
 from ..vm.config import Unfit
 from .figures import MIB
 
@@ -17,6 +17,7 @@ VOLUME_MIB = 256
 ZONE_MIB = 64  # behind the volume, to be written
 _SMALL = 1000  # files of _SMALL_BYTES
 _SMALL_BYTES = 300
+_FEATURES = "none,sparse_super,large_file,filetype,resize_inode,dir_index,ext_attr"
 
 
 def tree(root: Path) -> None:
@@ -39,16 +40,13 @@ def tree(root: Path) -> None:
 
 def volume(folder: Path) -> Path:
     """An ext2 volume with tree() on it.  Raises Unfit without mke2fs."""
-    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
-    mke2fs = shutil.which("mke2fs", path=path)
-    if not mke2fs:
-        raise Unfit("there is no mke2fs (e2fsprogs): run `make setup`")
     tree(folder / "tree")
     out = folder / "ext2.img"
-    words = ["-q", "-t", "ext2", "-b", "4096", "-I", "256", "-m", "0", "-d", folder / "tree"]
-    done = subprocess.run([mke2fs, *words, out, f"{VOLUME_MIB}M"], capture_output=True, text=True)
-    if done.returncode:
-        raise Unfit(f"mke2fs: {done.stderr.strip()}")
+    words = ["-q", "-t", "ext2", "-O", _FEATURES, "-b", 4096, "-I", 256, "-m", 0]
+    try:
+        disk.tool("mke2fs", *words, "-d", folder / "tree", out, f"{VOLUME_MIB}M")
+    except disk.ImageError as why:
+        raise Unfit(str(why)) from None
     shutil.rmtree(folder / "tree")
     return out
 
@@ -69,9 +67,9 @@ def scratch(path: Path, name: str) -> Iterator[str]:
         copy.unlink(missing_ok=True)
 
 
-def attached(disk: str, icount: str = "") -> dict[str, Any]:
+def attached(blockdev: str, icount: str = "") -> dict[str, Any]:
     """Options of a machine with this disk on an AHCI controller."""
     return {
         "device": ["ich9-ahci,id=ahci", "ide-hd,drive=n,bus=ahci.0"],
-        "extra": ["-blockdev", disk] + (["-icount", icount] if icount else []),
+        "extra": ["-blockdev", blockdev] + (["-icount", icount] if icount else []),
     }

@@ -34,10 +34,15 @@ _WARM = ("file /b/big.bin 1048576", "list /b/d10", "create /b/few 2 1", "delete 
 # what makes room for the next.
 _ZONE = f"{VOLUME_MIB} {ZONE_MIB}"
 _WALLS = (
-    ("ahci.read_us_per_mib", "sequential(disk.readblocks, *zone)", f"read {_ZONE}", ZONE_MIB),
-    ("ahci.write_us_per_mib", "sequential(disk.writeblocks, *zone)", f"write {_ZONE}", ZONE_MIB),
-    ("ahci.random_us", "random(512)", "random 512", 512),
-    ("ahci.random_gather_us", "gathered(512)", "random 512 32", 512),
+    ("ahci.read_us_per_mib", "sequential(disk.readblocks, big, *zone)", f"read {_ZONE}", ZONE_MIB),
+    (
+        "ahci.write_us_per_mib",
+        "sequential(disk.writeblocks, big, *zone)",
+        f"write {_ZONE}",
+        ZONE_MIB,
+    ),
+    ("ahci.random_us", "random(places(512), few)", "random 512", 512),
+    ("ahci.random_gather_us", "gathered(places(512), many)", "random 512 32", 512),
     ("ext2.file_us_per_mib", "cold(whole, '/b/big.bin', page)", "file /b/big.bin 65536", FILE_MIB),
     ("ext2.list_us", "cold(names, '/b/d10000')", "list /b/d10000", 10000),
     ("ext2.stat_us", "cold(stats, '/b/small')", "stat /b/small", 1000),

@@ -1,32 +1,44 @@
 """What the firmware runs for the figures of disks and ext2."""
 
-# Block numbers are made before, so that the loops hold the reads alone.
-AHCI = """
-import ahci, array, asyncio, boot
+# What a disk does without a file system; count() is the instructions, or the clock.  Block numbers
+# are made before, so that the loops hold the reads alone.
+_DISK = """
+import ahci, array, boot
 count = boot.instructions
 disk = ahci.disks()[0]
-def sequential(n, buf):
-    read = disk.readblocks
+def sequential(request, buf, first, n):
     blocks = len(buf) // 512
     a = count()
-    for i in range(n):
-        if read(i * blocks, buf):
+    for i in range(first, first + n):
+        if request(i * blocks, buf):
             raise OSError
-    return (count() - a) / n
+    return count() - a
 def places(n):
     x = 1
-    out = array.array("Q")
+    lbas = array.array("Q")
     for i in range(n):
         x = (x * 1103515245 + 12345) & 0x7fffffff
-        out.append((x >> 15) * 8)
-    return out
-def one_by_one(lbas, buf):
+        lbas.append((x >> 15) * 8)
+    return lbas
+def random(lbas, buf):
     read = disk.readblocks
     a = count()
     for lba in lbas:
         if read(lba, buf):
             raise OSError
-    return (count() - a) / len(lbas)
+    return count() - a
+def gathered(lbas, buf):
+    a = count()
+    if disk.gather(lbas, 8, buf):
+        raise OSError
+    return count() - a
+big, few, many = bytearray(1 << 20), bytearray(4096), bytearray(512 * 4096)
+"""
+
+AHCI = (
+    _DISK
+    + """
+import asyncio
 async def reader(lbas, buf):
     read = disk.areadblocks
     for lba in lbas:
@@ -37,19 +49,14 @@ async def readers(lbas):
     bufs = [bytearray(4096) for _ in each]
     a = count()
     await asyncio.gather(*[reader(l, b) for l, b in zip(each, bufs)])
-    return (count() - a) / len(lbas)
-def gathered(lbas, buf):
-    a = count()
-    if disk.gather(lbas, 8, buf):
-        raise OSError
-    return (count() - a) / len(lbas)
+    return count() - a
 lbas = places(512)
-big, page, all = bytearray(1 << 20), bytearray(4096), bytearray(512 * 4096)
-sequential(2, big); one_by_one(lbas[:8], page)
+sequential(disk.readblocks, big, 0, 2); random(lbas[:8], few)
 asyncio.run(readers(lbas[:64]))
-print((sequential(64, big), one_by_one(lbas, page), asyncio.run(readers(lbas)),
-       gathered(lbas, all), disk.port.depth))
+print((sequential(disk.readblocks, big, 0, 64) / 64, random(lbas, few) / 512,
+       asyncio.run(readers(lbas)) / 512, gathered(lbas, many) / 512, disk.port.depth))
 """
+)
 
 # Every figure on a volume that was mounted just before: nothing of it is in the cache.
 EXT2 = """
@@ -161,37 +168,9 @@ with open("/b/big.bin", "rb") as f:
 # The clock in place of the instructions; the zone that is read and written lies behind the volume.
 WALLS = (
     EXT2
+    + _DISK
     + """
-import array
 count = boot.counter
-big, page, few = bytearray(1 << 20), bytearray(65536), bytearray(4096)
-def sequential(request, first, n):
-    a = count()
-    for i in range(n):
-        if request((first + i) * 2048, big):
-            raise OSError
-    return count() - a
-def places(n):
-    x = 1
-    lbas = array.array("Q")
-    for i in range(n):
-        x = (x * 1103515245 + 12345) & 0x7fffffff
-        lbas.append((x >> 15) * 8)
-    return lbas
-def random(n):
-    read = disk.readblocks
-    lbas = places(n)
-    a = count()
-    for lba in lbas:
-        if read(lba, few):
-            raise OSError
-    return count() - a
-many = bytearray(512 * 4096)
-def gathered(n):
-    lbas = places(n)
-    a = count()
-    if disk.gather(lbas, 8, many):
-        raise OSError
-    return count() - a
+page = bytearray(65536)
 """
 )

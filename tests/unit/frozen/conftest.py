@@ -17,3 +17,16 @@ sys.path.insert(0, str(_ROOT / "tests/sim"))
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     item.add_marker(area(item.path))
+
+
+@pytest.fixture(autouse=True)
+def same_modules():
+    """What a test puts into sys.modules in a module's place is gone after it."""
+    before = dict(sys.modules)
+    yield
+    for name, module in before.items():
+        if sys.modules.get(name) is not module:
+            sys.modules[name] = module
+    for name in sys.modules.keys() - before.keys():
+        if not isinstance(sys.modules[name], type(sys)):
+            del sys.modules[name]

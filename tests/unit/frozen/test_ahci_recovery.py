@@ -1,6 +1,7 @@
 """The last steps of the AHCI driver's recovery: reset of the controller, Ctrl-C, giving up."""
 
 import ahcicmd
+import dma
 from ahci_devices import Cd, Disk
 
 from ahci_rig import Rig, pattern
@@ -59,6 +60,48 @@ def test_a_port_that_no_reset_brings_back():
     assert "ahci: sd0: read of 2 blocks at LBA 33: not done" in said
     assert said[-1] == "ahci: sd0: given up"
     assert b.readblocks(0, bytearray(512)) == 0
+
+
+def _hangs(rig, how):
+    """The first disk's engine works on and does not stop by itself."""
+    port = rig.model.ports[0]
+    port.stuck, port.wedged = True, how != "link"
+    rig.model.incurable = how == "nothing"
+
+
+def test_a_port_that_does_not_stop_gives_its_memory_back_late():
+    for how in ("link", "controller"):
+        for removed in (False, True):
+            second = Disk(512, serial="S2")
+            rig = Rig({0: Disk(512), 1: second})
+            a, b = rig.c.disks
+            slot = b.port.submit(1, 5, pattern(512))
+            _hangs(rig, how)
+            before = dma.stats()[0]
+            if removed:
+                rig.c._vacate_quietly(a)
+                assert dma.stats()[0] == before - 2
+                assert rig.model.resets == (how == "controller")
+                assert b.port.result(slot) == 0 and second.data[2560:3072] == pattern(512)
+                rig.sound()
+            rig.c.deinit()
+            assert dma.stats()[0] == 0 or not removed
+            assert rig.model.resets == (how == "controller")
+            assert not rig.model.ports[0].read(0x18) & 0xC011 and not rig.c.hba.ports
+
+
+def test_memory_of_a_port_that_nothing_stops_stays_taken():
+    rig = Rig({0: Disk(512), 1: Disk(512, serial="S2")})
+    a, b = rig.c.disks
+    _hangs(rig, "nothing")
+    rig.c._vacate_quietly(a)
+    assert rig.model.resets == 1 and "memory stays taken" in rig.warned()[-1]
+    assert rig.c.hba.ports[0] is a.port
+    assert b.readblocks(0, bytearray(512)) == 0
+    # Nobody tries again, at the others' expense.
+    assert rig.c.rescan() == [] and rig.c.disks == [b] and rig.model.resets == 1
+    rig.c.deinit()
+    assert dma.stats()[0] == 2 and list(rig.c.hba.ports) == [0] and not rig.c.hba.closed
 
 
 def test_ctrl_c_cancels_what_hangs():

@@ -2,6 +2,7 @@
 
 import errno
 
+import ext2c
 from ext2 import VfsExt2
 
 from ext2_rig import fails, get, make, names, pattern, put
@@ -135,9 +136,12 @@ def test_no_inode_left():
     n = fs.statvfs("/")[6]
     for i in range(n):
         put(fs, "/%d" % i, b"")
+    assert fs.statvfs("/")[6:8] == (0, 0)
     fails(28, fs.open, "/more", "w")
     fs.remove("/0")
+    assert fs.statvfs("/")[6:8] == (1, 1)
     put(fs, "/more", b"")
+    assert fs.statvfs("/")[6:8] == (0, 0)
 
 
 def test_read_only():
@@ -237,6 +241,44 @@ def test_a_write_that_fails_leaves_no_blocks():
     fs.sync()
     assert fs.statvfs("/")[3] == free
     file.close()
+
+
+def test_a_file_that_cannot_be_emptied_is_not_open():
+    disk, fs = make()
+    fs.sync()
+    free = fs.statvfs("/")[3]
+    put(fs, "/file", bytes(100 << 10))
+    fs.umount()
+    fs = VfsExt2(disk)
+    works = disk.readblocks
+    fs.walk("/file")
+    disk.readblocks = lambda n, buf: -5  # the indirect block
+    fails(5, fs.open, "/file", "w")
+    disk.readblocks = works
+    assert fs.walk("/file").opened == 0
+    fs.remove("/file")
+    fs.sync()
+    assert fs.statvfs("/")[3] == free
+
+
+def test_a_name_removed_late_is_replaced_without_a_search():
+    disk, fs = make()
+    for i in range(400):
+        fs.symlink("x", "/%03d a name of which four fill a block %s" % (i, "x" * 200))
+    blocks = fs.stat("/")[6] // 1024
+    assert blocks > 90
+    searched = []
+    real = ext2c.room
+    ext2c.room = lambda *args: searched.append(args) or real(*args)
+    try:
+        for i in (399, 398, 200):
+            fs.remove("/%03d a name of which four fill a block %s" % (i, "x" * 200))
+            del searched[:]
+            fs.symlink("x", "/%03d another one for its place, as long %s" % (i, "x" * 200))
+            assert len(searched) < 4, (i, len(searched))
+    finally:
+        ext2c.room = real
+    assert fs.stat("/")[6] // 1024 == blocks
 
 
 def test_flush_is_durable():

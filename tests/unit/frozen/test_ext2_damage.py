@@ -6,6 +6,8 @@ import klog
 from ext2 import VfsExt2
 from ramblk import RamBlock
 
+from ext2_rig import fails
+
 EUCLEAN = 117
 BLOCK = 1024
 
@@ -58,6 +60,25 @@ def test_more_groups_than_fit():
     assert "superblock" in refused(VfsExt2, disk)
 
 
+def test_a_first_inode_that_is_not_there():
+    """Within the volume is right: groups may have less inodes than are reserved."""
+    disk = made()
+    n = struct.unpack_from("<I", disk.data, 1024)[0]
+    for first in (0, 10, n + 1, 0xFFFFFFFF):
+        struct.pack_into("<I", disk.data, 1024 + 84, first)
+        assert "superblock" in refused(VfsExt2, disk)
+    struct.pack_into("<I", disk.data, 1024 + 84, n)
+    fs = VfsExt2(disk)
+    fs.mkdir("/the last one")
+    assert fs.stat("/the last one")[1] == n
+    try:
+        fs.mkdir("/one more")
+    except OSError as why:
+        assert why.args[0] == 28
+    else:
+        raise AssertionError("made")
+
+
 def test_a_file_beyond_its_pointers_is_no_endless_read():
     disk = made()
     at = written(disk, "/file", b"content")
@@ -101,6 +122,41 @@ def test_pointers_to_the_same_blocks_are_not_freed_for_ever():
     assert fs.volume.read_only
 
 
+def overwritten(fs, path, content):
+    with fs.open(path, "r+b") as file:
+        file.write(content)
+
+
+def test_the_error_in_a_with_block_is_not_hidden_by_close():
+    """close() says EIO then, as nothing is written any more; what is broken tells more."""
+    disk = made()
+    at = written(disk, "/file", b"content")
+    struct.pack_into("<I", disk.data, at + 40, 0xFFFFFF)  # i_block[0]
+    fs = VfsExt2(disk)
+    assert "inode" in refused(overwritten, fs, "/file", b"new")
+    assert fs.volume.failed
+
+
+def test_nobody_is_told_that_all_is_written_after_an_error():
+    disk = made()
+    for last in range(5):
+        fs = VfsExt2(disk)
+        file = fs.open("/file", "wb")
+        file.write(b"content")
+        fs.volume.fail()
+        leave = (
+            file.close,
+            lambda: file.__exit__(None, None, None),
+            file.flush,
+            fs.sync,
+            fs.umount,
+        )
+        fails(5, leave[last])
+    fs.mount(False, False)  # as vfs.mount(): the disk is read anew
+    fs.mkdir("/d")
+    fs.umount()
+
+
 def test_what_is_free_already_stops_the_commit():
     disk = made()
     written(disk, "/file", bytes(20 * BLOCK))
@@ -110,7 +166,7 @@ def test_what_is_free_already_stops_the_commit():
     disk.data[bitmap * BLOCK : (bitmap + 1) * BLOCK] = bytes(BLOCK)
     assert "block bitmap" in refused(fs.sync)
     before = disk.writes
-    fs.umount()
+    fails(5, fs.umount)
     assert disk.writes == before and fs.volume.read_only
 
 

@@ -310,6 +310,23 @@ def test_wrong_checksums():
             assert "journal " + what in text and "cannot be replayed" in text, text
 
 
+def test_a_torn_end():
+    """What has no commit was not written whole: it ends the journal, whatever is in it."""
+    for wide, checksum in KINDS:
+        for tear in ((12, b"\xff" * 500), (12, bytes(500)), (512, b"\xff" * 512)):
+            for revokes in (False, True):
+                log = Log(LENGTH, 1024, wide, checksum)
+                log.write([(BLOCKS[0], fill(100))])
+                log.commit()
+                at = log.at
+                if revokes:
+                    log.revoke([BLOCKS[0]])
+                log.write([(BLOCKS[1], fill(101))])
+                off, torn = tear
+                log.blocks[at][off : off + len(torn)] = torn
+                assert replayed(log) == [100, 1, 2, 3, 4, 5, 6, 7], (wide, checksum, tear[0])
+
+
 def test_broken_journals():
     for at, value in ((0, 0), (12, 4096), (16, 1000), (20, 0), (20, LENGTH), (28, LENGTH), (4, 1)):
         log = Log(LENGTH)

@@ -4,24 +4,7 @@ import binascii
 import sys
 
 from ext2 import VfsExt2
-
-
-class FileBlock:
-    """A read-only block device over a file of the host."""
-
-    name = "file0"
-    read_only = True
-
-    def __init__(self, path):
-        self._file = open(path, "rb")
-        self._blocks = self._file.seek(0, 2) // 512
-
-    def readblocks(self, n, buf):
-        self._file.seek(n * 512)
-        return 0 if self._file.readinto(buf) == len(buf) else -5
-
-    def ioctl(self, op, arg):
-        return {4: self._blocks, 5: 512}.get(op, 0)
+from filedisk import FileDisk
 
 
 def walk(fs, folder):
@@ -36,4 +19,4 @@ def walk(fs, folder):
         print("%s %x %d" % (path, kind, crc))
 
 
-walk(VfsExt2(FileBlock(sys.argv[1])), "")
+walk(VfsExt2(FileDisk(sys.argv[1])), "")

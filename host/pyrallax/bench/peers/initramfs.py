@@ -1,8 +1,7 @@
 """What Linux boots into: an archive of files, and the modules that a machine needs, in order."""
 
-import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from .packages import NoPeer
@@ -20,17 +19,6 @@ def newc(entries: Iterable[Entry]) -> bytes:
             out += piece
             out += bytes(-len(out) % 4)
     return bytes(out)
-
-
-def folder(tree: Path) -> Iterator[Entry]:
-    """Everything below a folder, parents first."""
-    for path in sorted(tree.rglob("*")):
-        mode = path.lstat().st_mode
-        if path.is_symlink():
-            data = os.readlink(path).encode()
-        else:
-            data = path.read_bytes() if path.is_file() else b""
-        yield str(path.relative_to(tree)), mode, data
 
 
 def directory(name: str) -> Entry:

@@ -18,15 +18,14 @@ class NoPeer(Exception):
 
 @dataclass
 class Packages:
-    """kernel: the image.  modules: its folder of modules.  tree: all else, unpacked."""
+    """kernel: the image.  modules: its folder of modules."""
 
     kernel: Path
     modules: Path
-    tree: Path
 
 
-def fetch(names: tuple[str, ...] = ()) -> Packages:
-    """The kernel and these packages with what they need.  Raises NoPeer.
+def fetch() -> Packages:
+    """The kernel's package, unpacked.  Raises NoPeer.
 
     Apt is asked once: what it brought stays in the cache, and newer kernels are not looked for.
     """
@@ -36,18 +35,10 @@ def fetch(names: tuple[str, ...] = ()) -> Packages:
             raise NoPeer(f"{tool} is needed to fetch Debian's arm64 packages")
     if not (home / "kernel").is_dir():
         _update(home)
-        _unpack(_download(home, "kernel", [_kernel(home)], recursive=False), home / "kernel")
-    tree = home / "tree" / ("+".join(names) or "none")
-    if not tree.is_dir():
-        if names:
-            _update(home)
-            _unpack(_download(home, tree.name, list(names), recursive=True), tree)
-        else:
-            tree.mkdir(parents=True)
+        _unpack(_download(home, _kernel(home)), home / "kernel")
     return Packages(
         _only((home / "kernel" / "boot").glob("vmlinuz-*")),
         _only((home / "kernel" / "lib" / "modules").iterdir()),
-        tree,
     )
 
 
@@ -99,16 +90,12 @@ def _kernel(home: Path) -> str:
     raise NoPeer(f"apt knows no {_KERNEL_META}")
 
 
-def _download(home: Path, name: str, names: list[str], recursive: bool) -> Path:
-    """Folder with these packages' files.  recursive: with all that they depend on."""
-    folder = home / "debs" / name
+def _download(home: Path, name: str) -> Path:
+    """Folder with this package's file."""
+    folder = home / "debs"
     shutil.rmtree(folder, ignore_errors=True)
-    (folder / "partial").mkdir(parents=True)
-    if recursive:
-        words = ["-qy", "--no-install-recommends", "--download-only", "install", *names]
-        _apt(home, "apt-get", "-o", f"Dir::Cache::Archives={folder}", *words)
-    else:
-        _apt(home, "apt-get", "-q", "download", *names, cwd=folder)
+    folder.mkdir(parents=True)
+    _apt(home, "apt-get", "-q", "download", name, cwd=folder)
     return folder
 
 
