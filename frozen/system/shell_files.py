@@ -107,17 +107,27 @@ def do_save(sh, words):
     path = _path((words[1], words[2], words[4]))
     start = time.time_ns()
     try:
+        pieces = _pieces(addr, size)
+        piece = next(pieces)  # before the file is emptied: nothing may answer there
         with open(path, "r+b" if len(words) > 6 else "wb") as file:
             if len(words) > 6:
                 file.seek(number(words[6]))
-            buf = memoryview(bytearray(_BUFFER))
-            for at in range(0, size, _BUFFER):
-                part = buf[: min(_BUFFER, size - at)]
-                rawmem.readinto(addr + at, part)
-                file.write(part)
+            while piece:
+                file.write(piece)
+                piece = next(pieces)
     except OSError as why:
         raise Failed("** Unable to write file %s: %s **" % (words[4], reason(why)))
     sh.say("%d bytes written in %s" % (size, _rate(size, start)))
+
+
+def _pieces(addr, size):
+    """Memory in one buffer, piece by piece; an empty one at the end."""
+    buf = memoryview(bytearray(min(_BUFFER, size)))
+    for at in range(0, size, _BUFFER):
+        part = buf[: size - at]
+        rawmem.readinto(addr + at, part)
+        yield part
+    yield b""
 
 
 def _rate(size, start):

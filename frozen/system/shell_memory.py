@@ -15,7 +15,7 @@ _NAMES = {1: "byte", 2: "halfword", 4: "word", 8: "double word"}
 def number(text):
     """A hexadecimal number, 0x or not.  Raises Failed."""
     try:
-        value = int(text, 16)
+        value = int(text.replace("_", "?"), 16)  # which Python would skip
     except ValueError:
         raise Failed("## Error: '%s' is no hexadecimal number" % text)
     if not 0 <= value < 1 << 64:

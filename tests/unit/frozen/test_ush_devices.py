@@ -125,6 +125,18 @@ def test_save_into_the_middle_of_a_file():
     files(body)
 
 
+def test_an_address_that_does_not_answer_leaves_the_file():
+    def body(buf):
+        buf[:4] = b"keep"
+        run("save sata 0:1 40000000 d 4")
+        assert "nothing answers" in run("save sata 0:1 50000000 d 4; echo failed $?")
+        with open(FOLDER + "/d", "rb") as file:
+            assert file.read() == b"keep"
+        assert run("save sata 0:1 50000000 e 0").startswith("0 bytes written")
+
+    files(body)
+
+
 def test_file_errors():
     def body(buf):
         said = run("load sata 0:1 40000000 nofile; echo $?")

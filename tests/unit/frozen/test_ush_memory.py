@@ -122,6 +122,7 @@ def test_arguments_that_are_wrong():
     ram()
     for line, said in (
         ("md xyz", "## Error: 'xyz' is no hexadecimal number\n"),
+        ("md 1_0", "## Error: '1_0' is no hexadecimal number\n"),
         ("md -1", "## Error: '-1' does not fit into 64 bits\n"),
         ("md 10000000000000000", "## Error: '10000000000000000' does not fit into 64 bits\n"),
         ("md 40000001", "## Error: 0x40000001 is no multiple of 4\n"),
