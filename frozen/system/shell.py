@@ -144,7 +144,7 @@ def _session():
 
     stdin = sys.stdin.buffer
     line = Line(lambda: stdin.read(1)[0], sys.stdout.buffer.write)
-    shell = Shell(env=shell_env.defaults())
+    shell = Shell(env=shell_env.started())
     raw = False
     while shell.going:
         try:

@@ -7,9 +7,10 @@ import boot
 import rawmem
 
 import shell_table
-from shell import Failed, Usage
+from shell import Failed, Usage, reason
 
 _MIB = 1 << 20
+FILE = "/ush.env"  # saved variables: on the disk that is Python's root
 
 
 def scratch():
@@ -30,6 +31,20 @@ def defaults():
     env["ver"] = version_text()
     env["loadaddr"] = "0x%x" % scratch()[0]
     return {name: value for name, value in env.items() if value}
+
+
+def started():
+    """The variables of a new shell, with those that were saved."""
+    env = defaults()
+    try:
+        with open(FILE, "rb") as file:
+            for entry in file.read().split(b"\0")[:-1]:
+                name, _, value = entry.decode().partition("=")
+                if name:
+                    env[name] = value
+    except (OSError, ValueError):  # none, or not what _save() wrote
+        pass
+    return env
 
 
 def version_text():
@@ -118,7 +133,7 @@ def do_bdinfo(sh, words):
 
 
 def _print(sh, names):
-    if not names:
+    if not names or names == ["-a"]:
         total = 0
         for name in sorted(sh.env):
             text = "%s=%s" % (name, sh.env[name])
@@ -168,6 +183,40 @@ def _delete(sh, names):
     return 0
 
 
+def _default(sh, words):
+    """words: -f, which changes nothing; -a for all, or names."""
+    names = [word for word in words if word != "-f"]
+    if not names or ("-a" in names and len(names) > 1):
+        raise Usage
+    known = defaults()
+    if names == ["-a"]:
+        sh.say("## Resetting to default environment")
+        sh.env.clear()
+        sh.env.update(known)
+        return 0
+    for name in names:
+        if name in known:
+            sh.env[name] = known[name]
+        else:
+            sh.env.pop(name, None)
+    return 0
+
+
+def _save(sh, words):
+    """What differs from the defaults, which are another firmware's or machine's next time."""
+    if words:
+        raise Usage
+    known = defaults()
+    changed = ["%s=%s\0" % each for each in sh.env.items() if known.get(each[0]) != each[1]]
+    try:
+        with open(FILE, "wb") as file:
+            file.write("".join(changed).encode())
+    except OSError as why:
+        raise Failed("## Error: no disk's root to write %s on: %s" % (FILE, reason(why)))
+    sh.say("Saving Environment to %s... OK" % FILE)
+    return 0
+
+
 def do_printenv(sh, words):
     return _print(sh, words[1:])
 
@@ -184,12 +233,20 @@ def do_env(sh, words):
     verb, rest = (words[1], words[2:]) if len(words) > 1 else ("", [])
     if verb == "exists" and len(rest) == 1:
         return 0 if rest[0] in sh.env else 1
-    if verb == "default" and rest[-1:] == ["-a"]:
-        sh.say("## Resetting to default environment")
-        sh.env.clear()
-        sh.env.update(defaults())
-        return 0
-    verbs = {"print": _print, "set": _set, "run": _run, "delete": _delete}
-    if verb not in verbs:
+    if verb not in _VERBS:
         raise Usage
-    return verbs[verb](sh, rest)
+    return _VERBS[verb](sh, rest)
+
+
+def do_saveenv(sh, words):
+    return _save(sh, words[1:])
+
+
+_VERBS = {
+    "default": _default,
+    "delete": _delete,
+    "print": _print,
+    "run": _run,
+    "save": _save,
+    "set": _set,
+}

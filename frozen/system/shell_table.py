@@ -18,11 +18,13 @@ echo env echo args to console
   [-n] [args..]
     - echo args to console; -n: without newline
 env env environment handling commands
-  default -a - reset all variables to those of the start
+  default [-f] -a - reset all variables to those of the first start
+  default [-f] name [...] - reset these
   delete [-f] name [...] - delete variables
   exists name - test whether a variable is there
-  print [name ...] - print variables
+  print [-a | name ...] - print variables
   run name [...] - run commands in variables
+  save - keep what differs from the default for the next start
   set name [value ...] - set a variable, delete it without value
 exit env leave the shell
   [status]
@@ -60,6 +62,7 @@ run env run commands in an environment variable
 save files save file to a filesystem
   <interface> <dev[:part]> <addr> <filename> bytes [pos]
     - save 'bytes' bytes from address 'addr' into 'filename'
+saveenv env keep environment variables for the next start
 setenv env set environment variables
   name [value ...]
     - set 'name' to 'value ...', delete it without value

@@ -187,12 +187,19 @@ def test_files_of_a_disk(vm_factory, tmp_path):
     run(ush, "mw.b $loadaddr 5a 12345; crc32 $loadaddr 12345")
     assert "bytes written" in run(ush, "save sata 0:2 $loadaddr lib/new.bin 12345")
     assert run(ush, "load sata 0:2 $loadaddr /data.txt; echo $filesize").endswith("\na\n")
+    assert run(ush, "setenv kept 'a b'; saveenv") == "Saving Environment to /ush.env... OK\n"
     ush.send(b"reset\r")
     ush.until(b"resetting ...")
     ush.until(b"\n" + _PROMPT, 20)
+    assert run(ush, "echo $kept") == "a b\n"
     assert f"    {0x12345}   new.bin\n" in run(ush, "ls sata 0:2 lib")
     ush.vm.close()
     assert debugfs(path, "cat lib/new.bin") == b"\x5a" * 0x12345
+
+
+def test_variables_are_not_saved_without_a_disk(ush):
+    said = run(ush, "saveenv; echo $?")
+    assert said == "## Error: no disk's root to write /ush.env on: ENODEV\n1\n"
 
 
 def test_a_variable_that_runs_itself_ends(ush):

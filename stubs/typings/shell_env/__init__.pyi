@@ -3,6 +3,8 @@
 
 from _typeshed import Incomplete
 
+FILE: str
+
 def scratch() -> tuple[Incomplete, Incomplete]:
     """(base, size) of RAM that nobody has: the upper half of the largest free piece.
 
@@ -11,6 +13,9 @@ def scratch() -> tuple[Incomplete, Incomplete]:
 
 def defaults() -> dict[Incomplete, Incomplete]:
     """The variables of a new shell."""
+
+def started() -> dict[Incomplete, Incomplete]:
+    """The variables of a new shell, with those that were saved."""
 
 def version_text() -> str:
     """What `version` and the sign-on say."""
@@ -30,3 +35,4 @@ def do_printenv(sh: Incomplete, words: Incomplete) -> Incomplete: ...
 def do_setenv(sh: Incomplete, words: Incomplete) -> int: ...
 def do_run(sh: Incomplete, words: Incomplete) -> Incomplete: ...
 def do_env(sh: Incomplete, words: Incomplete) -> Incomplete: ...
+def do_saveenv(sh: Incomplete, words: Incomplete) -> int: ...

@@ -113,11 +113,16 @@ def test_env_with_verbs():
     console.run("env set a 1 2; env set b 3")
     assert console.run("env print a; env exists a; echo $?") == "a=1 2\n0\n"
     assert console.run("env delete -f a; env exists a; echo $?") == "1\n"
-    assert "Usage:\nenv default -a" in console.run("env nosuch")
+    assert "Usage:\nenv default [-f] -a" in console.run("env nosuch")
+    assert console.run("env print -a") == console.run("printenv")
     console.run("env default -a")
     assert console.run("printenv loadaddr b") == (
         'loadaddr=0x42800000\n## Error: "b" not defined\n'
     )
+    console.run("setenv loadaddr 1; setenv c 3; setenv d 4; env default -f loadaddr c")
+    assert console.run("echo $loadaddr-$c-$d") == "0x42800000--4\n"
+    for line in "env default", "env default -a c", "env save now":
+        assert "Usage:" in console.run(line)
 
 
 def test_run():

@@ -7,6 +7,7 @@ import mounts
 import pci
 import pci_host
 import shell
+import shell_env
 from pcisim import BASE, Device, Ecam
 
 AREA = "host"
@@ -133,6 +134,31 @@ def test_an_address_that_does_not_answer_leaves_the_file():
         with open(FOLDER + "/d", "rb") as file:
             assert file.read() == b"keep"
         assert run("save sata 0:1 50000000 e 0").startswith("0 bytes written")
+
+    files(body)
+
+
+def test_variables_are_saved_where_they_differ():
+    def body(buf):
+        place, shell_env.FILE = shell_env.FILE, FOLDER + "/ush.env"
+        try:
+            env = shell_env.started()
+            assert env == shell_env.defaults()
+            said = run("setenv é ' a=b '; setenv loadaddr; setenv cpu x; env save; echo $?", env)
+            assert said == "Saving Environment to %s/ush.env... OK\n0\n" % FOLDER
+            wanted = shell_env.defaults()
+            wanted.update({"é": " a=b ", "cpu": "x"})  # what was deleted is there again
+            assert shell_env.started() == wanted
+            assert run("env default -a; saveenv; echo $?", env).endswith("OK\n0\n")
+            assert shell_env.started() == shell_env.defaults()
+            with open(FOLDER + "/ush.env", "wb") as file:
+                file.write(b"junk\0=\0ok=1\0\xff=2\0cut=")
+            assert shell_env.started()["ok"] == "1"
+            os.remove(FOLDER + "/ush.env")
+            shell_env.FILE = FOLDER + "/none/ush.env"
+            assert run("env save; echo $?", env).startswith("## Error: no disk's root to write ")
+        finally:
+            shell_env.FILE = place
 
     files(body)
 
