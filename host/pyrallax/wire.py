@@ -37,7 +37,7 @@ class Log:
         self._start = time.monotonic()
 
     def add(self, direction: str, data: bytes) -> None:
-        """A line: seconds, "<" (from the target) or ">", the bytes as Python writes them."""
+        """A line: seconds, "<" (from the target) or ">" (to it), bytes as Python writes them."""
         stamp = time.monotonic() - self._start
         self._file.write(f"{stamp:12.6f} {direction} {repr(data)[2:-1]}\n")
 
