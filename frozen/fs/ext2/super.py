@@ -18,6 +18,7 @@ _MTIME = const(44)  # mount time, then write time
 _MNT_COUNT = const(52)
 _STATE = const(58)
 _ERRORS = const(60)
+_BLOCK_GROUP_NR = const(90)
 _ROL_FEATURES = const(92)
 _UUID = const(104)
 _LABEL = const(120)

@@ -19,7 +19,7 @@ class Controller:
 
     reset: reset it first; otherwise it is taken over as it runs, which is all that Parallels'
     needs (observed).  irq: False for polled.  Raises OSError, with everything undone.
-    name; ports: those implemented, a mask; line: the interrupt's Line, or None; hba: ahcicmd.Hba.
+    name; ports: those in use, a mask; line: the interrupt's Line, or None; hba: ahcicmd.Hba.
     """
 
     name: str

@@ -20,6 +20,8 @@ class Link:
     ) -> None: ...
     def stop(self) -> None:
         """Stop commands, then receiving; interrupts off.  Raises OSError(ETIMEDOUT)."""
+    def end(self) -> None:
+        """As stop(), by a reset of the link where it takes one (§10.4.2)."""
     def stopped(self) -> bool:
         """Whether the engine takes no commands, and has ended."""
     def prepare(self) -> None:

@@ -15,6 +15,8 @@ class Allocator:
     @property
     def pending(self) -> bool:
         """Whether a commit would make room."""
+    @property
+    def inodes_pending(self) -> int: ...
     def take(self, goal: Incomplete, most: Incomplete) -> tuple[Incomplete, Incomplete] | None:
         """Up to `most` blocks side by side, near goal: (first, n).  OSError(ENOSPC)."""
     def free(self, block: Incomplete, n: Incomplete) -> None:

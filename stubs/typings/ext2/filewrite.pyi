@@ -27,5 +27,8 @@ def large(volume: Incomplete, size: Incomplete) -> None:
 def zero_tail(volume: Incomplete, inode: Incomplete) -> None:
     """Clear what is behind a file's end in its last block, before the end moves up."""
 
+def cut(volume: Incomplete, inode: Incomplete, size: Incomplete) -> None:
+    """Set a file's size, not above what it is, and free what is behind it."""
+
 def resize(volume: Incomplete, inode: Incomplete, size: Incomplete) -> None:
     """Set a file's size and free what is behind it."""

@@ -34,6 +34,9 @@ class Journal:
     def replay(self) -> tuple[dict[Incomplete, Incomplete], Incomplete]:
         """{block: (copy's block on the disk, whether it is escaped)} of all complete
         transactions, and how many those are.  OSError(EUCLEAN) when a checksum in one is wrong.
+
+        What is wrong in a transaction counts when its commit comes: without, it was not written
+        whole and ends the journal, as for jbd2.
         """
 
 def overlay(volume: Incomplete) -> Overlay:

@@ -87,7 +87,7 @@ class Super:
     def error(self) -> None:
         """Note that an error was seen: the next e2fsck checks all."""
     def pack(self, now: Incomplete) -> Incomplete:
-        """Put counts, state and the time of writing into raw, and return it."""
+        """Put counts, state and the time of writing into raw, for group 0, and return it."""
     def has_super(self, group: Incomplete) -> bool:
         """Whether a group begins with a copy of the superblock (and, without meta_bg, of the
         descriptors).

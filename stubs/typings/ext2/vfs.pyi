@@ -39,10 +39,13 @@ class VfsExt2(Reader):
     def umount(self) -> None:
         """Called by vfs.umount(): all is written, and the disk is marked clean.
 
-        Files that are open cannot be written any more; what has no name is freed.
+        Files that are open cannot be written any more; what has no name is freed.  OSError(EIO):
+        it is unmounted, but an earlier error had ended all writing.
         """
     def sync(self) -> None:
-        """All changes are on the medium when this returns."""
+        """All changes are on the medium when this returns.  OSError(EIO) when an earlier error
+        ended all writing.
+        """
     def open(self, path: Incomplete, mode: str = "r") -> Incomplete:
         """A File, or a TextFile unless mode has "b".  Modes as of the builtin open()."""
     def mkdir(self, path: str) -> None:

@@ -8,11 +8,11 @@ from _typeshed import Incomplete
 
 places: dict[Incomplete, Incomplete]
 
-def start(cmdline: Incomplete) -> bool:
+def start(cmdline: Incomplete, seen: Incomplete | None = None) -> bool:
     """Mount what a command line asks for: whether there is a root now.
 
-    What goes wrong becomes a line of the log.  Without `root=` the disks are looked for only
-    where a controller seems to be.
+    What goes wrong becomes a line of the log.  seen: what boot.storage() gave; after "acpi", and
+    without `root=`, the disks are looked for only where ACPI tables name a controller.
     """
 
 def options(cmdline: Incomplete) -> dict[Incomplete, Incomplete]:
