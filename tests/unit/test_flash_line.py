@@ -18,6 +18,7 @@ KIB = 1024
 SIZE = 12 * KIB + 300  # the last block is the image's in part
 AT = 64 * KIB  # of the root on the disk
 BLOCK = 512
+NEVER = 1 << 60
 
 
 @pytest.fixture(autouse=True)
@@ -51,19 +52,7 @@ def check(disk, old, new):
         assert block in (old[at : at + BLOCK], want[at : at + BLOCK]), f"block {at // BLOCK}"
 
 
-class Impatient(WirePort):
-    """Waits for 0.5 s where esptool would for 3."""
-
-    @property
-    def timeout(self):
-        return 0.5
-
-    @timeout.setter
-    def timeout(self, value):
-        pass
-
-
-class Pulled(Impatient):
+class Pulled(WirePort):
     """Dies at frame `at`: before it, in its middle, or before the answer to it."""
 
     def __init__(self, wire, at, how):
@@ -117,20 +106,32 @@ def test_the_cable_is_pulled_at_every_frame(kind, how):
         rig.pull()
         check(rig.disk.data, old, new)
         partly += rig.disk.data not in (old, wanted(old, new))
-        flash(rig, Impatient(rig.wire(), "again"), new)
+        flash(rig, WirePort(rig.wire(), "again"), new)
         assert rig.disk.data == wanted(old, new), f"frame {at}"
         rig.pull()
     assert partly > 5
 
 
-class Noisy(Impatient):
-    """Damages about one frame in `rate`, in either direction."""
+class Noisy(WirePort):
+    """Damages about one frame in `rate`, in either direction, and waits less for the lost ones."""
 
-    def __init__(self, wire, seed, rate):
-        super().__init__(wire, "noise")
+    @property
+    def timeout(self):
+        return 3.0 if self._rate == NEVER else 0.5
+
+    @timeout.setter
+    def timeout(self, value):
+        pass
+
+    def __init__(self, wire, seed):
         self._rng = random.Random(seed)
-        self._rate = rate
+        self._rate = NEVER
+        super().__init__(wire, "noise")
         self.damaged = 0
+
+    def begin(self, rate):
+        """The line is good up to here."""
+        self._rate = rate
 
     def _damage(self, data):
         rng = self._rng
@@ -176,11 +177,11 @@ def noise(seeds):
         old, new = content(kind, seed)
         rig = Rig(bytearray(old))
         # The handshake comes through: before it nobody has agreed on the CRC-32.
-        port = Noisy(rig.wire(), seed, 1 << 60)
+        port = Noisy(rig.wire(), seed)
         target = Target(port)
         target.open()
         where = transfer.find(target.media(), "root")
-        port._rate = (5, 20, 80)[seed % 3]
+        port.begin((5, 20, 80)[seed % 3])
         try:
             transfer.flash(target, io.BytesIO(new), len(new), where, lambda done, more: None)
         except Unfit as why:
@@ -189,12 +190,13 @@ def noise(seeds):
         damaged += port.damaged
         rig.pull()
         check(rig.disk.data, old, new)
-        flash(rig, Impatient(rig.wire(), "again"), new)
+        flash(rig, WirePort(rig.wire(), "again"), new)
         assert rig.disk.data == wanted(old, new), f"seed {seed}"
         rig.pull()
     return damaged, failed
 
 
+@pytest.mark.timeout(3600)  # a quarter of an hour with --full
 def test_noise(full):
     damaged, failed = noise(range(2000 if full else 24))
     assert damaged > 24 and failed > 2
@@ -211,6 +213,6 @@ def test_any_bytes_at_all():
         wire.write(b"\xc0" + bytes([0, rng.randrange(256), 16, 0]) + rng.randbytes(20) + b"\xc0")
         rig.pull()
     assert rig.disk.data == old or rig.disk.written
-    flash(rig, Impatient(rig.wire(), "after"), new)
+    flash(rig, WirePort(rig.wire(), "after"), new)
     assert rig.disk.data[AT : AT + SIZE] == new
     rig.pull()
