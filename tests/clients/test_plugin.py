@@ -350,6 +350,7 @@ def test_prompt_that_never_comes(tmp_path):
     assert run.counts == {"error": 1}, run.said
     assert "the machine did not come to its prompt: no raw REPL within 1 s" in run.said
     assert "environment" not in run.said and ".py:" not in run.said.partition("short test")[0]
+    assert "another exception" not in run.said
 
 
 _WORKERS = """

@@ -116,9 +116,10 @@ def _ready(bring: Any) -> Any:
     try:
         return bring()
     except Unfit as why:
-        pytest.fail(f"no machine: {why}", pytrace=False)
+        said = f"no machine: {why}"
     except BROKEN as why:
-        pytest.fail(f"the machine did not come to its prompt: {why}", pytrace=False)
+        said = f"the machine did not come to its prompt: {why}"
+    pytest.fail(said, pytrace=False)  # out here it is no second exception
 
 
 def file_name(item: pytest.Item) -> str:
