@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pyrallax import ROOT
 
-# A user has it from the entry point; here it is not installed.
-PLUGIN = ["-p", "pyrallax.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:pytest_embedded"]
+# A user has it from the entry point; here it is not installed.  pytest-embedded is there by its
+# own, as for everybody who uses this .venv.
+PLUGIN = ["-p", "pyrallax.pytest_plugin", "-p", "no:cacheprovider"]
 
 
 @dataclass
