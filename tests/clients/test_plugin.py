@@ -391,4 +391,11 @@ def test_the_guide(tmp_path):
         "    assert vm.machine.kind == 'uefi'\n"
     )
     run = plugins.run(tmp_path, tests + more, "--vm", "uefi", "--accel", "tcg", conftest=conftest)
-    assert run.counts == {"passed": 6}, run.said
+    assert run.counts == {"passed": 6} and "warning" not in run.said, run.said
+
+
+def test_folder_of_logs_that_cannot_be(tmp_path):
+    (tmp_path / "file").touch()
+    run = plugins.run(tmp_path, "def test_it(vm): pass\n", "--vm-log", "file")
+    assert f"no machine: {tmp_path}/file: File exists: name a folder with --vm-log" in run.said
+    assert run.counts == {"error": 1} and "Traceback" not in run.said

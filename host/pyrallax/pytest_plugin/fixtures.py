@@ -37,6 +37,10 @@ def _pyrallax_vm(
     worker = f"{workerinput['workerid']}-" if workerinput else ""
 
     def make(number: int) -> Machine:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as why:
+            raise Unfit(f"{folder}: {why.strerror}: name a folder with --vm-log") from None
         machine = kinds.make(pytestconfig, f"vm-{worker}{number}", vm_config)
         machine.log_path = folder / f"{machine.name}.serial.log"
         return machine
