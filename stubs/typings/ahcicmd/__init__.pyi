@@ -27,6 +27,8 @@ class Hba:
     def __init__(self, regs: Regs, /) -> None: ...
     def interrupt(self, line: Line, /) -> None:
         """Handler for the controller's interrupt; for irq.request(…, hard=True)."""
+    def close(self) -> None:
+        """Given back, all its ports stopped: a soft reset leaves it alone."""
 
 class Port:
     """A port's commands; memory: 18,176 bytes at a multiple of 1024; bounce: 4 KiB, likewise."""
