@@ -172,6 +172,13 @@ def test_tasks():
             assert has_word(option, words), f"inv {task.name} {option}"
 
 
+def test_commands():
+    from pyrallax.__main__ import _MODULES
+
+    titles = re.findall(r"^## python -m pyrallax (.*)$", (REFERENCE / "host.md").read_text(), re.M)
+    assert sorted(", ".join(titles).split(", ")) == sorted(_MODULES)
+
+
 def test_options_of_run():
     commands = argparse.ArgumentParser().add_subparsers()
     run.add_to(commands)
