@@ -3,6 +3,7 @@
 import base64
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ class _Boots:
             if why:
                 self._retried.append(f"{report.nodeid}: {why}")
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self._retried:
             terminalreporter.section("machines at fault")
             for line in self._retried:
