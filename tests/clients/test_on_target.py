@@ -10,6 +10,7 @@ pytestmark = pytest.mark.host
 _SOURCE = """
 import asyncio
 import json
+import conftest
 import pytest
 import unittest
 from pyrallax.remote import on_target
@@ -84,6 +85,10 @@ class TestGroup:
         assert near() == 3 and not limit
 
 @on_target
+def test_needs_the_host():
+    assert conftest.HERE
+
+@on_target
 def test_exits():
     import sys
     sys.exit(3)
@@ -131,7 +136,7 @@ def test_closure(vm):
 
 @pytest.fixture(scope="module")
 def reported(tmp_path_factory):
-    return plugins.run(tmp_path_factory.mktemp("on_target"), _SOURCE)
+    return plugins.run(tmp_path_factory.mktemp("on_target"), _SOURCE, conftest="HERE = 1\n")
 
 
 def _line(text):
@@ -147,7 +152,7 @@ def _report(reported, name):
 
 
 def test_which_fail(reported):
-    assert reported.counts == {"failed": 15, "passed": 3}, reported.said
+    assert reported.counts == {"failed": 16, "passed": 3}, reported.said
 
 
 def test_values_of_a_sum(reported):
@@ -253,6 +258,11 @@ def test_what_does_not_go(reported):
         _line("def test_of_the_host") - 1,
         "ValueError",
     )
+    lines, line, _ = _report(reported, "test_needs_the_host")
+    assert (
+        lines[0] == "> @on_target" and "test_needs_the_host uses conftest: the target" in lines[1]
+    )
+    assert line == _line("def test_needs_the_host") - 1
     lines, line, _ = _report(reported, "test_too_new")
     assert lines == ["> match LIMIT:", "E pyrallax.repl.TargetError: SyntaxError: invalid syntax"]
     assert line == _line("match LIMIT")

@@ -100,7 +100,10 @@ def run(
         out = repl.exec(program, timeout)
     except TargetError as error:
         sys.stdout.write(error.stdout)
-        raise _raised(repl, error, source, assertions) from None
+        raised = _raised(repl, error, source, assertions)
+        if callable(code) and raised.__traceback__ is None:  # before it ran
+            raised.__traceback__ = _at_definition(code, raised)
+        raise raised from None
     except TargetPanic as panic:
         frames = of_panic(panic.block, source)
         raise panic.with_traceback(as_traceback(panic, frames)) from None
