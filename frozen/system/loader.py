@@ -5,6 +5,7 @@ or a person presses Ctrl-C three times.
 """
 
 import struct
+import sys
 
 import loaderc
 from micropython import const
@@ -343,6 +344,20 @@ class _Memory:
         self._words[at] = value
 
 
+class _Boot:
+    """The module boot, from which nothing that this firmware let do DMA goes on into the next."""
+
+    def __init__(self, boot):
+        self.load = boot.load
+        self._start = boot.start
+
+    def start(self):
+        pci = sys.modules.get("pci")
+        for function in pci.scan() if pci else ():
+            function.enable(memory=None, master=False)
+        self._start()
+
+
 def media():
     """[Medium, …]: each disk and its partitions, everything unmounted before."""
     import boot
@@ -378,4 +393,4 @@ def run(*_):
     import boot
     import machine
 
-    Loader(_Line(machine.UART(0)), media(), _Memory(), boot).run()
+    Loader(_Line(machine.UART(0)), media(), _Memory(), _Boot(boot)).run()

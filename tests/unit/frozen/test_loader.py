@@ -1,6 +1,7 @@
 """The serial loader: frames, requests, ranges of a disk, the whole of it on a line of bytes."""
 
 import struct
+import sys
 from binascii import crc32
 
 import loader
@@ -215,6 +216,40 @@ def test_ctrl_c_behind_much_that_is_no_frame():
         loader.Loader(line, [], None, None).run()
         assert line.left == []
     assert frames(b"x" * (MOST + 5000) + b"\x03" + packed(b"next")) == [b"next"]
+
+
+class Calls:
+    """Any module: keeps what is called."""
+
+    def __init__(self):
+        self.calls = []
+
+    def scan(self):
+        return [self]
+
+    def enable(self, **how):
+        self.calls.append(sorted(how.items()))
+
+    def load(self, image):
+        self.calls.append("load")
+
+    def start(self):
+        self.calls.append("start")
+
+
+def test_no_dma_goes_on_into_the_next_firmware():
+    before = sys.modules.pop("pci", None)
+    calls = Calls()
+    loader._Boot(calls).start()
+    assert calls.calls == ["start"]  # nobody looked for devices: none of them runs
+    sys.modules["pci"] = calls
+    try:
+        loader._Boot(calls).start()
+    finally:
+        del sys.modules["pci"]
+        if before:
+            sys.modules["pci"] = before
+    assert calls.calls[1:] == [[("master", False), ("memory", None)], "start"]
 
 
 def test_a_whole_download():
