@@ -11,13 +11,14 @@ import pytest
 from disks import ESP, ROOT, ahci, image
 
 from pyrallax.flash import transfer
-from pyrallax.flash.session import enter, session
+from pyrallax.flash.session import enter, entered, session
 from pyrallax.make import make
 from pyrallax.repl import Repl
 from pyrallax.vm.config import Unfit
 
 pytestmark = pytest.mark.host
 MIB = 1 << 20
+GIB = 1 << 30
 
 
 def nothing(done, more):
@@ -82,11 +83,48 @@ def test_silence_and_a_client_that_comes_late(vm_factory, disk):
     vm.repl()
 
 
-def test_without_a_disk(vm_factory):
+def test_beyond_4_gib(vm_factory, tmp_path):
+    disk = tmp_path / "disk.img"
+    with disk.open("wb") as file:
+        file.truncate(5 * GIB)
+
+    def at(offset, size):
+        with disk.open("rb") as file:
+            file.seek(offset)
+            return file.read(size)
+
+    vm = vm_factory(**ahci(disk))
+    vm.repl().exit_raw()
+    with session(vm.wire, "qemu") as target:
+        for start, size in ((4 * GIB - 1024, 5000), (4 * GIB, 513), (5 * GIB - 512, 512)):
+            data = random.Random(start).randbytes(size)
+            old = at(start + size, 8192)
+            assert flash(target, data, f"@{start // 512}") == (size, size)
+            assert at(start - 512, 512) == bytes(512) and at(start, size) == data
+            assert at(start + size, 8192) == old and at(0, 8192) == bytes(8192)
+            out = io.BytesIO()
+            place = transfer.find(target.media(), f"@{start // 512}")
+            transfer.readback(target, out, place, size, nothing)
+            assert out.getvalue() == data
+            with disk.open("r+b") as file:
+                file.seek(start)
+                file.write(bytes(size))
+
+
+def test_without_a_disk_and_a_damaged_firmware(vm_factory, elf, tmp_path):
+    """What fails before a write ends at the prompt."""
     vm = vm_factory()
     vm.repl().exit_raw()
-    with session(vm.wire, "qemu") as target, pytest.raises(Unfit, match="no disk"):
+    with pytest.raises(Unfit, match="no disk"), session(vm.wire, "qemu") as target:
         flash(target, b"abc", "root")
+    assert b"soft reboot" in Repl(vm.wire).wait_prompt(20)
+    bad = tmp_path / "bad.elf"
+    bad.write_bytes(elf.read_bytes()[:20_000])
+    refused = pytest.raises(Unfit, match="cannot be started: segment-outside-file")
+    with refused, entered(vm.wire, "qemu") as target:
+        transfer.ramboot(target, bad, nothing)
+    assert b"soft reboot" in Repl(vm.wire).wait_prompt(20)
+    assert vm.repl().eval("1 + 1") == 2
 
 
 CONFIGS = [
@@ -101,25 +139,52 @@ def elf():
     return make("firmware-stripped.elf")
 
 
-def ramboot(vm, elf):
+def over_the_line(vm, elf):
     transfer.ramboot(enter(vm.wire, "qemu"), elf, nothing)
-    vm._prompted = False
-    return Repl(vm.wire).wait_prompt(30)
+
+
+# What the loader does when it has the image, which takes seconds on the line.
+FROM_DISK = """
+import ahci, boot
+disk = ahci.disks()[1]
+image = bytearray(disk.ioctl(4, 0) * 512)
+assert disk.readblocks(0, image) == 0
+boot.load(memoryview(image)[:%d])
+boot.start()
+"""
+
+
+def from_the_second_disk(vm, elf):
+    repl = vm.repl()
+    repl.wire.write((FROM_DISK % elf.stat().st_size).encode() + b"\x04")
+    repl.read_until(b"OK", 10)
+
+
+WAYS = [over_the_line, from_the_second_disk]
 
 
 @pytest.mark.parametrize("options", CONFIGS, ids=["direct", "gic3", "uefi"])
-def test_ramboot(vm_factory, elf, made, options):
-    disks = ahci(made, snapshot=True)
-    vm = vm_factory(**{**options, "extra": disks["extra"], "device": disks["device"]})
+def test_ramboot(vm_factory, elf, made, tmp_path, options):
+    second = tmp_path / "elf.img"
+    second.write_bytes(elf.read_bytes() + bytes(-elf.stat().st_size % 512))
+    disks = ahci(made, second, snapshot=True)
+    device = [*disks["device"], "edu"]
+    vm = vm_factory(**{**options, "extra": disks["extra"], "device": device})
     repl = vm.repl()
     before = repl.eval("__import__('boot').hw()")
     free = repl.eval("sum(n for _, n, kind in __import__('boot').memory() if kind == 'free')")
     repl.exec("import smp; smp.start()\nimport irq\nif irq.info()['msi']: irq.msi(2)")
+    repl.exec("import pci; pci.find(0x1234, 0x11e8).enable()")
     marker = repl.eval("__import__('boot').timeline(True)[0][1]")
-    for _ in range(2 if options == CONFIGS[0] else 1):
-        said = ramboot(vm, elf)
+    for way in WAYS if options == CONFIGS[0] else WAYS[1:]:
+        way(vm, elf)
+        vm._prompted = False
+        said = Repl(vm.wire).wait_prompt(30)
         assert b"Pyrallax" in said and b" ms" in said, said
         repl = vm.repl()
+        if way is over_the_line:
+            master = "__import__('pci').find(0x1234, 0x11e8).cfg.read16(4) & 4"
+            assert repl.eval(master) == 0  # no DMA into what is somebody else's memory now
         now = repl.eval("__import__('boot').hw()")
         same = {key for key in before if key not in ("image", "el", "gic", "rng")}
         assert {k: now[k] for k in same} == {k: before[k] for k in same}
@@ -132,20 +197,6 @@ def test_ramboot(vm_factory, elf, made, options):
         )
         assert abs(now_free - free) < 2 * MIB
     assert vm.evidence() == ""
-
-
-def test_a_damaged_firmware_is_refused(vm_factory, elf, tmp_path):
-    vm = vm_factory()
-    vm.repl().exit_raw()
-    bad = tmp_path / "bad.elf"
-    data = bytearray(elf.read_bytes())
-    data[len(data) // 2] ^= 1
-    bad.write_bytes(data)
-    with pytest.raises(Unfit, match="cannot be started: bad-checksum"):
-        transfer.ramboot(enter(vm.wire, "qemu"), bad, nothing)
-    with session(vm.wire, "qemu"):
-        pass
-    assert vm.repl().eval("1 + 1") == 2
 
 
 def test_the_commands(vm_factory, disk, tmp_path):
