@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,9 @@ class FakePrl:
         """Failures from now on, in place of those before; `_` in their names is `-`."""
         wanted = {name.replace("_", "-"): value for name, value in failures.items()}
         self.state.mkdir(exist_ok=True)
-        (self.state / "inject.json").write_text(json.dumps(wanted))
+        new = self.state / "inject.new"  # a guest may read it at any time
+        new.write_text(json.dumps(wanted))
+        new.replace(self.state / "inject.json")
 
     def help_is(self, **pages: str) -> None:
         """Another version's help, by the words that ask for it."""
@@ -71,6 +74,11 @@ def prl(tmp_path, monkeypatch):
     monkeypatch.setenv("FAKE_PRL_STATE", str(fake.state))
     monkeypatch.setenv("FAKE_PRL_GUEST", "script")
     monkeypatch.setenv("PYRALLAX_STATE", str(tmp_path / "record"))
-    monkeypatch.setenv("PATH", f"{HERE}{os.pathsep}{os.environ['PATH']}")
+    # Their interpreter, without what stands before it on PATH: pyenv's takes half a second.
+    python = tmp_path / "bin" / "python3"
+    python.parent.mkdir()
+    python.symlink_to(os.path.realpath(sys.executable))
+    path = [str(python.parent), str(HERE), os.environ["PATH"]]
+    monkeypatch.setenv("PATH", os.pathsep.join(path))
     yield fake
     fake.end()

@@ -216,8 +216,8 @@ def test_firmware_by_its_newer_option(prl, vm, said):
 
 
 def test_the_line_is_connected_while_start_still_runs(prl, vm, monkeypatch):
-    """What is said to nobody is lost."""
-    prl.inject(slow_start=2)
+    """What is said to nobody is lost.  This start ends when somebody is connected, not before."""
+    prl.inject(slow_start=True)
     still_starting, connect = [], serial.connect
 
     def connected(*words):
