@@ -123,6 +123,45 @@ def test_a_name_that_is_taken(prl, said):
     assert "box" in prl.vms() and Record().entries() == []
 
 
+def test_a_name_that_is_a_folder_of_the_user(prl, said, tmp_path):
+    """What is made under a name is deleted under it."""
+    theirs = tmp_path / "Documents"
+    theirs.mkdir()
+    (theirs / "thesis").touch()
+    for name in (str(theirs), "../../Documents", ".."):
+        with pytest.raises(Unfit, match="is no name for a machine"):
+            ParallelsVm(Parallels(size=SMALL), name, say=said.append).start()
+    assert (theirs / "thesis").exists() and not prl.calls("create")
+
+
+def test_a_name_that_another_run_has_just_taken(prl, said):
+    """It has looked, and made nothing yet."""
+    other = Record().add("box")
+    folder = Record().folder_of("box")
+    folder.mkdir(parents=True)
+    with pytest.raises(Unfit, match="another run has a machine box"):
+        ParallelsVm(Parallels(size=SMALL), "box", say=said.append).start()
+    assert Record().entries() == [other] and folder.exists()
+
+
+def test_a_name_whose_kept_machine_somebody_deleted(prl, said):
+    with ParallelsVm(Parallels(size=SMALL, keep=True), "box", say=said.append):
+        pass
+    prl.prlctl("stop", "box", "--kill")
+    prl.prlctl("delete", "box")
+    with ParallelsVm(Parallels(size=SMALL), "box", say=said.append) as vm:
+        assert vm.repl().eval("5") == 5
+    assert nothing_left(prl)
+
+
+def test_a_folder_that_nobody_has_recorded(prl, said):
+    folder = Record().folder_of("box")
+    folder.mkdir(parents=True)
+    with pytest.raises(Unfit, match=r"machines/box is left of another machine.*--name"):
+        ParallelsVm(Parallels(size=SMALL), "box", say=said.append).start()
+    assert folder.exists() and Record().entries() == []
+
+
 def test_a_name_that_is_taken_meanwhile(prl, vm):
     prl.inject(create="Failed to create the virtual machine: the name already exists.")
     with pytest.raises(Unfit, match=r"already exists.*choose another --name"):

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from pyrallax.vm.config import Unfit
 from pyrallax.vm.prl import record as record_module
 from pyrallax.vm.prl.ctl import Prlctl
 from pyrallax.vm.prl.end import clean_left_over, delete
@@ -53,6 +54,32 @@ def test_a_pid_that_another_process_has_now_does_not_count(record):
     entry.started = "Thu Jan  1 00:00:00 1970"
     record.put(entry)
     assert [e.name for e in record.left_over()] == [entry.name]
+
+
+def test_make_and_a_shell_have_other_time_zones(record, monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    record.add(fresh_name())
+    monkeypatch.setenv("TZ", "XYZ-9")
+    assert record.left_over() == []
+
+
+@pytest.mark.parametrize(
+    "name", ["", "/", "..", "../x", "a/b", ".x", "-x", "x ", "größe", "x\n", "x" * 101]
+)
+def test_a_name_that_is_no_folder_of_its_own(record, name):
+    """Of each machine a folder is made and deleted."""
+    with pytest.raises(Unfit, match="letters, digits"):
+        record.add(name)
+    assert record.entries() == []
+
+
+def test_no_two_machines_of_a_name(record):
+    """Nor of names that are one on the Mac's file systems."""
+    mine = record.add("box")
+    for name in ("box", "Box"):
+        with pytest.raises(Unfit, match=f"another run has a machine {name}: .*--name"):
+            record.add(name)
+    assert record.entries() == [mine]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '[{"nme": "x"}]', "null"])

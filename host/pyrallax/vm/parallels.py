@@ -114,14 +114,28 @@ class ParallelsVm(Machine):
         except ImageError as why:
             raise Unfit(str(why)) from None
         check_licence(self.config.cpus, self.config.memory)
-        taken = [m for m in self._prlctl.machines() if m.name == self.name]
-        if taken:
+        machines = self._prlctl.machines()
+        name = self.name.lower()  # of a folder on a Mac, too
+        if any(m.name.lower() == name for m in machines):
             raise Unfit(f"there is a machine named {self.name} already: choose another --name")
+        uuids = [m.uuid for m in machines]
+        for entry in self._record.entries():
+            if entry.kept and entry.name.lower() == name and entry.uuid not in uuids:
+                self._record.remove(entry)  # somebody deleted it in Parallels
 
     def _make(self) -> None:
-        self._entry = self._record.add(self.name)
+        entry = self._record.add(self.name)
         folder = self._record.folder_of(self.name)
-        folder.mkdir(parents=True)
+        try:
+            folder.mkdir(parents=True)
+        except OSError as why:
+            self._record.remove(entry, folders=False)
+            if not isinstance(why, FileExistsError):
+                raise
+            raise Unfit(
+                f"{folder} is left of another machine: delete it, or choose another --name"
+            ) from None
+        self._entry = entry
         bundle = make_disk(self.config, folder)
         self._prlctl.run(
             "create", self.name, "--ostype", "linux", "--distribution", "linux", "--no-hdd"

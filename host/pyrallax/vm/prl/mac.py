@@ -1,5 +1,6 @@
 """What of macOS matters to a machine: the lock screen, sleep."""
 
+import calendar
 import os
 import re
 import subprocess
@@ -60,9 +61,9 @@ class Awake:
 
 
 def seconds_since(started: str) -> float:
-    """Since a time as `ps -o lstart` gives it; 0 when it is none."""
+    """Since a time as `ps -o lstart` gives it, in UTC; 0 when it is none."""
     try:
-        return time.time() - time.mktime(time.strptime(started, "%a %b %d %H:%M:%S %Y"))
+        return time.time() - calendar.timegm(time.strptime(started, "%a %b %d %H:%M:%S %Y"))
     except ValueError:
         return 0.0
 
@@ -71,7 +72,7 @@ def processes_of(uuid: str, home: Path | None) -> list[int]:
     """Processes of Parallels that serve this one machine: they have its UUID or folder in their
     command line.  Those that serve all machines do not.
     """
-    done = subprocess.run(["ps", "-axww", "-o", "pid=,command="], capture_output=True, text=True)
+    done = subprocess.run(["ps", "-axww", "-o", "pid=", "-o", "command="], capture_output=True, text=True)
     found = []
     for line in done.stdout.splitlines():
         pid, _, command = line.strip().partition(" ")

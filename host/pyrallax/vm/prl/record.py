@@ -18,7 +18,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ..config import Unfit
+
 PREFIX = "pyrallax-"
+# The name of a folder on each file system, and no option of prlctl's.
+_NAME = re.compile(r"[A-Za-z0-9_]([\w .+()-]{0,98}[\w+()-])?", re.ASCII)
 _OURS = re.compile(rf"{PREFIX}\d{{8}}-\d{{6}}-[0-9a-f]{{8}}")
 
 
@@ -56,12 +60,12 @@ def state_folder() -> Path:
 
 
 def _start_of(pid: int) -> str:
-    """When this process began, "" when there is none: a pid alone is used again."""
+    """When this process began (UTC), "" when there is none: a pid alone is used again."""
     done = subprocess.run(
         ["ps", "-o", "lstart=", "-p", str(pid)],
         capture_output=True,
         text=True,
-        env=dict(os.environ, LC_ALL="C"),
+        env=dict(os.environ, LC_ALL="C", TZ="UTC"),  # make has another zone than a shell
     )
     return done.stdout.strip()
 
@@ -85,9 +89,19 @@ class Record:
             return []
 
     def add(self, name: str) -> Entry:
-        """Record a machine that this process is about to make."""
+        """Record a machine that this process is about to make.
+
+        Raises Unfit for what is no name, or that of another in the record.
+        """
+        if not _NAME.fullmatch(name):
+            raise Unfit(
+                f"{name!r} is no name for a machine: up to 100 letters, digits, spaces and _.+()-,"
+                " with a letter or digit first"
+            )
         entry = Entry(name, pid=os.getpid(), started=_start_of(os.getpid()))
         with self._changing() as entries:
+            if any(e.name.lower() == name.lower() for e in entries):
+                raise Unfit(f"another run has a machine {name}: choose another --name, or none")
             entries.append(entry)
         return entry
 
@@ -96,9 +110,10 @@ class Record:
         with self._changing() as entries:
             entries[:] = [entry if e.name == entry.name else e for e in entries]
 
-    def remove(self, entry: Entry) -> None:
+    def remove(self, entry: Entry, folders: bool = True) -> None:
         """Forget a machine that is gone, and its folders."""
-        shutil.rmtree(self.folder_of(entry.name), ignore_errors=True)
+        if folders and _NAME.fullmatch(entry.name):
+            shutil.rmtree(self.folder_of(entry.name), ignore_errors=True)
         if (sockets := Path(entry.socket).parent).name.startswith(PREFIX):
             shutil.rmtree(sockets, ignore_errors=True)
         with self._changing() as entries:
