@@ -270,6 +270,16 @@ def test_the_line_is_connected_while_start_still_runs(prl, vm, monkeypatch):
     assert still_starting == [True]
 
 
+@pytest.mark.parametrize("line", ["socket", "file"])
+def test_what_it_says_while_start_runs_is_not_lost(prl, vm, line):
+    """This start ends when the machine has said more than a socket holds."""
+    vm.config.line = line
+    prl.inject(slow_start=True, chatter=2 << 20)
+    with vm:
+        got = vm.wait_for(b"MicroPython fake", 20)
+    assert got.count(b"~") == 2 << 20 and b"[shim] start" in got
+
+
 def test_a_machine_that_ends_by_itself(prl, vm):
     with vm:
         vm.repl()

@@ -30,6 +30,7 @@ from .prl.usage import Usage
 
 _RUNS = ("running", "starting", "resuming")
 _CONNECT_S = 60.0  # from `prlctl start` to a serial socket
+_LOOK_S = 0.1
 _LOG_LINES = 40
 _running: "weakref.WeakSet[ParallelsVm]" = weakref.WeakSet()
 
@@ -184,8 +185,7 @@ class ParallelsVm(Machine):
         self._started = time.monotonic()
         # Connect while `start` still runs: what is said to nobody is lost.
         self._attach()
-        if why := self._start_failed(_CONNECT_S):
-            raise Unfit(why)
+        self._await_start()
 
     def _attach(self) -> None:
         assert self.log and self._entry
@@ -201,15 +201,27 @@ class ParallelsVm(Machine):
             self._keys = KeyLine(self.wire, self.keyboard.chords, log=self.log, copy=self._copy)
             self.wire = self._keys.wire
 
-    def _start_failed(self, wait: float = 0.0) -> str:
-        """What `prlctl start` said if it refused; "" while it goes well."""
-        if not self._starting:
-            return ""
+    def _await_start(self) -> None:
+        """Until `prlctl start` returns.  What the machine says meanwhile must not wait: the line
+        holds 8 KiB on a Mac, and who has to wait may drop bytes.
+        """
+        assert self.wire and self._starting
+        deadline = time.monotonic() + _CONNECT_S
+        said = b""
         try:
-            status = self._starting.wait(wait)
-        except subprocess.TimeoutExpired:
-            return f"prlctl start does not return in {wait:.0f} s" if wait else ""
-        if not status:
+            while self._starting.poll() is None and time.monotonic() < deadline:
+                said += self.wire.read(_LOOK_S)
+        except WireClosed as why:
+            raise Unfit(str(why)) from None
+        self.wire.unread(said)
+        if why := self._start_failed():
+            raise Unfit(why)
+        if self._starting.poll() is None and not said:
+            raise Unfit(f"prlctl start does not return in {_CONNECT_S:.0f} s")
+
+    def _start_failed(self) -> str:
+        """What `prlctl start` said if it refused; "" while it goes well."""
+        if not self._starting or not self._starting.poll():
             return ""
         said = self._starting.stdout.read() if self._starting.stdout else ""
         return f"Parallels did not start the machine: {one_line(said)}{hint(said)}"

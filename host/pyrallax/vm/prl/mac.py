@@ -72,7 +72,9 @@ def processes_of(uuid: str, home: Path | None) -> list[int]:
     """Processes of Parallels that serve this one machine: they have its UUID or folder in their
     command line.  Those that serve all machines do not.
     """
-    done = subprocess.run(["ps", "-axww", "-o", "pid=", "-o", "command="], capture_output=True, text=True)
+    done = subprocess.run(
+        ["ps", "-axww", "-o", "pid=", "-o", "command="], capture_output=True, text=True
+    )
     found = []
     for line in done.stdout.splitlines():
         pid, _, command = line.strip().partition(" ")

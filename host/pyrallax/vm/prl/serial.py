@@ -15,6 +15,7 @@ from ..config import Unfit
 
 _LONGEST = 100  # bytes of a socket's path; macOS has room for 103
 _LOOK_S = 0.02
+_STALL_S = 0.2
 _CHUNK = 65536
 
 
@@ -45,8 +46,10 @@ def connect(
             line.close()
             if error.errno not in (errno.ENOENT, errno.ECONNREFUSED):
                 raise Unfit(f"serial socket {path}: {error.strerror}") from None
-        if time.monotonic() - asked > 1 and (reason := why()):
-            raise Unfit(reason)
+        if time.monotonic() - asked > 1:
+            if reason := why():
+                raise Unfit(reason)
+            asked = time.monotonic()
         if time.monotonic() > deadline:
             raise Unfit(
                 f"Parallels made no serial socket at {path} in {timeout:.0f} s: try --line file"
@@ -73,17 +76,20 @@ class File:
         self._theirs.close()
 
     def _follow(self) -> None:
-        self._theirs.settimeout(1)
+        self._theirs.settimeout(_STALL_S)
         file: BinaryIO | None = None
         try:
             while not self._ended.is_set():
                 if file is None and self._path.exists():
                     file = self._path.open("rb")
                 data = file.read(_CHUNK) if file else b""
-                if data:
-                    self._theirs.sendall(data)
-                else:
+                if not data:
                     self._ended.wait(_LOOK_S)
+                while data and not self._ended.is_set():
+                    try:
+                        data = data[self._theirs.send(data) :]
+                    except TimeoutError:  # nobody reads just now
+                        pass
         except OSError:  # the other end closed
             pass
         finally:
