@@ -13,7 +13,7 @@ from .setup import packages
 from .setup.say import Refused
 from .vm.config import Unfit
 from .vm.prl import mac
-from .vm.prl.ctl import Prlctl, licence, program
+from .vm.prl.ctl import Prlctl, licence, licence_grade, program
 from .vm.prl.record import Record, state_folder
 from .vm.prl.usage import Usage
 
@@ -158,15 +158,25 @@ def _version(prlctl: Prlctl) -> Iterator[Finding]:
 
 def _licence(prlctl: Prlctl) -> Iterator[Finding]:
     said = licence()
-    status = said.get("status", "unknown")
+    status = said.get("status", "")
     edition = said.get("edition", "?")
+    good = licence_grade(status)
     limits = f"up to {said.get('cpu_total', '?')} CPUs, {said.get('max_memory', '?')} MiB"
-    if status.upper() in ("ACTIVE", "VALID"):
+    if good:
         yield Finding(OK, f"licence {status.lower()}, edition {edition}, {limits}")
-    elif not said:
+    elif not status:
         yield Finding(NOTE, "the licence cannot be asked", "a start will tell")
+    elif good is None:
+        yield Finding(NOTE, f"licence {status}", "a start will tell")
     else:
-        yield Finding(BAD, f"licence {status}", "open Parallels Desktop; sign in or activate it")
+        what = "no licence" if status == "none" else f"licence {status}"
+        yield Finding(BAD, what, "open Parallels Desktop; sign in or activate it")
+    if edition.lower() not in ("?", "pro", "business", "enterprise"):
+        yield Finding(
+            NOTE,
+            f"edition {edition}: Parallels promises a command line for Pro and Business only",
+            "a start will tell",
+        )
 
 
 def _abilities(prlctl: Prlctl) -> Iterator[Finding]:

@@ -162,7 +162,8 @@ def test_companions(prl, capfd, tmp_path, monkeypatch):
     capfd.readouterr()
     assert main(["parallels", "attach", "box"]) == 0
     assert capfd.readouterr().out.endswith("MicroPython fake\r\n>>> \r\n>>> ")
-    assert main(["parallels", "shot", "box", str(tmp_path / "a.png")]) == 0
+    monkeypatch.chdir(tmp_path)
+    assert main(["parallels", "shot", "box", "a.png"]) == 0  # prlctl is given the whole path
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     assert main(["parallels", "log", "box"]) == 0
     assert "start: boots" in capfd.readouterr().out
@@ -204,6 +205,8 @@ def test_a_mac_that_is_ready(prl, mac, capfd):
     [
         ({"locked": True}, "the screen is locked", "BAD", "unlock"),
         ({"licence": "EXPIRED"}, "licence EXPIRED", "BAD", "sign in"),
+        ({"licence": "none"}, "no licence", "BAD", "sign in"),
+        ({"licence": "GRACED"}, "licence GRACED", "note", "a start will tell"),
         ({"service": True}, "Parallels Desktop does not answer", "BAD", "open Parallels"),
         ({"no-keys": True}, "this prlctl has no send-key-event", "note", "window"),
     ],

@@ -12,10 +12,11 @@ import pytest
 from fake_prl.harness import SMALL
 
 from pyrallax.image import disk
+from pyrallax.image import parallels as image
 from pyrallax.vm import parallels
 from pyrallax.vm.config import Unfit
 from pyrallax.vm.parallels import ParallelsVm
-from pyrallax.vm.prl import end, mac, serial
+from pyrallax.vm.prl import ctl, end, mac, serial
 from pyrallax.vm.prl.make import Parallels
 from pyrallax.vm.prl.record import Record
 from pyrallax.wire import WireClosed
@@ -78,6 +79,7 @@ def test_from_nothing_to_a_prompt_and_back(prl, vm, said):
             "cpus": "1",
             "memsize": "2048",
             "efi-boot": "on",
+            "efi-secure-boot": "off",
             "autostop": "shutdown",
             "3d-accelerate": "highest",
         }
@@ -175,7 +177,9 @@ def test_a_name_that_is_taken_meanwhile(prl, vm):
         ({"start": "Unable to start: your trial license has expired."}, "sign in or activate"),
         ({"create": "No space left on device"}, "free space on the Mac"),
         ({"service": True}, "open Parallels Desktop once"),
-        ({"licence": "EXPIRED"}, "licence is EXPIRED: open it and sign in"),
+        ({"licence": "EXPIRED"}, "licence that is EXPIRED: open it and sign in"),
+        ({"licence": "none"}, "has no licence: open it and sign in"),
+        ({"start": "The operation requires the Pro Edition."}, "edition.*Pro or Business"),
         ({"memory-limit": 1024}, "allows --memory 1024, not 2048"),
         ({"refuse": "--memsize"}, "--memsize is not supported"),
         ({"start": "The virtual machine has a question"}, "did not start the machine: The vir"),
@@ -188,6 +192,51 @@ def test_what_parallels_refuses_is_one_line_and_leaves_nothing(prl, vm, failure,
         vm.start()
     assert "\n" not in str(caught.value)
     assert nothing_left(prl)
+
+
+def test_a_start_that_fails_keeps_nothing(prl, vm, said):
+    """What never ran is nothing to look at."""
+    vm.config.keep = True
+    prl.inject(start="The virtual machine has a question")
+    with pytest.raises(Unfit, match="did not start"):
+        vm.start()
+    assert nothing_left(prl) and said == []
+
+
+def test_a_disk_tool_that_hangs(prl, vm, real_disk, monkeypatch):
+    monkeypatch.setattr(image, "_TIMEOUT_S", 0.5)
+    prl.inject(disk_hangs=True)
+    with pytest.raises(Unfit, match="prl_disk_tool does not answer in 0"):
+        vm.start()
+    assert nothing_left(prl)
+
+
+def test_a_prlctl_that_hangs_later(prl, vm, said, monkeypatch, tmp_path):
+    """What is known is told all the same, and the run ends."""
+    with vm:
+        monkeypatch.setattr(ctl, "_TIMEOUT_S", 0.5)
+        prl.inject(slow=60)
+        assert vm.host_log() == ""
+        assert "prlctl list does not answer" in vm.evidence()
+        with pytest.raises(Unfit, match="prlctl capture does not answer"):
+            vm.screenshot(tmp_path / "x.png")
+    assert "is not deleted" in said[-1] and "next run" in said[-1]
+    assert len(Record().entries()) == 1
+
+
+def test_secure_boot_goes_off_where_there_is_one(prl, vm, said):
+    """Our shim is not signed."""
+    prl.inject(secure_boot=True)
+    with vm:
+        assert vm.repl().eval("3") == 3
+    assert said == []
+
+
+def test_a_licence_in_words_that_nobody_has_seen(prl, vm):
+    """Parallels itself refuses what it has to."""
+    prl.inject(licence="GRACED")
+    with vm:
+        assert vm.evidence() == ""
 
 
 def test_a_disk_that_cannot_be_made(prl, vm, real_disk):
@@ -247,11 +296,16 @@ def test_a_prlctl_whose_list_has_no_json(prl, vm):
     assert nothing_left(prl)
 
 
-def test_firmware_by_its_newer_option(prl, vm, said):
-    prl.help_is(set="--bios-type <legacy|efi64>\n --device-add serial --socket <name>")
+@pytest.mark.parametrize(
+    "values, ours",
+    [("legacy | efi32 | efi64 | efi-arm64", "efi-arm64"), ("legacy|efi64", "efi64")],
+)
+def test_firmware_by_its_newer_option(prl, vm, said, values, ours):
+    prl.inject(bios_type=values)
+    prl.help_is(set=f"--bios-type <{values}>\n --device-add serial --socket <name>")
     with vm:
-        pass
-    assert any("--bios-type efi64" in line for line in said)  # this fake does not know it
+        assert prl.vms()[vm.name]["settings"]["bios-type"] == ours
+    assert said == []
 
 
 def test_the_line_is_connected_while_start_still_runs(prl, vm, monkeypatch):
@@ -376,6 +430,7 @@ _RUN = """
 import sys, time
 from pathlib import Path
 from pyrallax.image import disk
+from pyrallax.image import parallels as image
 disk.esp_files = lambda cmdline, work: {"EFI/BOOT/BOOTAA64.EFI": Path(sys.argv[1])}
 from pyrallax.vm.parallels import ParallelsVm
 from pyrallax.vm.prl.make import Parallels

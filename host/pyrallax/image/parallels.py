@@ -10,6 +10,7 @@ from .esp import ImageError
 
 _TOOL = "prl_disk_tool"
 _BLOCK = 1 << 18
+_TIMEOUT_S = 300.0  # of a full disk of some GiB, on a busy Mac
 
 
 def disk_tool() -> str:
@@ -33,7 +34,9 @@ def bundle(raw: Path, out: Path) -> None:
     shutil.rmtree(new, ignore_errors=True)
     try:
         argv = [disk_tool(), "create", "--hdd", str(new), "--size", f"{size >> 20}M"]
-        done = subprocess.run(argv, text=True, capture_output=True, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            argv, text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=_TIMEOUT_S
+        )
         if done.returncode:
             raise ImageError(f"{_TOOL}: {(done.stderr or done.stdout).strip()}")
         data = sorted(new.glob("*.hds"))
@@ -43,6 +46,10 @@ def bundle(raw: Path, out: Path) -> None:
         _fill(data[0], raw, size)
         shutil.rmtree(out, ignore_errors=True)
         new.rename(out)
+    except subprocess.TimeoutExpired:
+        raise ImageError(
+            f"{_TOOL} does not answer in {_TIMEOUT_S:.0f} s: is Parallels Desktop busy?"
+        ) from None
     finally:
         shutil.rmtree(new, ignore_errors=True)
 

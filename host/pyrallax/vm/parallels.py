@@ -72,6 +72,7 @@ class ParallelsVm(Machine):
         self._awake: mac.Awake | None = None
         self._starting: subprocess.Popen | None = None
         self._started = 0.0
+        self._up = False
 
     @classmethod
     def of(cls, entry: Entry) -> "ParallelsVm":
@@ -96,6 +97,7 @@ class ParallelsVm(Machine):
             self._make()
             self._awake = mac.Awake()
             self._switch_on()
+            self._up = True
         except BaseException:
             self.close()
             raise
@@ -272,12 +274,13 @@ class ParallelsVm(Machine):
         """The end of Parallels' own log of this machine."""
         try:
             text = (self.home / "parallels.log").read_text(errors="replace")
-        except OSError:
+        except (OSError, Unfit):
             return ""
         return "\n".join(text.splitlines()[-_LOG_LINES:])
 
     def screenshot(self, path: Path) -> Path:
         """A picture of its screen.  Says so when it is black because it came too early."""
+        path = path.absolute()  # Parallels has another working folder
         path.unlink(missing_ok=True)
         self._prlctl.run("capture", self.uuid, "--file", str(path))
         try:
@@ -323,11 +326,12 @@ class ParallelsVm(Machine):
         if self._awake:
             self._awake.close()
         entry, self._entry = self._entry, None
-        if entry and self.config.keep and entry.uuid:
+        if entry and self.config.keep and self._up:
             entry.kept = True
             self._record.put(entry)
+            again = "attach" if entry.socket else "type"
             self.say(
-                f"{self.name} goes on; its prompt again: pyrallax parallels attach {self.name};"
+                f"{self.name} goes on; its prompt again: pyrallax parallels {again} {self.name};"
                 " its end: pyrallax parallels clean --kept"
             )
             return

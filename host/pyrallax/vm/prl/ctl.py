@@ -29,6 +29,10 @@ _HINTS = (
         r"connect to (the )?parallels service|dispatcher|unable to connect",
         "open Parallels Desktop once, so that its service runs",
     ),
+    (
+        r"\bedition\b",
+        "this edition of Parallels Desktop may have no command line: Pro or Business has",
+    ),
     (r"access denied|permission", "run as the user who opened Parallels Desktop"),
 )
 
@@ -86,9 +90,10 @@ class Prlctl:
         self.path = path
 
     def ask(
-        self, *words: str, text: str | None = None, timeout: float = _TIMEOUT_S
+        self, *words: str, text: str | None = None, timeout: float = 0
     ) -> subprocess.CompletedProcess[str]:
         """Run it; the finished process, whatever its status.  Raises PrlError on a timeout."""
+        timeout = timeout or _TIMEOUT_S
         try:
             return subprocess.run(
                 [self.path, *words],
@@ -106,7 +111,7 @@ class Prlctl:
         except OSError as why:
             raise PrlError(f"{self.path}: {why.strerror}") from None
 
-    def run(self, *words: str, text: str | None = None, timeout: float = _TIMEOUT_S) -> str:
+    def run(self, *words: str, text: str | None = None, timeout: float = 0) -> str:
         """Run it; what it wrote.  Raises PrlError with its words and what to do next."""
         done = self.ask(*words, text=text, timeout=timeout)
         if done.returncode:
@@ -143,7 +148,10 @@ class Prlctl:
 
 
 def licence() -> dict[str, str]:
-    """What `prlsrvctl info --license` says, by key; {} where it cannot be asked."""
+    """What `prlsrvctl info --license` says, by key; {} where it cannot be asked.
+
+    status: "none" without a licence.
+    """
     path = program("prlsrvctl")
     if not path:
         return {}
@@ -158,17 +166,26 @@ def licence() -> dict[str, str]:
         )
     except (OSError, subprocess.TimeoutExpired):
         return {}
+    if re.search(r"no licen[cs]es? installed", done.stdout + done.stderr, re.I):
+        return {"status": "none"}
     return {k: v.strip() for k, v in re.findall(r'^\s*(\w+)="?([^"\n]*)"?', done.stdout, re.M)}
+
+
+def licence_grade(status: str) -> bool | None:
+    """Whether a machine starts with it; None for a word that nobody has told us."""
+    if status.upper() in ("ACTIVE", "VALID"):
+        return True
+    bad = re.fullmatch(r"none|.*(expired|invalid|inactive|blocked|not ).*", status, re.I)
+    return False if bad else None
 
 
 def check_licence(cpus: int, memory: int) -> None:
     """Raises Unfit when the licence does not allow a machine of so many CPUs and MiB."""
     allowed = licence()
-    if allowed.get("status", "ACTIVE").upper() not in ("ACTIVE", "VALID"):
-        raise Unfit(
-            f"Parallels Desktop's licence is {allowed['status']}: open it and sign in, or"
-            " activate it"
-        )
+    status = allowed.get("status", "")
+    if licence_grade(status) is False:
+        has = "has no licence" if status == "none" else f"has a licence that is {status}"
+        raise Unfit(f"Parallels Desktop {has}: open it and sign in, or activate it")
     for key, wanted, option in (
         ("cpu_total", cpus, "--cpus"),
         ("max_memory", memory, "--memory"),

@@ -79,18 +79,22 @@ class Maker:
 
     def configure(self, c: Parallels, bundle: Path) -> None:
         """All but the serial port.  Raises Unfit for what a machine cannot do without."""
+        made = self._prlctl.details(self._uuid)
         self._set("--cpus", str(c.cpus), "--memsize", str(c.memory))
         # Newer ones name the firmware; on Apple silicon there is only UEFI.
         if self._usage.has("--efi-boot"):
             self._set("--efi-boot", "on")
         elif self._usage.has("--bios-type"):
-            self._try("--bios-type", "efi64")
+            arm = "efi-arm64" in self._usage.values("--bios-type")
+            self._try("--bios-type", "efi-arm64" if arm else "efi64")
+        if any(re.search("secure boot", key, re.I) and made[key] == "on" for key in made):
+            self._try("--efi-secure-boot", "off")  # nobody has signed our shim
         if c.video:
             self._set("--videosize", str(c.video))
         self._try("--3d-accelerate", "highest")
         if not self._try("--autostop", "shutdown"):  # suspend, its default, never ends
             self._try("--autostop", "stop")
-        for device in self._made_devices():
+        for device in self._devices(made):
             self._try("--device-del", device)
         self._set(
             "--device-add", "hdd", "--image", str(bundle), "--type", "plain", "--position", "0"
@@ -101,9 +105,9 @@ class Maker:
         elif c.network != "shared":
             raise Unfit(f"network {c.network!r}: there are shared and none")
 
-    def _made_devices(self) -> list[str]:
+    def _devices(self, made: dict) -> list[str]:
         """What a fresh machine has and ours shall not have: disks, CD drives, serial ports."""
-        hardware = self._prlctl.details(self._uuid).get("Hardware")
+        hardware = made.get("Hardware")
         if not hardware:
             return ["cdrom0", "serial0"]  # what it had when somebody last looked
         return [name for name in hardware if _DEVICES.fullmatch(name)]

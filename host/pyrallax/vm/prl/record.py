@@ -53,7 +53,7 @@ def fresh_name() -> str:
 def state_folder() -> Path:
     """Where the record and the disks of machines are; PYRALLAX_STATE names another."""
     if given := os.environ.get("PYRALLAX_STATE"):
-        return Path(given)
+        return Path(given).absolute()  # Parallels has another working folder
     if sys.platform == "darwin":
         return Path.home() / "Library/Application Support/Pyrallax"
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "pyrallax"

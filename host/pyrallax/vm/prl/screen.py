@@ -16,9 +16,15 @@ def is_black(png: Path) -> bool:
     Raises ValueError for no PNG.  PNG 3rd edition; each filter of §9 leaves zeros zeros, channel
     by channel, so nothing has to be unfiltered.
     """
-    data = png.read_bytes()
+    try:
+        return _is_black(png.read_bytes())
+    except (struct.error, zlib.error) as why:
+        raise ValueError(f"{png} is a broken PNG: {why}") from None
+
+
+def _is_black(data: bytes) -> bool:
     if data[:8] != b"\x89PNG\r\n\x1a\n":
-        raise ValueError(f"{png} is no PNG")
+        raise ValueError("it is no PNG")
     at, packed, width, channels, alpha = 8, b"", 0, 0, False
     while at + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
@@ -32,10 +38,7 @@ def is_black(png: Path) -> bool:
         at += 12 + length
     if not channels:
         return False  # a palette: something drew it
-    try:
-        rows = zlib.decompress(packed)
-    except zlib.error as why:
-        raise ValueError(f"{png}: {why}") from None
+    rows = zlib.decompress(packed)
     stride = 1 + width * channels
     drawn = range(channels - alpha)
     return not any(

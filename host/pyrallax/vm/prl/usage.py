@@ -72,6 +72,12 @@ class Usage:
         word = re.compile(rf"(?<![\w-]){re.escape(option)}(?![\w-])")
         return any(word.search(page) for page in self.pages())
 
+    def values(self, option: str) -> list[str]:
+        """The words that help offers for an option, [] where it names none."""
+        offer = re.compile(rf"(?<![\w-]){re.escape(option)}[ =]+[<{{\[(]([^>}}\])]*)")
+        found = next(filter(None, map(offer.search, self.pages())), None)
+        return re.findall(r"[\w-]+", found[1]) if found else []
+
     @property
     def socket(self) -> Socket | None:
         """How a serial port becomes a socket."""
