@@ -15,6 +15,9 @@
 # of the fetched one.  PYRALLAX_CACHE= where fetched sources live (.cache).  SETUP=0 skips the set-up.
 
 SHELL := bash
+ifneq ($(words $(CURDIR)),1)
+$(error there is a space in "$(CURDIR)", which make cannot have: move this folder)
+endif
 MACHINE ?= uefi
 ARGS ?=
 SETUP ?= 1
@@ -29,10 +32,12 @@ MPY_DIR := $(abspath $(or $(MICROPYTHON_DIR),$(CACHE)/micropython-$(MICROPYTHON_
 # One toolchain: clang and lld 19.  Homebrew names its tools without a suffix, in a folder of their own.
 ifeq ($(shell uname -s),Darwin)
 LLVM_SUFFIX :=
-BREW := $(shell brew --prefix)/opt
-export PATH := $(BREW)/llvm@19/bin:$(BREW)/lld@19/bin:$(BREW)/e2fsprogs/sbin:$(PATH)
+BREW := $(or $(HOMEBREW_PREFIX),/opt/homebrew)
+export PATH := $(BREW)/opt/llvm@19/bin:$(BREW)/opt/lld@19/bin:$(BREW)/opt/e2fsprogs/sbin:$(BREW)/bin:$(BREW)/sbin:$(PATH)
+export LC_ALL := C
 else
 LLVM_SUFFIX ?= -19
+export LC_ALL := C.UTF-8
 endif
 export LLVM_SUFFIX
 
@@ -42,7 +47,6 @@ export MICROPY_GIT_TAG := v$(MICROPYTHON_VERSION)
 export MICROPY_GIT_HASH := $(MICROPYTHON_VERSION)
 export PYRALLAX_VERSION := $(shell git describe --always --dirty --tags 2>/dev/null || echo unknown)
 export TZ := UTC
-export LC_ALL := C.UTF-8
 unexport MAKEOVERRIDES
 
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
@@ -67,7 +71,7 @@ run: setup
 
 doctor:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "make: Python 3.11 or newer is needed: brew install python, then make PYTHON=python3.13 doctor" >&2; exit 1; }
+		echo "make: Python 3.11 or newer is needed (on a Mac: brew install python)" >&2; exit 1; }
 	@PYTHONPATH=host exec $(PYTHON) -m pyrallax doctor
 
 setup: setup-run

@@ -78,7 +78,7 @@ def _mac() -> Iterator[Finding]:
 def _python() -> Iterator[Finding]:
     text = f"Python {platform.python_version()}"
     if sys.version_info < (3, 11):  # noqa: UP036 (macOS' own python3 is older)
-        yield Finding(BAD, text, "brew install python, then make PYTHON=python3.13 setup")
+        yield Finding(BAD, text, "brew install python")
     else:
         yield Finding(OK, text)
 

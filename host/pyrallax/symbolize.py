@@ -3,7 +3,6 @@
 import argparse
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from . import ROOT
 from .buildid import ELF, build_id
+from .tools import which
 from .vm.config import Unfit
 from .wire import received
 
@@ -94,7 +94,7 @@ def _from_root(place: str) -> str:
 def _tool() -> str:
     name = "llvm-symbolizer" + os.environ.get("LLVM_SUFFIX", "-19")
     for candidate in (name, "llvm-symbolizer"):
-        if found := shutil.which(candidate):
+        if found := which(candidate):
             return found
     raise Unfit(f"{name} is not installed: run `make setup`")
 

@@ -40,3 +40,31 @@ def test_two_at_once_and_within_make():
     assert [process.returncode for process in running] == [0, 0]
     assert path.stat().st_mtime > 0 and os.access(path, os.X_OK)
     assert not list(BUILD.glob(f"{_TEST}.*"))
+
+
+def _mac(tmp_path):
+    """The environment of a make that takes this for a Mac."""
+    uname = tmp_path / "uname"
+    uname.write_text("#!/bin/sh\necho Darwin\n")
+    uname.chmod(0o755)
+    kept = {k: v for k, v in os.environ.items() if k not in ("LLVM_SUFFIX", "LC_ALL")}
+    return kept | {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOMEBREW_PREFIX": "/brew"}
+
+
+def test_on_a_mac_tools_are_homebrews(tmp_path):
+    """Its formulae of a version are linked nowhere; C.UTF-8 is not on every macOS."""
+    tell = "tell:;@echo $(LC_ALL) $(PATH) [$(LLVM_SUFFIX)]"
+    argv = ["make", "-C", ROOT, "--no-print-directory", "--eval", tell, "tell"]
+    done = subprocess.run(argv, env=_mac(tmp_path), capture_output=True, text=True)
+    locale, path, suffix = done.stdout.split()
+    assert locale == "C" and suffix == "[]" and done.stderr == ""
+    assert path.split(":")[:2] == ["/brew/opt/llvm@19/bin", "/brew/opt/lld@19/bin"]
+
+
+def test_a_folder_with_a_space_is_refused(tmp_path):
+    folder = tmp_path / "My Projects"
+    folder.mkdir()
+    argv = ["make", "-C", folder, "-f", ROOT / "Makefile", "help"]
+    done = subprocess.run(argv, capture_output=True, text=True)
+    assert done.returncode == 2 and "there is a space in" in done.stderr
+    assert "move this folder" in done.stderr

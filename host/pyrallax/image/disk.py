@@ -16,6 +16,7 @@ from pathlib import Path
 
 from .. import BUILD
 from ..failure import guarded
+from ..tools import MORE_PATH
 from . import esp, parallels
 from .esp import ImageError
 
@@ -25,8 +26,6 @@ _TAIL = 33  # sectors of the backup GPT
 _FEATURES = "none,filetype,sparse_super,large_file,ext_attr,dir_index"
 _FIRST_INODE = 11  # lost+found; what -d adds comes after
 _TYPES = {"efi": "ef00", "root": "8305"}  # sgdisk's: EFI system, Linux root on AArch64
-# A Debian user's PATH has no sbin; Homebrew links no e2fsprogs, macOS having parts of its own.
-_MORE_PATH = ":/usr/sbin:/sbin:/opt/homebrew/opt/e2fsprogs/sbin:/usr/local/opt/e2fsprogs/sbin"
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
@@ -54,7 +53,7 @@ def tool(*argv: object, text: str | None = None) -> str:
     epoch = os.environ.get("SOURCE_DATE_EPOCH", str(esp.EPOCH))
     env = dict(os.environ, LC_ALL="C", TZ="UTC", MKE2FS_CONFIG="/dev/null")
     env |= {"SOURCE_DATE_EPOCH": epoch, "E2FSPROGS_FAKE_TIME": epoch}
-    env["PATH"] += _MORE_PATH
+    env["PATH"] += os.pathsep + MORE_PATH
     words = [str(word) for word in argv]
     try:
         done = subprocess.run(words, env=env, input=text, text=True, capture_output=True)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from .. import BUILD, ROOT
+from ..tools import BREW
 
 QEMU = os.environ.get("PYRALLAX_QEMU") or "qemu-system-aarch64"
 EDK2 = os.environ.get("PYRALLAX_EDK2")  # folder of UEFI firmware that goes before the system's
@@ -167,8 +168,7 @@ def edk2() -> tuple[Path, Path]:
     """Code and variable store of the UEFI firmware for QEMU.  Raises Unfit."""
     places = [("/usr/share/AAVMF", "AAVMF_CODE.fd", "AAVMF_VARS.fd")]
     if sys.platform == "darwin":
-        brew = subprocess.run(["brew", "--prefix"], capture_output=True, text=True)
-        share = f"{brew.stdout.strip()}/share/qemu"
+        share = f"{BREW}/share/qemu"
         places.append((share, "edk2-aarch64-code.fd", "edk2-arm-vars.fd"))
     if EDK2:
         places = [(EDK2, code, variables) for _, code, variables in places]
