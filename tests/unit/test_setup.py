@@ -133,3 +133,22 @@ def test_formulae_of_homebrew_by_their_links(monkeypatch, tmp_path):
     brew.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     assert packages.missing("brew", ["llvm@19", "mtools"]) == ["mtools"]
+
+
+def test_a_user_has_inv_and_pyrallax(monkeypatch, tmp_path):
+    """What messages and pages tell them to type, also where nothing but `make run` was done."""
+    assert "invoke" in _pins((ROOT / "host/requirements/run.in").read_text(), "")
+    made = tmp_path / "a place" / ".venv"
+
+    def make(argv, mend, env=None):
+        if "venv" in argv:
+            (made / "bin").mkdir(parents=True)
+            (made / "bin/python").symlink_to(sys.executable)
+        return str(tmp_path)
+
+    monkeypatch.setattr(venv, "run", make)
+    venv._hold(made, ["run"])
+    env = dict(os.environ, PYTHONPATH=str(ROOT / "host"))
+    argv = [made / "bin/pyrallax", "parallels", "clean", "--help"]
+    done = subprocess.run(argv, env=env, capture_output=True, text=True)
+    assert done.stdout.startswith("usage: pyrallax parallels clean"), done.stderr

@@ -56,4 +56,7 @@ def _hold(venv: Path, kinds: list[str]) -> None:
         raise
     site = run([str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], "")
     (Path(last_line(site)) / "pyrallax.pth").write_text(f"{ROOT / 'host'}\n")
+    script = venv / "bin" / "pyrallax"
+    script.write_text('#!/bin/sh\nexec "$(dirname "$0")/python" -m pyrallax "$@"\n')
+    script.chmod(0o755)
     stamp.write_text(f"{kind} {_state(path)}\n")
