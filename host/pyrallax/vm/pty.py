@@ -70,3 +70,7 @@ class Bridge:
                 data = data[os.write(self._master, data) :]
             except BlockingIOError:
                 continue
+            except OSError as error:
+                if error.errno != errno.EIO:
+                    raise
+                return  # BSD: the client went since
