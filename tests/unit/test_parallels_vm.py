@@ -177,7 +177,7 @@ def test_a_name_that_is_taken_meanwhile(prl, vm):
         ({"start": "Unable to start: your trial license has expired."}, "sign in or activate"),
         ({"create": "No space left on device"}, "free space on the Mac"),
         ({"service": True}, "open Parallels Desktop once"),
-        ({"licence": "EXPIRED"}, "licence that is EXPIRED: open it and sign in"),
+        ({"licence": "EXPIRED"}, "licence is EXPIRED: open it and sign in"),
         ({"licence": "none"}, "has no licence: open it and sign in"),
         ({"start": "The operation requires the Pro Edition."}, "edition.*Pro or Business"),
         ({"memory-limit": 1024}, "allows --memory 1024, not 2048"),

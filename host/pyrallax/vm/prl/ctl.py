@@ -184,8 +184,8 @@ def check_licence(cpus: int, memory: int) -> None:
     allowed = licence()
     status = allowed.get("status", "")
     if licence_grade(status) is False:
-        has = "has no licence" if status == "none" else f"has a licence that is {status}"
-        raise Unfit(f"Parallels Desktop {has}: open it and sign in, or activate it")
+        what = " has no licence" if status == "none" else f"'s licence is {status}"
+        raise Unfit(f"Parallels Desktop{what}: open it and sign in, or activate it")
     for key, wanted, option in (
         ("cpu_total", cpus, "--cpus"),
         ("max_memory", memory, "--memory"),
