@@ -15,6 +15,7 @@ from pyrallax.setup.say import Refused
 from pyrallax.vm import parallels
 from pyrallax.vm.parallels import ParallelsVm
 from pyrallax.vm.prl import end, make
+from pyrallax.vm.prl.ctl import Prlctl
 from pyrallax.vm.prl.record import Record
 
 pytestmark = pytest.mark.host
@@ -88,6 +89,30 @@ def test_a_keyboard_that_is_locked_out(prl, capfd):
     assert main([*RUN, "--input", "keyboard", "--exec", "1"]) == 1
     err = capfd.readouterr().err
     assert "the Mac's screen is locked" in err and "Traceback" not in err
+    assert nothing_left(prl)
+
+
+@pytest.mark.parametrize("at", ["list", "create", "set", "start"])
+def test_ctrl_c_on_the_way_to_the_prompt(prl, monkeypatch, at):
+    """With --keep as well: what does not run yet is nothing to go back to."""
+    run, attach = Prlctl.run, ParallelsVm._attach
+
+    def interrupted(self, *words, **options):
+        done = run(self, *words, **options)
+        if words[0] == at:
+            monkeypatch.setattr(Prlctl, "run", run)  # its end is not interrupted
+            raise KeyboardInterrupt
+        return done
+
+    def attached(self):
+        attach(self)
+        if at == "start":
+            raise KeyboardInterrupt
+
+    prl.inject(no_json=True)  # then list is among what is run
+    monkeypatch.setattr(Prlctl, "run", interrupted)
+    monkeypatch.setattr(ParallelsVm, "_attach", attached)
+    assert main([*RUN, "--keep", "--exec", "print(1)"]) == 130
     assert nothing_left(prl)
 
 
