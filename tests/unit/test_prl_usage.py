@@ -44,6 +44,14 @@ def test_words_of_a_socket():
     assert Socket("--socket", ()).words("/p") == ["--socket", "/p"]
 
 
+def test_help_that_tells_nothing_of_serial_ports(prl):
+    """Then what is believed is tried; what fails is told, and the line goes to a file."""
+    prl.help_is(set="Usage: prlctl set ID <cpus | boot | device_mgmt>")
+    assert Usage(Prlctl()).socket == Socket("--socket", SERVER)
+    prl.help_is(set="--device-add serial {--device <name> | --output <file>}")
+    assert Usage(Prlctl()).socket is None
+
+
 def test_help_by_category_is_found_and_asked_for_once(prl):
     prl.help_is(
         set="Usage: prlctl set <cpus | boot | device_mgmt> --help",

@@ -52,6 +52,10 @@ def socket_of(text: str) -> Socket | None:
     return None
 
 
+# As its maker's own reference has it, for a prlctl whose help tells nothing of serial ports.
+BELIEVED = Socket("--socket", ("--socket-mode", "server"))
+
+
 class Usage:
     """The help of one prlctl; each page is asked for once, and only when it is needed."""
 
@@ -80,5 +84,8 @@ class Usage:
 
     @property
     def socket(self) -> Socket | None:
-        """How a serial port becomes a socket."""
-        return next(filter(None, map(socket_of, self.pages())), None)
+        """How a serial port becomes a socket; None where help tells of serial ports without."""
+        if found := next(filter(None, map(socket_of, self.pages())), None):
+            return found
+        told = any("--output" in each for page in self.pages() for each in _SERIAL.findall(page))
+        return None if told else BELIEVED
