@@ -50,7 +50,7 @@ def _call(a: argparse.Namespace) -> int:
 
 def findings() -> Iterator[Finding]:
     """All of them, one after the other; a question that needs an earlier answer is left out."""
-    for check in (_mac, _python, _tools, _image, _room, _programs):
+    for check in (_mac, _python, _tools, _image, _room, _awake):
         yield from check()
     yield from _screen()
     try:
@@ -114,13 +114,16 @@ def _room() -> Iterator[Finding]:
     yield Finding(OK, text) if free >= _ROOM else Finding(BAD, text, "free 2 GiB")
 
 
-def _programs() -> Iterator[Finding]:
+def _programs(_: Prlctl) -> Iterator[Finding]:
     for name, why in (
         ("prl_disk_tool", "it makes the disk"),
         ("prlsrvctl", "it tells of the licence"),
     ):
         if not program(name):
             yield Finding(BAD, f"{name} is missing ({why})", "install Parallels Desktop again")
+
+
+def _awake() -> Iterator[Finding]:
     if shutil.which("caffeinate"):
         yield Finding(OK, "caffeinate")
     else:
@@ -140,6 +143,7 @@ def _screen() -> Iterator[Finding]:
 def _parallels(prlctl: Prlctl) -> Iterator[Finding]:
     asked: tuple[Callable[[Prlctl], Iterator[Finding]], ...] = (
         _version,
+        _programs,
         _licence,
         _abilities,
         _machines,

@@ -76,6 +76,8 @@ def _attach(a: argparse.Namespace) -> int:
         raise Unfit(f"the serial line of {a.name} is a file: type with pyrallax parallels type")
     if not entry.kept:
         raise Unfit(f"process {entry.pid} has the serial line of {a.name}")
+    if why := ParallelsVm.of(entry).evidence():
+        raise Unfit(f"{why}: pyrallax parallels clean --kept deletes it")
     with Attached(entry.socket, f"{a.name}-attached", "parallels") as machine:
         if not a.pty:
             machine.wire.write(b"\r")  # its prompt has gone by

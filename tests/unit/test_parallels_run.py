@@ -192,6 +192,9 @@ def test_companions(prl, capfd, tmp_path, monkeypatch):
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     assert main(["parallels", "log", "box"]) == 0
     assert "start: boots" in capfd.readouterr().out
+    prl.prlctl("stop", "box", "--kill")
+    assert main(["parallels", "attach", "box"]) == 1
+    assert "the machine is stopped: pyrallax parallels clean" in capfd.readouterr().err
     for action in (["type", "Windows 11", "x"], ["shot", "Windows 11", "x.png"]):
         assert main(["parallels", *action]) == 1
         assert "Windows 11 is no machine of ours" in capfd.readouterr().err
@@ -261,6 +264,7 @@ def test_the_doctor_on_a_bare_mac(mac, monkeypatch, tmp_path):
     assert "brew.sh" in found["Homebrew"].mend
     assert "brew install --cask parallels" in found["Parallels Desktop is not installed"].mend
     assert found["whether the screen is locked is not known"].grade == "note"
+    assert not [what for what in found if what.startswith("prl")]  # one cause, one line
 
 
 def test_the_doctor_names_formulae_and_other_machines(prl, mac, monkeypatch):
