@@ -23,22 +23,35 @@ _STAGES: tuple[tuple[str, bytes], ...] = (
     ("prompt", rb">>> "),
 )
 _FAILURES = re.compile(
-    rb"^(\[shim\] error .*|pyrallax: cannot boot: .*|=== PYRALLAX PANIC .*)\r?$", re.M
+    rb"^(\[shim\] error .*|pyrallax: cannot boot: .*|=== PYRALLAX PANIC .*)\n", re.M
 )
 _BANNER = re.compile(rb"^Pyrallax \S+ \(build ", re.M)
+_WHOLE_BANNER = re.compile(rb"^Pyrallax \S+ \(build .*\n", re.M)
 _KEPT = 65536
+_LONGEST = 4096  # bytes of a line in which something is looked for
+_SHOWN = 200
 _MAIN_S = 10.0  # from the banner to the prompt, unless a main.py runs
 
 
+def printable(text: str) -> str:
+    """A text that a terminal and XML can carry: its control characters are escaped."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+
+
 class Stages:
-    """reached: (stage, seconds since it was made).  failure: the line that says it went wrong."""
+    """reached: (stage, seconds since it was made).  failure: the line that says it went wrong.
+
+    banner: the last line of that kind, which names the build.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic):
         self._clock = clock
         self._start = clock()
         self._text = b""
+        self._line = b""  # from the end of the last whole line on
         self.reached: list[tuple[str, float]] = []
         self.failure = ""
+        self.banner = b""
 
     def feed(self, data: bytes) -> list[str]:
         """Take in what the machine said; the stages that it reached by this."""
@@ -46,15 +59,20 @@ class Stages:
             return []
         names = [] if self.reached else ["first byte"]
         self._text = (self._text + data)[-_KEPT:]
+        fresh = self._line + data
+        at = max(fresh.rfind(b"\n"), 0)
+        self._line = fresh[at : at + _LONGEST]
         done = {name for name, _ in self.reached}
         first = max((i for i, (name, _) in enumerate(_STAGES) if name in done), default=-1)
         for name, pattern in _STAGES[first + 1 :]:
-            if re.search(rb"(?:^|[\r\n])(?:" + pattern + rb")", self._text):
+            if re.search(rb"(?:^|[\r\n])(?:" + pattern + rb")", fresh):
                 names.append(name)
         self.reached += [(name, self._clock() - self._start) for name in names]
-        found = _FAILURES.search(self._text)
+        found = _FAILURES.search(fresh)
         if found and not self.failure:
             self.failure = found[1].decode("ascii", "backslashreplace").rstrip()
+        for banner in _WHOLE_BANNER.findall(fresh):
+            self.banner = banner
         return names
 
     @property
@@ -75,9 +93,13 @@ class Stages:
         return " · ".join(f"{name} {seconds:.1f} s" for name, seconds in self.reached)
 
     def last_lines(self, count: int = 5) -> list[str]:
-        """The end of what the machine said."""
-        lines = self._text.decode("utf-8", "backslashreplace").splitlines()
-        return [line for line in lines if line.strip()][-count:]
+        """The end of what the machine said, printable."""
+        lines = [
+            printable(line.decode("utf-8", "backslashreplace"))
+            for line in re.split(rb"[\r\n]+", self._text)
+            if line.strip()
+        ]
+        return [f"{s[:_SHOWN]}…" if len(s) > _SHOWN else s for s in lines[-count:]]
 
     def rest(self) -> bytes:
         """What is for who reads next: from the banner to the prompt, or the panic."""

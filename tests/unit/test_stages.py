@@ -2,6 +2,7 @@
 
 import io
 import os
+import time
 
 import pytest
 
@@ -59,6 +60,7 @@ def test_byte_by_byte():
     for i in range(len(BOOT)):
         stages.feed(BOOT[i : i + 1])
     assert [name for name, _ in stages.reached] == ALL
+    assert stages.banner == BANNER
 
 
 @pytest.mark.parametrize("lost", range(1, 8))
@@ -88,11 +90,33 @@ def test_a_prompt_inside_a_line_is_none():
 )
 def test_failures(line):
     stages = Stages()
-    stages.feed(b"".join(SHIM) + line)
+    for byte in b"".join(SHIM) + line:
+        stages.feed(bytes([byte]))
+        assert not stages.failure  # it may go on
     stages.feed(b"\r\nmore\r\n")
     assert stages.failure == line.decode() and not stages.at_prompt
     assert stages.last_lines(2) == [line.decode(), "more"]
     assert stages.panicked == (b"PANIC" in line)
+
+
+def test_a_machine_that_says_much_in_small_pieces():
+    stages = Stages()
+    began = time.process_time()
+    for _ in range(20000):
+        stages.feed(b"<6>[    0.002391] driver: one of very many lines\r\n")
+    for _ in range(20000):
+        stages.feed(bytes(50))
+    assert time.process_time() - began < 10  # it was more than a minute
+    stages.feed(b"\r\n>>> ")
+    assert stages.at_prompt
+
+
+def test_last_lines_are_fit_for_a_terminal():
+    stages = Stages()
+    stages.feed(b"\x1b[2J\x1b[01;01Hok\tz\r\n\xff\x00" + b"x" * 5000)
+    first, last = stages.last_lines()
+    assert first == "\\x1b[2J\\x1b[01;01Hok\tz"
+    assert last.startswith("\\xff\\x00xxx") and len(last) < 300 and last.endswith("…")
 
 
 def wire_of(data, close=False):

@@ -85,9 +85,10 @@ def _show(results: Iterable[Result]) -> None:
 
 
 def _show_last(stages: Stages) -> None:
-    print("pyrallax: last came", file=sys.stderr)
-    for line in stages.last_lines(_LAST_LINES):
-        print(f"  {junit.plain(line)}", file=sys.stderr)
+    lines = stages.last_lines(_LAST_LINES)
+    print(f"pyrallax: {'last came' if lines else 'not one byte came'}", file=sys.stderr)
+    for line in lines:
+        print(f"  {line}", file=sys.stderr)
 
 
 def _replay(a: argparse.Namespace, wanted: Expectations, stages: Stages) -> Matcher:
@@ -119,37 +120,33 @@ def _watch(
     with machine_options.of(a, name) as vm:
         properties |= {"machine": kind, "serial log": str(vm.log_path)}
         matcher = Matcher(wanted, a.slower)
-        said = _follow(vm, matcher, stages)
-        if kind not in EMULATED and (warning := other_build(said)):
+        _follow(vm, matcher, stages)
+        if kind not in EMULATED and (warning := other_build(stages.banner)):
             print(f"pyrallax: {warning}", file=sys.stderr)
         if matcher.failed:
             _evidence(vm, stages)
     return matcher
 
 
-def _follow(vm: Machine, matcher: Matcher, stages: Stages) -> bytes:
-    """Read until all is decided, and after a failure until it is quiet; what came."""
+def _follow(vm: Machine, matcher: Matcher, stages: Stages) -> None:
+    """Read until all is decided, and after a failure until it is quiet."""
     assert vm.wire
     began = time.monotonic()
-    said = b""
     while not matcher.over:
         left = matcher.deadline() - (time.monotonic() - began)
         try:
             data = vm.wire.read(max(0.0, min(left, _LOOK_S)))
         except WireClosed as why:
             _show(matcher.finish(time.monotonic() - began, f"the machine ended: {why}"))
-            return said
-        said += data
+            return
         stages.feed(data)
         _show(matcher.feed(data, time.monotonic() - began))
     deadline = time.monotonic() + _AFTERWARDS_S * matcher.failed
     try:
         while time.monotonic() < deadline and (data := vm.wire.read(_QUIET_S)):
-            said += data
             stages.feed(data)
     except WireClosed:
         pass  # it has been judged
-    return said
 
 
 def _evidence(vm: Machine, stages: Stages) -> None:

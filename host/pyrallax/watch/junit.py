@@ -4,12 +4,8 @@ import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+from ..stages import printable
 from .matcher import FAILED, SKIPPED, Result
-
-
-def plain(text: str) -> str:
-    """A text that XML can carry: its control characters are escaped."""
-    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
 
 
 def write(
@@ -26,7 +22,7 @@ def write(
     suite = ElementTree.SubElement(
         suites,
         "testsuite",
-        name=plain(name),
+        name=printable(name),
         tests=str(len(results) or 1),
         failures=str(counts[FAILED]),
         errors=str(int(bool(error))),
@@ -36,13 +32,13 @@ def write(
     )
     table = ElementTree.SubElement(suite, "properties")
     for key, value in properties.items():
-        ElementTree.SubElement(table, "property", name=key, value=plain(value))
+        ElementTree.SubElement(table, "property", name=key, value=printable(value))
     for result in results:
         _case(suite, name, result)
     if error:
-        case = ElementTree.SubElement(suite, "testcase", classname=plain(name), name="machine")
-        ElementTree.SubElement(case, "error", message=plain(error))
-    ElementTree.SubElement(suite, "system-out").text = plain(said)
+        case = ElementTree.SubElement(suite, "testcase", classname=printable(name), name="machine")
+        ElementTree.SubElement(case, "error", message=printable(error))
+    ElementTree.SubElement(suite, "system-out").text = printable(said)
     ElementTree.indent(suites)
     ElementTree.ElementTree(suites).write(path, "utf-8", xml_declaration=True)
 
@@ -51,11 +47,11 @@ def _case(suite: ElementTree.Element, name: str, result: Result) -> None:
     case = ElementTree.SubElement(
         suite,
         "testcase",
-        classname=plain(name),
-        name=plain(result.name),
+        classname=printable(name),
+        name=printable(result.name),
         time=f"{result.took_s:.3f}",
     )
     if result.outcome == FAILED:
-        ElementTree.SubElement(case, "failure", message=plain(result.why))
+        ElementTree.SubElement(case, "failure", message=printable(result.why))
     elif result.outcome == SKIPPED:
         ElementTree.SubElement(case, "skipped", message="not reached")
