@@ -240,7 +240,7 @@ def ramboot(c, serial, elf=""):
     from pyrallax.__main__ import main
 
     if not elf:
-        _make("build", quiet=True)
+        _make("build/firmware-stripped.elf", quiet=True)
     _passed(main(["ramboot", *([elf] if elf else []), "--serial", serial]))
 
 
