@@ -312,6 +312,28 @@ def test_guest_that_talks_while_nobody_reads(tmp_path):
         assert "environment" not in kept and Path(kept["screenshot"]).exists(), name
 
 
+_BARE = """
+import pytest
+
+@pytest.fixture(scope="session")
+def vm_config(vm_config):
+    vm_config.display = "none"
+    vm_config.device = []
+    return vm_config
+"""
+
+
+def test_machine_without_screen_and_keys(tmp_path):
+    tests = "def test_keys(keyboard): keyboard.type('x')\n"
+    run = plugins.run(
+        tmp_path, tests + "def test_screen(screen): screen.screenshot()\n", conftest=_BARE
+    )
+    assert run.counts == {"failed": 2}, run.said
+    assert "Unfit: no keys: Input handler not found for event type key (a keyboard is" in run.said
+    assert "Unfit: no screenshot: There is no console" in run.said
+    assert "qmp" not in run.said, "the inside of a library"
+
+
 _KILLED_ONCE = """
 def test_last(vm):
     if vm.machine.name == "vm-1":
@@ -330,7 +352,9 @@ def test_machine_at_fault_in_the_last_test(tmp_path):
 
 _SILENT = """
 import pytest
-import pyrallax.repl, pyrallax.vm.machine
+import pyrallax.repl, pyrallax.vm.machine, pyrallax.vm.qemu
+
+pyrallax.vm.qemu._PROMPT_S["direct"] = 0.5
 
 class Quick(pyrallax.repl.Repl):
     def __init__(self, wire, timeout):

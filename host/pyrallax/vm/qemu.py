@@ -186,7 +186,7 @@ class Vm(Machine):
 
     @property
     def keyboard(self) -> Keyboard:
-        """Keys to the machine's keyboard; a machine without one drops them."""
+        """Keys to the machine's keyboard; to type on a machine without one raises Unfit."""
         return Keyboard(self._send_keys)
 
     def _send_keys(self, keys: list[tuple[str, bool]]) -> None:
@@ -194,7 +194,12 @@ class Vm(Machine):
             {"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": name}}}
             for name, down in keys
         ]
-        self.qmp("input-send-event", events=events)
+        from qemu.qmp import QMPError
+
+        try:
+            self.qmp("input-send-event", events=events)
+        except QMPError as why:
+            raise Unfit(f"no keys: {why} (a keyboard is a device, such as usb-kbd)") from None
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for QEMU to end by itself; its status.  Raises subprocess.TimeoutExpired."""
