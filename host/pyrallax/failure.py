@@ -5,6 +5,7 @@
 
 import argparse
 import difflib
+import math
 import os
 import signal
 import sys
@@ -91,3 +92,24 @@ class Parser(argparse.ArgumentParser):
         near = difflib.get_close_matches(words[0].partition("=")[0], options, 1)
         meant = f", did you mean {near[0]}?" if near else ""
         self.error(f"unknown: {' '.join(words)}{meant}")
+
+
+def number(kind: type, least: float, what: str) -> Callable[[str], float]:
+    """A type of argparse's: finite, and not below least."""
+
+    def parsed(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = math.nan
+        if not least <= value < math.inf:
+            raise argparse.ArgumentTypeError(f"{text!r}: {what} is wanted")
+        return value
+
+    return parsed
+
+
+count = number(int, 1, "a whole number from 1 on")
+whole = number(int, 0, "a whole number from 0 on")
+seconds = number(float, 0, "a number from 0 on")
+factor = number(float, 1e-6, "a number above 0")

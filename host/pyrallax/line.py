@@ -80,8 +80,10 @@ def _open_pyserial(url: str, log: Log | None) -> Wire:
 
     try:
         port = serial.serial_for_url(url, baudrate=BAUD, timeout=0.05)
-    except (OSError, ValueError) as why:  # SerialException is an OSError
+    except ValueError as why:
         raise Unfit(f"{url}: {why}") from None
+    except OSError as why:  # also SerialException
+        raise Unfit(f"{url}: {why}: is the machine on, and is that its line?") from None
     ours, theirs = socket.socketpair()
 
     def receive() -> None:

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from .failure import count, whole
 from .vm.config import Unfit
 from .vm.machine import Machine
 from .vm.open import ATTACHED, EMULATED, KINDS, machine
@@ -24,8 +25,8 @@ def add_to(parser: argparse.ArgumentParser, default: str = "direct") -> None:
     kinds = "; ".join(f"{kind}: {text}" for kind, text in KINDS.items())
     add("--machine", choices=list(KINDS), default=default, metavar="KIND", help=kinds)
     add("--serial", metavar="URL", help="the line of a running machine: tty, PTY, socket, URL")
-    add("--cpus", type=int, default=1)
-    add("--memory", type=int, metavar="MIB", help="512; on Parallels 2048")
+    add("--cpus", type=count, default=1)
+    add("--memory", type=count, metavar="MIB", help="512; on Parallels 2048")
     add("--gic", type=int, choices=[2, 3], default=2, help="version of the interrupt controller")
     add("--cpu", default="cortex-a72")
     add("--machine-type", default="virt", metavar="TYPE", help="virt or a version: virt-6.1")
@@ -40,7 +41,7 @@ def add_to(parser: argparse.ArgumentParser, default: str = "direct") -> None:
     add("--root", type=Path, metavar="DIR", help="what the disk's ext2 root holds")
     add("--size", default="256m", help="of the disk, whole MiB")
     add("--cmdline", metavar="TEXT", help="kernel command line, in place of the build's")
-    add("--video", type=int, default=0, metavar="MIB", help="video memory, 0: automatic")
+    add("--video", type=whole, default=0, metavar="MIB", help="video memory, 0: automatic")
     add("--network", choices=["shared", "none"], default="shared")
     add("--line", choices=["auto", "socket", "file"], default="auto", help="file: no input")
     add("--input", choices=["serial", "keyboard"], default="serial", help="where keys go in")

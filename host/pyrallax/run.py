@@ -7,6 +7,7 @@ from typing import Any
 
 from . import BUILD, machine_options
 from .buildid import check_image
+from .failure import seconds
 from .prompt import prompt
 from .repl import Repl, ReplError, TargetError, TargetPanic
 from .vm.config import Unfit
@@ -38,7 +39,7 @@ def add_to(commands: Any) -> None:
     add("--pty", action="store_true", help="print the path of a PTY and keep running")
     add("--exec", metavar="CODE", help="run this code, then the scripts")
     add("--batch", type=Path, metavar="PATH", help="run a file, or PATH/autorun.py, by itself")
-    add("--timeout", type=float, default=0, metavar="S", help="per script or batch; 0: none")
+    add("--timeout", type=seconds, default=0, metavar="S", help="per script or batch; 0: none")
     add("script", nargs="*", type=Path, metavar="SCRIPT")
     parser.set_defaults(call=_call)
 

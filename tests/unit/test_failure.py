@@ -121,9 +121,13 @@ def test_line_taken(capfd, line):
         )
 
 
-def test_no_line(capfd):
-    said = _said(capfd, 1, ["run", "--serial", "no/such", "--exec", "1"])
-    assert "No such file or directory: is the machine on" in said
+@pytest.mark.parametrize(
+    "where, reason",
+    [("no/such", "No such file or directory"), ("rfc2217://127.0.0.1:1", "Connection refused")],
+)
+def test_no_line(capfd, where, reason):
+    said = _said(capfd, 1, ["run", "--serial", where, "--exec", "1"])
+    assert f"{reason}: is the machine on" in said
 
 
 def test_disk_full(capfd, line, tmp_path):
@@ -182,7 +186,16 @@ def test_not_one_byte(capfd, line):
     "words, reason",
     [
         ("run --machne uefi", "pyrallax run: unknown: --machne, did you mean --machine?"),
-        ("run --cpus many", "invalid int value: 'many': see `pyrallax run --help`"),
+        ("run --cpus many", "--cpus: 'many': a whole number from 1 on is wanted: see `pyra"),
+        ("run --cpus 0", "--cpus: '0': a whole number from 1 on is wanted"),
+        ("run --memory -5", "--memory: '-5': a whole number from 1 on is wanted"),
+        ("run --video -1", "--video: '-1': a whole number from 0 on is wanted"),
+        ("run --timeout -1", "--timeout: '-1': a number from 0 on is wanted"),
+        ("run --timeout nan", "--timeout: 'nan': a number from 0 on is wanted"),
+        ("run --timeout inf", "--timeout: 'inf': a number from 0 on is wanted"),
+        ("watch --expect x --slower inf", "--slower: 'inf': a number above 0 is wanted"),
+        ("trace show none.json", "pyrallax: none.json: No such file"),
+        ("trace diff a b --context -1", "--context: '-1': a whole number from 0 on is wanted"),
         ("run --machine vax", "invalid choice: 'vax'"),
         ("flash x --serial y", "required: --partition"),
         ("nothing", "invalid choice: 'nothing'"),

@@ -331,7 +331,7 @@ def test_machine(boots, machine, capsys, said, hang_up, status, reason):
     [
         ("--expect none.toml", 2, "none.toml: No such file"),
         ("--expect bad.toml", 2, "bad.toml: expect: nothing is expected"),
-        ("--expect boots.toml --slower 0", 2, "--slower: a number above 0"),
+        ("--expect boots.toml --slower 0", 2, "--slower: '0': a number above 0"),
         ("--expect boots.toml --log none", 1, "none: No such file"),
         ("--expect boots.toml --log boots.toml --gic 3", 1, "a recorded log has no machine"),
         (

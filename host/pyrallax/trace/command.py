@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..failure import whole
 from . import BadTrace, Trace, diff, load
 from .steps import steps
 
@@ -23,7 +24,7 @@ def add_to(commands: Any) -> None:
     add("a", type=Path)
     add("b", type=Path)
     add("--ignore", action="append", default=[], metavar="NAME", help="a register, as it is shown")
-    add("--context", type=int, default=5, metavar="N", help="steps around the first difference")
+    add("--context", type=whole, default=5, metavar="N", help="steps around the first difference")
     add("--all", action="store_true", help="every difference, not only the first")
     compare.set_defaults(call=_diff)
 
@@ -34,7 +35,8 @@ def _load(*paths: Path) -> list[Trace] | None:
         try:
             found.append(load(path))
         except (BadTrace, OSError) as why:
-            print(f"pyrallax: {path}: {why}", file=sys.stderr)
+            said = getattr(why, "strerror", None) or why
+            print(f"pyrallax: {path}: {said}", file=sys.stderr)
             return None
     return found
 

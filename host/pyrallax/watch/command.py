@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import BUILD, machine_options, symbolize
 from ..buildid import check_image, other_build
-from ..failure import FAILED, USAGE, reason
+from ..failure import FAILED, USAGE, factor, reason
 from ..stages import Stages
 from ..vm.config import Unfit
 from ..vm.machine import Machine
@@ -33,7 +33,7 @@ def add_to(commands: Any) -> None:
     add("--expect", type=Path, required=True, metavar="FILE", help="expectations (TOML)")
     add("--log", type=Path, metavar="FILE", help="a recorded log, in place of a machine")
     add("--junit", type=Path, metavar="FILE", help="write the results here (XML)")
-    add("--slower", type=float, default=1.0, metavar="N", help="multiply all limits of time")
+    add("--slower", type=factor, default=1.0, metavar="N", help="multiply all limits of time")
     machine_options.add_to(parser)
     parser.set_defaults(call=_call)
 
@@ -43,9 +43,6 @@ def _call(a: argparse.Namespace) -> int:
         wanted = load(a.expect)
     except BadExpectations as why:
         print(f"pyrallax: {why}", file=sys.stderr)
-        return USAGE
-    if a.slower <= 0:
-        print("pyrallax: --slower: a number above 0 is wanted", file=sys.stderr)
         return USAGE
     stages = Stages()
     properties = {"expectations": str(a.expect)}
