@@ -94,9 +94,9 @@ def console(vm: Machine) -> int:
 def serve(vm: Machine) -> int:
     """A PTY on the machine, until Ctrl-C or it ends; the exit status."""
     bridge = Bridge(vm.wire)
-    print(bridge.path, flush=True)
-    print("pyrallax: Ctrl-C ends the machine", file=sys.stderr, flush=True)
     try:
+        print(bridge.path, flush=True)
+        print("pyrallax: Ctrl-C ends the machine", file=sys.stderr, flush=True)
         bridge.run()
     except WireClosed as why:
         print(f"pyrallax: {why}", file=sys.stderr)

@@ -140,6 +140,17 @@ def test_pty_is_8_bit_clean(bridge):
     repl.wire.close()
 
 
+def test_ctrl_c_ends_a_pty_well_as_soon_as_it_is_offered(monkeypatch):
+    machine = _Machine()
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.print", interrupted)
+    assert run.serve(machine) == 0
+    machine.wire.close()
+
+
 @pytest.fixture
 def line():
     """(wire for interact(), socket of the machine's end)."""
