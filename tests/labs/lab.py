@@ -16,7 +16,7 @@ from pyrallax import ROOT
 EXAMPLES = ROOT / "docs" / "labs"
 BIN = Path(sys.executable).parent
 POWER = ("-c", str(EXAMPLES / "lab.yaml"), "power")
-_UP_S = 20.0
+_UP_S = 60.0
 
 
 def _free_port() -> int:
@@ -84,7 +84,7 @@ class Lab:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
         )
 
     def pytest(self, place: str, *tests: Path) -> subprocess.Popen:
@@ -125,7 +125,7 @@ def port_of(lab, place, name="port"):
 
 
 def wait_closed(port):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     with pytest.raises(OSError):
         while time.monotonic() < deadline:
             socket.create_connection(("127.0.0.1", port), 1).close()

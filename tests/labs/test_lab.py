@@ -19,7 +19,7 @@ def test_both_runs_have_a_machine_at_once(strategy, target):
     me = os.environ["LG_PLACE"]
     shell.run_check(f"place = {me!r}")
     Path(me).touch()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not (Path("one").exists() and Path("two").exists()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -35,7 +35,7 @@ def test_two_test_runs_at_once(lab):
     with acquired(lab, "one"), acquired(lab, "two"):
         runs = [lab.pytest(p, both, EXAMPLES / "test_machine.py") for p in ("one", "two")]
         for run in runs:
-            said = run.communicate(timeout=90)[0]
+            said = run.communicate(timeout=300)[0]
             assert run.returncode == 0 and "4 passed" in said, said
 
 
@@ -56,11 +56,11 @@ def test_power_by_the_command_line(lab, place):
 def test_the_console_of_the_command_line(lab, place):
     argv = ["-c", str(EXAMPLES / "lab.yaml"), "-s", "prompt", "console"]
     person = pexpect.spawn(
-        str(BIN / "labgrid-client"), argv, env=lab.environment(place), cwd=lab.folder, timeout=30
+        str(BIN / "labgrid-client"), argv, env=lab.environment(place), cwd=lab.folder, timeout=90
     )
     person.expect("Escape character: ")
     person.expect("escape character to get to the prompt")
-    with socket.create_connection(("127.0.0.1", port_of(lab, place)), 5) as second:
+    with socket.create_connection(("127.0.0.1", port_of(lab, place)), 60) as second:
         person.send("print(6 * 7)\r")  # the first that is typed: what microcom sent is not there
         said = b""
         while b"42\r\n>>> " not in said:  # the second one looks on

@@ -5,7 +5,7 @@ import re
 import subprocess
 
 import pytest
-from lab import BIN, acquired
+from lab import BIN, EXAMPLES, acquired
 
 from pyrallax import ROOT
 
@@ -24,10 +24,17 @@ def test_the_commands_of_the_page(lab):
         env=lab.environment() | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("3 passed") == 3 and "is on" in done.stdout
+
+
+def test_an_exporter_takes_what_the_page_offers_of_a_mac(lab):
+    exporter = lab.offer(EXAMPLES / "exporter.yaml", "mac9")
+    offered = lab.client("", "resources").split()
+    assert {f"mac9/vm{n}/NetworkPyrallaxMachine" for n in (1, 2)} <= set(offered)
+    exporter.terminate()
 
 
 def test_any_free_machine_by_reservation(lab, monkeypatch):

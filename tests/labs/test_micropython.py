@@ -56,7 +56,7 @@ def test_what_does_not_end_is_a_timeout_and_the_next_command_runs(shell):
 
 def test_waiting_for_output(shell):
     shell.run_check("n = 0")
-    shell.wait_for("n += 1; print(n)", "3", timeout=5.0, sleepduration=0)
+    shell.wait_for("n += 1; print(n)", "3", timeout=30.0, sleepduration=0)
     assert not shell.poll_until_success("1 / 0", tries=2, sleepduration=0)
 
 
@@ -101,7 +101,7 @@ def test_states(states, target):
     states.transition("prompt")  # the same machine, for a person
     console = target.get_driver("ConsoleProtocol")
     console.sendline("print('z is', z)\r")
-    console.expect("z is 5\r\n>>> ", timeout=5)
+    console.expect("z is 5\r\n>>> ", timeout=30)
     with pytest.raises(StateError, match="has not been activated"):
         shell.run("1")
     states.transition("shell")

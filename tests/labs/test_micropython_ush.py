@@ -16,6 +16,6 @@ def test_the_way_through_ush(target):
     strategy.transition("prompt")
     console = target.get_driver("ConsoleProtocol")
     console.sendline("echo $?")
-    console.expect("\n0\r\n=> ", timeout=5)
+    console.expect("\n0\r\n=> ", timeout=30)
     strategy.transition("shell")
     assert target.get_driver("CommandProtocol").run_check("print(1)") == ["1"]

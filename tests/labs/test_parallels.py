@@ -4,6 +4,7 @@ import json
 
 import pytest
 from fake_prl.harness import SMALL
+from lab import EXAMPLES
 from labgrid import Environment, Target
 from labgrid.binding import BindingError
 from labgrid.driver import ExecutionError
@@ -90,14 +91,20 @@ def test_options_that_it_does_not_have(make):
         make(gic=3).get_driver("ParallelsDriver")
 
 
-def test_the_real_image(prl, make, monkeypatch, tmp_path):
+def test_the_real_image_in_the_machine_of_the_page(prl, monkeypatch, tmp_path):
     monkeypatch.setenv("FAKE_PRL_GUEST", "qemu")
-    target = make(memory=512)
-    target.get_driver("Strategy").transition("shell")
-    shell = target.get_driver("MicroPythonDriver")
-    assert shell.run_check("import sys; print(sys.platform)") == ["pyrallax"]
-    target.get_driver("ParallelsDriver").screenshot(str(tmp_path / "screen.png"))
-    assert (tmp_path / "screen.png").read_bytes().startswith(b"\x89PNG")
+    environment = Environment(str(EXAMPLES / "parallels.yaml"))
+    try:
+        target = environment.get_target("main")
+        target.get_driver("Strategy").transition("shell")
+        (row,) = prl.vms().values()
+        assert row["settings"]["memsize"] == "1024"
+        shell = target.get_driver("MicroPythonDriver")
+        assert shell.run_check("import sys; print(sys.platform)") == ["pyrallax"]
+        target.get_driver("ParallelsDriver").screenshot(str(tmp_path / "screen.png"))
+        assert (tmp_path / "screen.png").read_bytes().startswith(b"\x89PNG")
+    finally:
+        environment.cleanup()
 
 
 def test_it_is_for_places_with_parallels_only():

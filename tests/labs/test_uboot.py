@@ -62,7 +62,7 @@ def test_files_and_variables(uboot):
 
 
 def test_wait_and_poll(uboot):
-    uboot.wait_for("version", "Pyrallax", timeout=5.0)
+    uboot.wait_for("version", "Pyrallax", timeout=30.0)
     assert uboot.poll_until_success("sleep 0.1; true", tries=1, sleepduration=0)
     assert not uboot.poll_until_success("false", tries=2, sleepduration=0)
 
@@ -79,8 +79,8 @@ def test_interrupting_a_command(uboot, target):
     with pytest.raises(TIMEOUT):
         uboot.run("sleep 1000", timeout=0.5)
     console.sendcontrol("c")
-    console.expect("<INTERRUPT>", timeout=5)
-    console.expect("=> ", timeout=5)
+    console.expect("<INTERRUPT>", timeout=30)
+    console.expect("=> ", timeout=30)
     assert uboot.run_check("echo alive") == ["alive"]
 
 
