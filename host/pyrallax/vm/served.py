@@ -9,7 +9,6 @@ from typing import Any
 
 from .config import Unfit
 
-_START_S = 30.0  # of the process, without a machine
 _END_S = 60.0  # Parallels deletes a machine meanwhile
 _BUTTON_S = 180.0  # `on` makes a whole machine
 
