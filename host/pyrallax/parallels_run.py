@@ -32,9 +32,10 @@ def wait_for_prompt(vm: ParallelsVm, interactive: bool) -> None:
     elif not stages.at_prompt:
         raise Unfit(_no_prompt(vm, stages))
     elif deaf and not interactive:
-        raise Unfit(_no_input(vm))
+        gone = "" if vm.config.keep else "\n  This run ends, and its machine: --keep leaves it."
+        raise Unfit(f"{_no_input(vm)}{gone}")
     elif deaf:
-        vm.say(_no_input(vm))
+        vm.say(f"{_no_input(vm)}\n  What the machine says goes on to show here.")
 
 
 def answers(wire: Wire) -> bool:
@@ -88,7 +89,8 @@ def _no_input(vm: ParallelsVm) -> str:
         " Parallels take serial input).  Other ways in:\n"
         f"  screen    the machine's window, or: pyrallax parallels shot {vm.name} FILE.png\n"
         f"  keyboard  in the window, or: pyrallax parallels type {vm.name} 'TEXT'; or a run with\n"
-        "            --input keyboard, which types all that is sent (slow)\n"
+        "            --input keyboard, which types all that is sent (slow); both need firmware\n"
+        "            that reads a USB keyboard\n"
         "  telnet    once the firmware has a driver for the network\n"
-        "  What the machine says goes on to show here.  Please tell us: this is reference P19."
+        "  Please tell us: this is reference P19."
     )

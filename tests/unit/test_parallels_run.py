@@ -14,7 +14,7 @@ from pyrallax.setup import packages
 from pyrallax.setup.say import Refused
 from pyrallax.vm import parallels
 from pyrallax.vm.parallels import ParallelsVm
-from pyrallax.vm.prl import end, make
+from pyrallax.vm.prl import make
 from pyrallax.vm.prl.ctl import Prlctl
 from pyrallax.vm.prl.record import Record
 
@@ -26,11 +26,15 @@ RUN = ["run", "--machine", "parallels"]
 @pytest.fixture(autouse=True)
 def quick(prl, monkeypatch):
     monkeypatch.setattr(parallels, "make_disk", only_a_table)
-    monkeypatch.setattr(ParallelsVm, "prompt_s", 3.0)
-    monkeypatch.setattr(parallels_run, "_ANSWER_S", 1.0)
-    monkeypatch.setattr(end, "_STOP_S", 1.0)
     # main() takes the signals of the process that it runs in.
     monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+
+
+@pytest.fixture
+def deaf(prl, monkeypatch):
+    """No byte comes back, and nobody waits for one for long."""
+    prl.inject(deaf=True)
+    monkeypatch.setattr(parallels_run, "_ANSWER_S", 0.5)
 
 
 def test_exec(prl, capfd):
@@ -49,21 +53,19 @@ def test_status_of_a_script(prl, tmp_path):
     assert nothing_left(prl)
 
 
-def test_no_byte_comes_back_and_a_program_wants_to_run(prl, capfd):
+def test_no_byte_comes_back_and_a_program_wants_to_run(prl, deaf, capfd):
     """Reference P19."""
-    prl.inject(deaf=True)
     assert main([*RUN, "--exec", "print(1)"]) == 1
     out, err = capfd.readouterr()
     assert out == "" and "Traceback" not in err
     assert "nothing typed on the serial line is answered" in err
-    for way in ("parallels shot pyrallax-", "parallels type pyrallax-", "telnet", "P19"):
+    for way in ("parallels shot pyrallax-", "parallels type pyrallax-", "telnet", "P19", "--keep"):
         assert way in err
     assert nothing_left(prl)
 
 
-def test_no_byte_comes_back_and_somebody_watches(prl, capfd, monkeypatch):
+def test_no_byte_comes_back_and_somebody_watches(deaf, capfd, monkeypatch):
     """The way in is not there, what it says still is."""
-    prl.inject(deaf=True)
     read, write = os.pipe()
     os.close(write)
     monkeypatch.setattr(sys, "stdin", os.fdopen(read))
@@ -130,11 +132,12 @@ def test_output_only(prl, capfd):
     assert nothing_left(prl)
 
 
-def test_not_one_byte(prl, capfd):
+def test_not_one_byte(prl, capfd, monkeypatch):
+    monkeypatch.setattr(ParallelsVm, "prompt_s", 1.0)
     prl.inject(silent=True)
     assert main([*RUN, "--exec", "print(1)"]) == 1
     err = capfd.readouterr().err
-    assert "not one byte on the serial line in 3 s" in err and "--keep" in err
+    assert "not one byte on the serial line in 1 s" in err and "--keep" in err
     assert "the screen is in" in err and "Parallels: start: boots" in err
 
 

@@ -30,7 +30,6 @@ def quick(monkeypatch, tmp_path, request):
     (tmp_path / "file").write_bytes(b"x")
     files = {"EFI/BOOT/BOOTAA64.EFI": tmp_path / "file"}
     monkeypatch.setattr(disk, "esp_files", lambda cmdline, work: files)
-    monkeypatch.setattr(end, "_STOP_S", 1.0)
     if "real_disk" not in request.fixturenames:
         monkeypatch.setattr(parallels, "make_disk", only_a_table)
 
@@ -46,6 +45,12 @@ def only_a_table(config, folder):
 
 
 @pytest.fixture
+def stuck(monkeypatch):
+    """Who waits for what never comes need not wait for long."""
+    monkeypatch.setattr(end, "_STOP_S", 1.0)
+
+
+@pytest.fixture
 def real_disk():
     """The disk is made as users get it."""
 
@@ -58,7 +63,6 @@ def said():
 @pytest.fixture
 def vm(prl, said):
     machine = ParallelsVm(Parallels(size=SMALL), say=said.append)
-    machine.prompt_s = 5.0
     yield machine
     machine.close()
 
@@ -265,7 +269,7 @@ def test_help_without_a_socket_falls_back_to_the_file(prl, vm, said):
     prl.inject(no_socket=True)
     prl.help_is(set="--efi-boot <on|off>\n  --device-add serial {--device <n> | --output <f>}")
     with vm:
-        assert vm.wait_for(b"MicroPython fake", 5) and not vm.input
+        assert vm.wait_for(b"MicroPython fake", 60) and not vm.input
         row = prl.vms()[vm.name]
         assert row["devices"]["serial0"]["output"].endswith("serial.txt")
         vm.wire.write(b"nobody reads this")
@@ -320,7 +324,7 @@ def test_the_line_is_connected_while_start_still_runs(prl, vm, monkeypatch):
 
     monkeypatch.setattr(serial, "connect", connected)
     with vm:
-        vm.wait_for(b"[shim] start", 5)
+        vm.wait_for(b"[shim] start", 60)
     assert still_starting == [True]
 
 
@@ -361,7 +365,7 @@ def test_reset_brings_a_new_line(prl, vm):
     assert nothing_left(prl)
 
 
-def test_stuck_while_stopping_ends_its_own_process_only(prl, vm, said):
+def test_stuck_while_stopping_ends_its_own_process_only(prl, vm, said, stuck):
     """§9.4."""
     other = ParallelsVm(Parallels(size=SMALL), say=said.append)
     with other:
@@ -396,7 +400,7 @@ def test_whose_processes_are_a_machines(monkeypatch):
     assert mac.processes_of(uuid, None) == [11]
 
 
-def test_stuck_for_good_stays_in_the_record(prl, vm, said):
+def test_stuck_for_good_stays_in_the_record(prl, vm, said, stuck):
     vm.start()
     prl.inject(stuck="forever")
     vm.close()
@@ -449,7 +453,7 @@ def test_a_run_that_was_killed_is_cleaned_by_the_next(prl, vm, said, tmp_path, f
         if not failure:
             child.stdout.readline()
         else:
-            child.wait(20)
+            child.wait(60)
         child.kill()
     (left,) = set(prl.vms()) - {"Windows 11"}
     prl.inject()
