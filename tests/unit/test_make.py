@@ -47,7 +47,7 @@ def _mac(tmp_path):
     uname = tmp_path / "uname"
     uname.write_text("#!/bin/sh\necho Darwin\n")
     uname.chmod(0o755)
-    kept = {k: v for k, v in os.environ.items() if k not in ("LLVM_SUFFIX", "LC_ALL")}
+    kept = {k: v for k, v in os.environ.items() if k not in ("LLVM_SUFFIX", "LC_ALL", "MAKEFLAGS")}
     return kept | {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOMEBREW_PREFIX": "/brew"}
 
 
