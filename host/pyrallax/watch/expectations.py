@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,8 +118,10 @@ class _Table:
                 raise self.wrong("text", "it has a line end; a pattern is looked for in a line")
             return Pattern(text=text.encode())
         try:
-            compiled = re.compile(regex.encode())
-        except re.error as why:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                compiled = re.compile(regex.encode())
+        except (re.error, OverflowError, RecursionError, Warning) as why:
             raise self.wrong("regex", f"{why}") from None
         if compiled.match(b""):
             raise self.wrong("regex", "it matches every line, also an empty one")
@@ -146,7 +149,7 @@ def parse(text: str, file: str = "expectations", name: str = "watch") -> Expecta
     """What a text says; file: for error texts.  Raises BadExpectations."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as why:
+    except (ValueError, RecursionError) as why:  # also of numbers and nests without end
         raise BadExpectations(f"{file}: no TOML: {why}") from None
     top = _Table(file, "", raw, ("name", "within", "linger", "failures", "expect", "forbid"))
     steps = [_step(file, i, each) for i, each in enumerate(top.tables("expect"), 1)]
