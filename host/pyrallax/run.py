@@ -1,6 +1,7 @@
 """pyrallax run: boot a machine, on this terminal, behind a PTY, or to run code."""
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,10 @@ def _call(a: argparse.Namespace) -> int:
 def _status(vm: Machine) -> int:
     """Of a machine that ended by itself."""
     wait = getattr(vm, "wait", None)  # only QEMU has a status of its own
-    return wait(5) if wait else 1
+    try:
+        return wait(5) if wait else 1
+    except subprocess.TimeoutExpired:
+        return 1
 
 
 def console(vm: Machine) -> int:

@@ -2,10 +2,12 @@
 
 import os
 import socket
+import subprocess
 import sys
 import termios
 import threading
 import time
+import types
 from pathlib import Path
 
 import pytest
@@ -236,6 +238,17 @@ def test_piped_input_without_a_line_end(line, monkeypatch):
     machine.shutdown(socket.SHUT_RDWR)
     thread.join(20)
     assert not thread.is_alive()
+
+
+def test_status_of_a_machine_that_does_not_quite_end():
+    """Its line closed, but the emulator is slow to go."""
+
+    def wait(timeout):
+        raise subprocess.TimeoutExpired("qemu", timeout)
+
+    assert run._status(types.SimpleNamespace(wait=wait)) == 1
+    assert run._status(types.SimpleNamespace(wait=lambda timeout: 3)) == 3
+    assert run._status(types.SimpleNamespace()) == 1
 
 
 def test_machine_that_ends_ends_the_console(line, monkeypatch):
