@@ -4,13 +4,14 @@ import io
 import random
 
 import pytest
+from esptool.util import FatalError
 from loader_rig import Rig
 from serial import SerialException
 
 from pyrallax.flash import transfer
 from pyrallax.flash.port import WirePort
 from pyrallax.flash.progress import quiet
-from pyrallax.flash.target import Target
+from pyrallax.flash.target import MAGIC, Target
 from pyrallax.vm.config import Unfit
 
 pytestmark = pytest.mark.host
@@ -200,6 +201,45 @@ def noise(seeds):
 def test_noise(full):
     damaged, failed = noise(range(2000 if full else 24))
     assert damaged > 24 and failed > 2
+
+
+class Short(WirePort):
+    """Loses the last `cut` bytes of an answer."""
+
+    cut = 0
+
+    @property
+    def timeout(self):
+        return 0.2 if self.cut else 3.0
+
+    @timeout.setter
+    def timeout(self, value):
+        pass
+
+    def _fill(self, timeout):
+        had = len(self._in)
+        super()._fill(timeout)
+        came = bytes(self._in[had:])
+        if self.cut and came:
+            self._in[had:] = came[: -1 - self.cut] + came[-1:]
+
+
+def test_answers_that_lost_bytes():
+    rig = Rig(bytearray(64 * KIB))
+    port = Short(rig.wire(), "short")
+    target = Target(port)
+    target.open()
+    for port.cut in range(1, 11):
+        with pytest.raises(FatalError):
+            target.read_reg(0)
+        with pytest.raises(FatalError):
+            target.flash_md5sum(0, 512)
+    port.cut = 0
+    assert target.read_reg(0) == MAGIC
+    rig.media[0].kind = 77
+    with pytest.raises(Unfit, match="answers something else"):
+        target.media()
+    rig.pull()
 
 
 def test_any_bytes_at_all():

@@ -42,11 +42,15 @@ class Medium(NamedTuple):
 
 
 class _Frames:
-    """SLIP frames from a port.  next() raises FatalError when none comes, and goes on later."""
+    """SLIP frames from a port.  next() raises FatalError when none comes, and goes on later.
+
+    answers: only whole ones of those are given; what the line has damaged did not come.
+    """
 
     def __init__(self, port: WirePort):
         self._port = port
         self._rest = b""
+        self.answers = False
 
     def rest(self) -> bytes:
         """What has come and is no frame yet; it is forgotten."""
@@ -60,7 +64,10 @@ class _Frames:
             if end:
                 if frame and not head:
                     self._rest = rest
-                    return frame.replace(b"\xdb\xdc", b"\xc0").replace(b"\xdb\xdd", b"\xdb")
+                    frame = frame.replace(b"\xdb\xdc", b"\xc0").replace(b"\xdb\xdd", b"\xdb")
+                    if self.answers and not _is_answer(frame):
+                        continue
+                    return frame
                 self._rest = end + rest  # that was the end of a frame whose begin was lost
                 continue
             data = self._port.read(self._port.in_waiting or 1)
@@ -69,6 +76,11 @@ class _Frames:
                 self._rest = b""
                 raise FatalError(f"the target {silent}")
             self._rest += data
+
+
+def _is_answer(frame: bytes) -> bool:
+    """Whether a frame is as long as it says, with a status at its end."""
+    return len(frame) >= 10 and int.from_bytes(frame[2:4], "little") == len(frame) - 8
 
 
 class Target(ESPLoader):
@@ -100,17 +112,24 @@ class Target(ESPLoader):
         The target gives it back, so that no late answer is taken for that to another request.
         """
         if not self.strict or op is None:
-            return super().command(op, data, chk, wait_response, timeout)
+            return self._exchange(op, data, chk, wait_response, timeout)
         self.flush_input()
         timeout = max(timeout, _ANSWER_S)
         chk = zlib.crc32(data, zlib.crc32(struct.pack("<BH", op, len(data))))
-        value, out = super().command(op, data, chk, wait_response, timeout)
+        value, out = self._exchange(op, data, chk, wait_response, timeout)
         for _ in range(_LATE):
             refused = value == 0 and out[-2:] != b"\0\0"
             if value == chk or refused or op == self.ESP_CMDS["READ_REG"]:
                 return value, out
-            value, out = super().command(timeout=timeout)
+            value, out = self._exchange(timeout=timeout)
         raise FatalError("the target answers something else")
+
+    def _exchange(self, *args, **kwargs):
+        self._slip_reader.answers = True
+        try:
+            return super().command(*args, **kwargs)
+        finally:
+            self._slip_reader.answers = False
 
     @staticmethod
     def checksum(data, state=ESPLoader.ESP_CHECKSUM_MAGIC):
@@ -216,6 +235,8 @@ class Target(ESPLoader):
         size = self.read_reg(_SIZE_LO) | self.read_reg(_SIZE_HI) << 32
         name = self._text(_NAME, _NAME_LEN)
         block = self.read_reg(_BLOCK)
+        if kind & 0xFF >= len(KINDS):
+            raise FatalError("the target answers something else")
         return Medium(index, name, KINDS[kind & 0xFF], size, block, bool(kind & _READ_ONLY))
 
     def select(self, medium: Medium) -> None:
