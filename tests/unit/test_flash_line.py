@@ -2,6 +2,7 @@
 
 import io
 import random
+import time
 
 import pytest
 from esptool.util import FatalError
@@ -255,4 +256,22 @@ def test_any_bytes_at_all():
     assert rig.disk.data == old or rig.disk.written
     flash(rig, WirePort(rig.wire(), "after"), new)
     assert rig.disk.data[AT : AT + SIZE] == new
+    rig.pull()
+
+
+class Slow(WirePort):
+    """Gives what has come half a second later, or when it is asked again."""
+
+    def read(self, size=1):
+        if self.timeout < 0.5:
+            time.sleep(self.timeout)
+            return b""
+        time.sleep(0.5)
+        return super().read(size)
+
+
+def test_a_host_that_has_no_time_for_the_target():
+    rig = Rig(bytearray(64 * KIB))
+    target = Target(Slow(rig.wire(), "slow"))
+    target.open()
     rig.pull()

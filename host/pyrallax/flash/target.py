@@ -26,6 +26,7 @@ _NAME, _NAME_LEN = 0x40, 0x40
 _REASON, _REASON_LEN = 0x80, 0x80
 _READ_ONLY = 1 << 8
 _ANSWER_S = 8.0  # an emulated machine may get little of a busy host
+_SYNC_S = 1.0  # of one; esptool gives a chip 0.1
 _LATE = 16  # answers to earlier requests that may come first
 KINDS = ("disk", "esp", "root", "partition")
 
@@ -111,6 +112,8 @@ class Target(ESPLoader):
 
         The target gives it back, so that no late answer is taken for that to another request.
         """
+        if op == self.ESP_CMDS["SYNC"]:
+            timeout = _SYNC_S
         if not self.strict or op is None:
             return self._exchange(op, data, chk, wait_response, timeout)
         self.flush_input()
@@ -168,7 +171,7 @@ class Target(ESPLoader):
         """Meet the loader.  Raises Unfit where something else answers, or nothing."""
         where = self._port.name
         try:
-            self.connect("no-reset", attempts=2, detecting=True, warnings=False)
+            self.connect("no-reset", attempts=1, detecting=True, warnings=False)
         except LINE_ERRORS:
             raise Unfit(
                 f"{where}: neither the prompt nor the serial loader answers; is the machine up, "
