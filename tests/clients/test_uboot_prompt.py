@@ -102,7 +102,7 @@ def test_as_u_boots_test_py(ush):
     assert run(ush, "nosuch") == "Unknown command 'nosuch' - try 'help'\n"
     start = time.monotonic()
     run(ush, "sleep 1")
-    assert 0.99 < time.monotonic() - start < 3
+    assert 0.99 < time.monotonic() - start < 9  # not ten, whatever the host's load
 
 
 def test_a_burst_is_echoed_whole(ush):
