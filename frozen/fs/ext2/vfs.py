@@ -71,6 +71,7 @@ class VfsExt2(Reader):
     def mount(self, readonly, mkfs):
         """Called by vfs.mount().  After umount(), what the disk has now is read anew."""
         if self._stopped:
+            self.volume.read_only = True  # for files of a umount() that failed
             self.__init__(*self._again)
         if readonly:
             self._stop()
@@ -81,8 +82,8 @@ class VfsExt2(Reader):
         Files that are open cannot be written any more; what has no name is freed.  OSError(EIO):
         it is unmounted, but an earlier error had ended all writing.
         """
+        self._stopped = True  # also when the rest fails: nothing calls it again
         self._stop()
-        self._stopped = True
         if self.volume.failed:
             raise OSError(errno.EIO)
 

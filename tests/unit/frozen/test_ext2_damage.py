@@ -6,7 +6,7 @@ import klog
 from ext2 import VfsExt2
 from ramblk import RamBlock
 
-from ext2_rig import fails
+from ext2_rig import fails, get, put
 
 EUCLEAN = 117
 BLOCK = 1024
@@ -155,6 +155,27 @@ def test_nobody_is_told_that_all_is_written_after_an_error():
     fs.mount(False, False)  # as vfs.mount(): the disk is read anew
     fs.mkdir("/d")
     fs.umount()
+
+
+def test_a_failed_umount_is_one():
+    """vfs.umount() has taken it off its list by then: the next mount reads the disk anew."""
+    for errors in ("remount-ro", "continue"):
+        disk = made()
+        written(disk, "/file", b"old")
+        fs = VfsExt2(disk, errors=errors)
+        with fs.open("/file", "r+b") as file:
+            file.write(b"new")
+        file = fs.open("/file", "r+b")
+        disk.writeblocks = lambda n, buf, off=0: -5
+        fails(5, fs.umount)
+        del disk.writeblocks
+        fs.mount(False, False)
+        fails(30, file.write, b"???")
+        assert get(fs, "/file") == b"new"
+        fs.mkdir("/d")
+        put(fs, "/file", b"own")
+        fs.umount()
+        assert get(VfsExt2(disk), "/file") == b"own"
 
 
 def test_what_is_free_already_stops_the_commit():
