@@ -227,18 +227,6 @@ def test_truncations_that_a_cut_interrupted_are_finished(tmp_path):
     assert len(e2fs.debugfs(image, "blocks /cut").split()) == 5
 
 
-def test_a_mount_by_a_backup_makes_no_backup_of_the_primary(tmp_path):
-    """Each copy of the superblock has the number of its group."""
-    disk = RamBlock(40 << 20)
-    VfsExt2.mkfs(disk, 1024)
-    fs = VfsExt2(disk, sb=3 * 8192 + 1)
-    fs.mkdir("/d")
-    fs.umount()
-    check(disk, tmp_path)
-    for group in (0, 1, 3):
-        assert disk.data[(group * 8192 + 1) * 1024 + 90] == group
-
-
 def test_groups_with_less_inodes_than_are_reserved(tmp_path):
     image = e2fs.mke2fs(tmp_path / "i", 2 << 20, "-b1024", "-N16", "-g256")
     disk = RamBlock(image.read_bytes())

@@ -7,9 +7,12 @@ from .super import BIT64, INCOMPAT
 
 
 class Groups:
-    """The descriptors of a volume, in core as the blocks the disk has."""
+    """The descriptors of a volume, in core as the blocks the disk has.
 
-    def __init__(self, volume):
+    backup: as of super.read(), whose descriptors are then taken, but for meta_bg's: as Linux does.
+    """
+
+    def __init__(self, volume, backup=None):
         self._volume = volume
         sb = self._sb = volume.sb
         self._wide = sb.has(INCOMPAT, BIT64) and sb.desc_size >= 64
@@ -17,15 +20,33 @@ class Groups:
         if sb.groups * (2 + sb.inodes_per_group // sb.inodes_per_block) > sb.blocks:
             volume.log("superblock 1: %d groups do not fit" % sb.groups)
             raise OSError(EUCLEAN)
+        copy = None if backup is None else backup * 1024 >> sb.block_bits
         self.blocks = []
+        self.dirty = set()
         for i in range(n):
-            at = sb.desc_block(i)
+            at = sb.desc_block(i, copy)
             volume.check_block(at, 1, "group descriptors", i)
             data = bytearray(sb.block_size)
             volume.disk.read(at, data)
+            if at != sb.desc_block(i) and not volume.read_only:
+                data = self._newer(i, data)
             self.blocks.append(data)
-        self.dirty = set()
         self._unchecked = bytearray(b"\1" * sb.groups) if volume.checks else None
+
+    def _newer(self, i, backup):
+        """The primary block i if it points to where the backup does: only its counts are kept up
+        to date.  Else the backup, which is then to be written there.
+        """
+        data = bytearray(len(backup))
+        try:
+            self._volume.disk.read(self._sb.desc_block(i), data)
+        except OSError:  # a backup is for that, too
+            data = b""
+        for off in range(0, len(backup), self._sb.desc_size):
+            if data[off : off + 12] != backup[off : off + 12]:
+                self.dirty.add(i)
+                return backup
+        return data
 
     def _desc(self, group):
         """(block of descriptors, offset in it)"""

@@ -272,13 +272,15 @@ class Super:
         """First block of a group."""
         return self.first_data_block + group * self.blocks_per_group
 
-    def desc_block(self, n):
-        """Where block n of the group descriptors is, meta_bg or not."""
+    def desc_block(self, n, copy=None):
+        """Where block n of the group descriptors is, meta_bg or not.  copy: block of the
+        superblock that they lie behind, the primary one without.
+        """
         # Block of the primary superblock: not the first one in blocks of 1 KiB, which bigalloc
         # counts from 0.
         primary = 1 if self.block_size == 1024 else 0
         if n < self.first_meta_bg:
-            return primary + 1 + n
+            return (primary if copy is None else copy) + 1 + n
         if n == 0:
             return primary + 1
         group = n * self.descs_per_block

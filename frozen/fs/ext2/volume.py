@@ -49,12 +49,12 @@ class Volume:
         self.commit_on_close = True  # a closed file is on the medium, as with VfsFat
         self.alloc = Allocator(self)
         self.pending = Pending()
-        self._was_clean = self.sb.clean
+        self._was_clean = self.sb.clean and sb is None  # a backup is as old as the file system
 
-    def _open(self, sb, cache):
+    def _open(self, backup, cache):
         """Read the superblock, check it, and make what reads the rest."""
         try:
-            sb = self.sb = sblock.read(self.disk, sb)
+            sb = self.sb = sblock.read(self.disk, backup)
         except OSError as why:
             if why.args[0] == EUCLEAN:
                 self.log("the superblock contradicts itself")
@@ -68,7 +68,7 @@ class Volume:
             raise OSError(EUCLEAN)
         self.checks = checksums.of(self)
         self.cache = Cache(self.disk, sb.block_size, cache >> sb.block_bits)
-        self.groups = Groups(self)
+        self.groups = Groups(self, backup)
         self.indirect = IndirectMap(self)
         self.extents = ExtentMap(self) if sb.has(sblock.INCOMPAT, sblock.EXTENTS) else None
         four = sb.has(sblock.RO_COMPAT, sblock.METADATA_CSUM)
@@ -168,8 +168,9 @@ class Volume:
     def start(self):
         """A mount for writing begins: note it on the disk."""
         if not self._was_clean:
-            self.log("not unmounted cleanly, or with errors: e2fsck is due")
+            self.log("not unmounted cleanly, with errors, or by a backup: e2fsck is due")
             self.groups.recount()
+        self.groups.write()  # what the primary ones have lost
         self.sb.mounted(self.now())
         self.write_super()
         self.disk.flush()

@@ -4,11 +4,14 @@
 from _typeshed import Incomplete
 
 class Groups:
-    """The descriptors of a volume, in core as the blocks the disk has."""
+    """The descriptors of a volume, in core as the blocks the disk has.
+
+    backup: as of super.read(), whose descriptors are then taken, but for meta_bg's: as Linux does.
+    """
 
     blocks: list[Incomplete]
     dirty: set[Incomplete]
-    def __init__(self, volume: Incomplete) -> None: ...
+    def __init__(self, volume: Incomplete, backup: Incomplete | None = None) -> None: ...
     def block_bitmap(self, group: Incomplete) -> Incomplete:
         """Block with the bitmap of a group's blocks.  OSError(EUCLEAN) when it is outside of the
         volume.

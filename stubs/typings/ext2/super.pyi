@@ -94,8 +94,10 @@ class Super:
         """
     def group_first(self, group: Incomplete) -> Incomplete:
         """First block of a group."""
-    def desc_block(self, n: Incomplete) -> Incomplete:
-        """Where block n of the group descriptors is, meta_bg or not."""
+    def desc_block(self, n: Incomplete, copy: Incomplete | None = None) -> Incomplete:
+        """Where block n of the group descriptors is, meta_bg or not.  copy: block of the
+        superblock that they lie behind, the primary one without.
+        """
 
 def read(disk: Incomplete, sb: Incomplete | None = None) -> Super:
     """The superblock from a Disk.  sb: block number of a backup, in units of 1 KiB as for Linux'

@@ -171,7 +171,7 @@ def test_backup_superblock():
     disk, fs = make(1024, 20 << 20)
     put(fs, "/a", b"text")
     fs.umount()
-    disk.data[1024:2048] = bytes(1024)
+    disk.data[1024:3072] = bytes(2048)  # and the descriptors
     fails(errno.ENODEV, VfsExt2, disk)
     assert get(VfsExt2(disk, sb=8193, read_only=True), "/a") == b"text"
 
