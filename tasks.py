@@ -25,6 +25,15 @@ def _make(*targets, quiet=False):
     _passed(made.returncode)
 
 
+def _words(args):
+    import shlex
+
+    try:
+        return shlex.split(args)
+    except ValueError as why:
+        raise Exit(f"--args: {why}: write quotes in pairs", code=2) from None
+
+
 @task
 def build(c):
     """Compile the firmware and the shim, make the images.
@@ -44,14 +53,12 @@ def build(c):
 )
 def image(c, root="", size="256m", out="build/disk.img", args=""):
     """Make build/esp.img; with --root a whole disk that boots."""
-    import shlex
-
     from pyrallax.failure import guarded
     from pyrallax.image import disk
 
     _make("build/esp.img")
     if root:
-        words = ["--root", root, "--size", size, "--out", out, *shlex.split(args)]
+        words = ["--root", root, "--size", size, "--out", out, *_words(args)]
         _passed(guarded(lambda: disk.main(words), "disk"))
 
 
@@ -81,12 +88,10 @@ def run(
     args="",
 ):
     """Boot a machine on this terminal, or run code on it."""
-    import shlex
-
     from pyrallax.__main__ import main
 
     _make("build", quiet=True)
-    words = ["run", "--machine", machine] + (["--pty"] if pty else []) + shlex.split(args)
+    words = ["run", "--machine", machine] + (["--pty"] if pty else []) + _words(args)
     words += ["--serial", serial] if serial else []
     words += ["--exec", exec] if exec is not None else []
     words += ["--batch", batch] if batch else []
@@ -105,8 +110,6 @@ def run(
 )
 def test(c, suite=None, mark="", full=False, args=""):
     """Run test suites and count what passed, failed, skipped."""
-    import shlex
-
     from pyrallax import lanes
     from pyrallax.failure import guarded
 
@@ -114,7 +117,8 @@ def test(c, suite=None, mark="", full=False, args=""):
         chosen = lanes.names(suite)
     except ValueError as why:
         raise Exit(f"test: {why}", code=2) from None
-    _passed(guarded(lambda: lanes.run(chosen, mark, full, shlex.split(args)), "test"))
+    more = _words(args)
+    _passed(guarded(lambda: lanes.run(chosen, mark, full, more), "test"))
 
 
 @task
@@ -160,8 +164,6 @@ def symbolize(c, log="", elf=""):
 )
 def watch(c, expect, machine="direct", serial="", log="", junit="", args=""):
     """Boot a machine and check what it says on its serial line."""
-    import shlex
-
     from pyrallax.__main__ import main
 
     words = ["watch", "--expect", expect]
@@ -170,7 +172,7 @@ def watch(c, expect, machine="direct", serial="", log="", junit="", args=""):
         words += ["--machine", machine]
     for option, value in (("--serial", serial), ("--log", log), ("--junit", junit)):
         words += [option, value] if value else []
-    _passed(main(words + shlex.split(args)))
+    _passed(main(words + _words(args)))
 
 
 @task(
@@ -185,11 +187,9 @@ def watch(c, expect, machine="direct", serial="", log="", junit="", args=""):
 )
 def hwreport(c, report="", serial="", out="", html="", args=""):
     """Describe a machine: make, check, show a hardware report."""
-    import shlex
-
     from pyrallax.__main__ import main
 
-    words = ["hwreport", *shlex.split(args)]
+    words = ["hwreport", *_words(args)]
     for option, value in (("--serial", serial), ("--out", out), ("--html", html)):
         words += [option, value] if value else []
     _passed(main(words + ([report] if report else [])))
@@ -253,11 +253,9 @@ def ramboot(c, serial, elf=""):
 )
 def trace_diff(c, a, b, args=""):
     """Find where two traces of register accesses part."""
-    import shlex
-
     from pyrallax.__main__ import main
 
-    _passed(main(["trace", "diff", *shlex.split(args), "--", a, b]))
+    _passed(main(["trace", "diff", *_words(args), "--", a, b]))
 
 
 @task(

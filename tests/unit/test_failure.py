@@ -261,6 +261,7 @@ def test_the_environment_shows_the_stack_trace(capfd, monkeypatch):
         ("invoke -r {root} image --root none --out x", "disk: "),
         ("invoke -r {root} test --suite none", "no such suite"),
         ("invoke -r {root} lint --nothing", "nothing"),
+        ("invoke -r {root} hwreport --args \\'", "--args: No closing quotation: write quotes"),
         ("invoke -r {root} run", "make: no MicroPython in /none: run `make setup`"),
     ],
 )
