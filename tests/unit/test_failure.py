@@ -169,6 +169,20 @@ def test_line_about_another_build(tmp_path):
     assert buildid.other_build("34" * 20, tmp_path / "none.elf") == ""
 
 
+def test_the_quick_build_is_one_of_ours(tmp_path, monkeypatch):
+    """What `inv ramboot` loaded is no other build, and its panics are read by its own ELF."""
+    monkeypatch.setattr(buildid, "ELF", tmp_path / "x.elf")
+    monkeypatch.setattr(buildid, "QUICK", tmp_path / "quick.elf")
+    _image(tmp_path / "x.elf", "12" * 20)
+    assert buildid.elf_of("34" * 20) == buildid.elf_of("") == tmp_path / "x.elf"
+    _image(tmp_path / "quick.elf", "34" * 20)
+    assert buildid.other_build("34" * 20) == buildid.other_build("12" * 20) == ""
+    assert "x.elf is 12121212" in buildid.other_build("56" * 20)
+    block = "=== PYRALLAX PANIC 1 ===\r\nbuild %s\r\n=== END PANIC ===" % ("34" * 20)
+    assert "may be wrong" not in symbolize.report(block)
+    assert "x.elf is build 12121212" in symbolize.report(block.replace("34" * 20, "56" * 20))
+
+
 def test_prompt_never_came(capfd, line):
     path = line(b"[shim] start version=1\r\n[shim] error step=acpi reason=none\r\nlast words\r\n")
     said = _said(capfd, 1, ["run", "--serial", path, "--exec", "1"], lines=4)
