@@ -12,7 +12,7 @@ from fake_target import FakeTarget
 from pyrallax.line import open_line
 from pyrallax.vm.attached import Attached
 from pyrallax.vm.config import Unfit
-from pyrallax.wire import WireClosed
+from pyrallax.wire import WireClosed, received
 
 pytestmark = pytest.mark.host
 
@@ -85,7 +85,7 @@ def _use(where) -> None:
         assert repl.eval("x * 7") == 42
         assert machine.evidence() == ""
         log = machine.log_path.read_text()
-    assert machine.evidence() == "the line is closed" and "42" in log
+    assert machine.evidence() == "the line is closed" and b"42" in received(log)
     machine.close()
 
 
