@@ -12,13 +12,13 @@ _SKIPS = plan.skips()
 
 
 @pytest.mark.parametrize("name", [name for f in plan.FOLDERS for name in plan.tests(f)])
-def test_release(name, release, record_property):
+def test_release(request, name, release):
     skip = _SKIPS.get(name)
     if skip and not skip.run:
         pytest.skip(skip.reason)
     verdict = release.verdict(name)
     if release.tries(name) > 1:
-        record_property("tries", release.tries(name))
+        request.node.user_properties.append(("tries", release.tries(name)))
     if verdict.outcome == "failed":
         pytest.fail(verdict.detail or "see artifacts/upstream*", pytrace=False)
     if verdict.outcome == "skipped":
