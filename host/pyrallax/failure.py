@@ -60,19 +60,32 @@ def _need_streams() -> None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 (for good)
 
 
+def _forget_output() -> None:
+    """What cannot be written goes nowhere: the interpreter's own flush would fail once more."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def guarded(call: Callable[[], int], name: str = "pyrallax", debug: bool = False) -> int:
     """The status of call(); what it raises becomes a line on stderr."""
     _need_streams()
     try:
-        status = call()
+        try:
+            status = call()
+        except SystemExit:  # of `--help`
+            sys.stdout.flush()
+            raise
         sys.stdout.flush()
         return status
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # `| head` has seen enough; what is still buffered goes nowhere
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # `| head` has seen enough
+        _forget_output()
         return 128 + signal.SIGPIPE
     except Exception as error:
+        _forget_output()
         if debug or debug_wanted():
             traceback.print_exc()
         print(f"{name}: {reason(error)}", file=sys.stderr)

@@ -333,10 +333,14 @@ def test_nohup_is_heeded():
     assert done.stdout.split() == ["True", "True"], done.stderr
 
 
-def test_output_to_a_full_disk():
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", [["--help"], ["symbolize", "panic"]])
+def test_output_to_a_full_disk(tmp_path, words, unbuffered):
+    """PYTHONUNBUFFERED hides what only the interpreter's last flush meets."""
+    (tmp_path / "panic").write_text("=== PYRALLAX PANIC 1 ===\n=== END PANIC ===\n")
     with open("/dev/full", "wb") as full:
-        argv = [sys.executable, "-m", "pyrallax", "--help"]
-        env = {**os.environ, "PYTHONPATH": str(ROOT / "host")}
+        argv = [sys.executable, "-m", "pyrallax", *words]
+        env = {**os.environ, "PYTHONPATH": str(ROOT / "host"), "PYTHONUNBUFFERED": unbuffered}
         done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, text=True, env=env)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
     assert "the disk is full" in done.stderr

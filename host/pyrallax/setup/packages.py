@@ -37,6 +37,7 @@ _TEST = {
         "libclang-rt-19-dev",  # sanitizers
         "libc6-dev",
         "microcom",  # what labgrid-client opens for a console
+        "procps",  # ps, which a Mac has
         "qemu-utils",
     ],
     "brew": ["acpica", "dosfstools", "dtc", "util-linux"],
