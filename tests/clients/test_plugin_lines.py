@@ -109,7 +109,7 @@ def test_here(vm): pass
 
 
 def test_parallels(prl, tmp_path):
-    """A fake prlctl with a script for a guest: which calls are made is for test_parallels_vm."""
+    """A fake prlctl with a script for a guest: which calls are made is for unit/parallels."""
     small = "import pytest\n@pytest.fixture(scope='session')\ndef vm_config(vm_config):\n"
     small += f"    vm_config.size = '{SMALL}'\n    return vm_config\n"
     run = plugins.run(tmp_path, _PARALLELS, "--vm", "parallels", conftest=small)

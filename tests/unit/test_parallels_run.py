@@ -5,7 +5,7 @@ import signal
 import sys
 
 import pytest
-from test_parallels_vm import nothing_left, only_a_table
+from fake_prl.machines import nothing_left, only_a_table
 
 from pyrallax import doctor, parallels_run, stages
 from pyrallax.__main__ import main

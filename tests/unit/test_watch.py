@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
-from test_parallels_vm import nothing_left, only_a_table
+from fake_prl.machines import nothing_left, only_a_table
 
 from pyrallax.__main__ import main
 from pyrallax.vm import machine as vm_machine
