@@ -58,7 +58,7 @@ def _start(config: Config, name: str) -> Vm:
     try:
         return Vm(config, name).start()
     except TooOld as why:
-        pytest.skip(str(why))
+        pytest.skip(f"this QEMU is too old: {why}")
     except Unfit as why:
         pytest.fail(str(why), pytrace=False)
 

@@ -1,7 +1,7 @@
 """A coordinator, an exporter with two QEMU machines, clients and test runs at the same time."""
 
-import shutil
 import socket
+from shutil import which
 
 import pexpect
 import pytest
@@ -52,7 +52,7 @@ def test_power_by_the_command_line(lab, place):
     lab.client(place, *POWER, "cycle")
 
 
-@pytest.mark.skipif(not shutil.which("microcom"), reason="no microcom, labgrid's console")
+@pytest.mark.skipif(not which("microcom"), reason="set-up installs microcom on Debian only")
 def test_the_console_of_the_command_line(lab, place):
     argv = ["-c", str(EXAMPLES / "lab.yaml"), "-s", "prompt", "console"]
     person = pexpect.spawn(

@@ -105,7 +105,7 @@ def keyboard(vm: ManagedVm) -> Keyboard:
     try:
         return vm.keyboard
     except Unfit as why:
-        pytest.skip(str(why))
+        pytest.skip(f"no keys reach this machine: {why}")
 
 
 @pytest.fixture
