@@ -4,6 +4,7 @@ A path is a tty, a PTY or a Unix socket.  socket://HOST:PORT is a TCP connection
 is pyserial's (rfc2217://HOST:PORT, spy://…, loop://).
 """
 
+import contextlib
 import fcntl
 import os
 import socket
@@ -93,7 +94,8 @@ def _open_pyserial(url: str, log: Log | None) -> Wire:
                 if data:
                     theirs.sendall(data)
         except (OSError, ValueError, TypeError):  # closed on either side
-            theirs.close()
+            with contextlib.suppress(OSError):
+                theirs.shutdown(socket.SHUT_RDWR)  # close() would wait for send()'s recv()
 
     def send() -> None:
         try:
@@ -101,6 +103,7 @@ def _open_pyserial(url: str, log: Log | None) -> Wire:
                 port.write(data)
         except OSError:
             pass
+        theirs.close()
         port.close()
 
     for carry in (receive, send):

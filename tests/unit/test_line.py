@@ -7,6 +7,8 @@ import tty
 from pathlib import Path
 
 import pytest
+import serial
+import serial.rfc2217
 from fake_target import FakeTarget
 
 from pyrallax.line import open_line
@@ -124,6 +126,35 @@ def test_a_line_that_ends():
             while True:
                 machine.wire.read(5)
         assert "closed" in machine.evidence()
+
+
+def _rfc2217(listener: socket.socket, gone: threading.Event) -> None:
+    """A port server that greets its first client and ends."""
+    line, _ = listener.accept()
+    port = serial.serial_for_url("loop://")
+    manager = serial.rfc2217.PortManager(port, line.makefile("wb", buffering=0))
+    line.settimeout(0.1)
+    while not gone.is_set():
+        try:
+            line.sendall(b"".join(manager.filter(line.recv(4096))))  # back as it came
+        except TimeoutError:
+            pass
+    line.shutdown(socket.SHUT_RDWR)
+    line.close()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:serial")
+def test_a_line_of_pyserial_that_ends():
+    gone = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=_rfc2217, args=(listener, gone), daemon=True).start()
+        with Attached(f"rfc2217://127.0.0.1:{listener.getsockname()[1]}") as machine:
+            machine.wire.write(b"x")
+            assert machine.wire.read(5) == b"x"
+            gone.set()
+            with pytest.raises(WireClosed):
+                machine.wire.read(5)
+            assert "closed" in machine.evidence()
 
 
 def exchange(wire, send, receive):
