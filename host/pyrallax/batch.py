@@ -29,6 +29,7 @@ _OPTIONS = "batch panic=off"
 _FILE = "autorun.py"
 _OFF_S = 10.0  # from the last line until the machine is off
 _LEAST = 16 << 20  # bytes of the root
+_EACH = 8192  # bytes for a file beside what it holds; mke2fs has an inode for every 8192
 _ESP_MIB = 80  # with the partition tables
 _KEPT = 256 << 10  # bytes of output to look for the status and a panic in
 _EXIT = re.compile(rb"^=== PYRALLAX EXIT (\d+) ===\r?\n", re.M)
@@ -61,7 +62,7 @@ def prepared(a: argparse.Namespace, work: Path) -> Machine:
         root = work / "root"
         root.mkdir()
         shutil.copy(a.batch, root / _FILE)
-    size = max(_LEAST, 2 * sum(p.stat().st_size for p in root.rglob("*") if p.is_file()))
+    size = max(_LEAST, 2 * sum(_taken(path) for path in root.rglob("*")))
     mib = (size + (1 << 20) - 1) >> 20
     kind = machine_options.kind(a)
     options = machine_options.given(a)
@@ -71,6 +72,11 @@ def prepared(a: argparse.Namespace, work: Path) -> Machine:
         return _on_qemu(kind, options, root, mib, work)
     except ImageError as why:
         raise Unfit(str(why)) from None
+
+
+def _taken(path: Path) -> int:
+    """Bytes of the root: what it holds, the rest of its last block, its inode, its name."""
+    return _EACH + (path.stat().st_size if path.is_file() else 0)
 
 
 def _on_parallels(options: dict[str, Any], root: Path, mib: int) -> Machine:

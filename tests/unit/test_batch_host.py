@@ -127,3 +127,16 @@ def test_machine_of_parallels(tmp_path):
     assert vm.name == "n" and vm.config.cmdline == "batch panic=off loglevel=6"
     assert (vm.config.memory, vm.config.size) == (512, "96m")
     assert [path.name for path in vm.config.root.iterdir()] == ["autorun.py"]
+
+
+def test_many_small_files_fit(tmp_path, monkeypatch):
+    """Each takes a block and an inode, however short it is."""
+    made = []
+    monkeypatch.setattr(batch, "machine", lambda kind, name, **options: made.append(options))
+    folder = tmp_path / "many"
+    folder.mkdir()
+    (folder / "autorun.py").write_text("pass")
+    for n in range(5000):
+        (folder / f"{n}.txt").write_text("short")
+    batch.prepared(_options("--batch", folder, "--machine", "direct"), tmp_path)
+    assert f"file={tmp_path / 'root.img'}" in made[0]["extra"][-1]
