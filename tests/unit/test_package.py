@@ -47,9 +47,14 @@ def test_the_reader_of_imports():
 
 def test_what_is_gpl_is_apart():
     """No other module imports flash/ or esptool; flashing.py loads it when a command runs."""
+    loads = []
     for path in set(modules(PACKAGE)) - set(modules(FLASH)):
         for name in imported(path):
             assert not is_or_in(name, "pyrallax.flash") and not is_or_in(name, "esptool"), path
+        loads += [path.name] * bool(re.search(r"""["'](pyrallax)?\.flash\b""", path.read_text()))
+    assert loads == ["flashing.py"]
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    assert "`host/pyrallax/flashing.py` loads it when a command runs, nothing else" in readme
 
 
 def test_licences():
