@@ -31,8 +31,9 @@ _BOOTS = pytest.StashKey[list[dict]]()  # on an item: machines that came up for 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    item.stash[_KEPT] = retry.of_first_machine(item)
-    item.stash[_BOOTS] = []
+    item.stash[_KEPT] = first = retry.of_first_machine(item)
+    if not first:  # else its boots are still to be reported
+        item.stash[_BOOTS] = []
     if vm := item.config.stash.get(VM, None):
         vm.mark()
 
