@@ -45,7 +45,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
     kept = item.stash[_KEPT]
     vm = item.config.stash.get(VM, None)  # None: switched off after the last test
     if vm:
-        kept["serial log"] = _last_lines(folded(vm.log(_LOG_BYTES)), _LOG_LINES)
+        if call.when != "setup" or call.excinfo:  # else it grows yet
+            kept["serial log"] = _last_lines(folded(vm.log(_LOG_BYTES)), _LOG_LINES)
         item.stash[_BOOTS] += vm.take_boots()
         if call.when == "setup" and (why := vm.replaced()):
             kept["fresh machine"] = why
