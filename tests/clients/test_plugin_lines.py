@@ -144,3 +144,28 @@ def test_keep(tmp_path):
             assert process.wait(10) == 0
         finally:
             process.kill()
+
+
+_KEPT_LAST = """
+import os, pathlib, signal
+
+def test_last(vm):
+    process = vm.machine.process
+    if vm.machine.name == "vm-1":
+        pathlib.Path("pid").write_text(str(process.pid))
+        os.kill(process.pid, signal.SIGSTOP)
+        assert False
+    process.kill()
+    process.wait()
+"""
+_QUICK = "import pyrallax.vm.qemu as q\nq._QMP_S = 1.0\nq._TERM_S = 0.5\n"
+
+
+def test_keep_one_that_is_gone(tmp_path):
+    """The first machine of a last test is not left behind; the second gives its reason."""
+    run = plugins.run(tmp_path, _KEPT_LAST, "--keep-vm", conftest=_QUICK)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+    assert run.status == 0 and "1 passed" in run.said, run.said
+    assert "pyrallax: QEMU ended with status -9" in run.said.splitlines()[-1]
+    assert "Traceback" not in run.said

@@ -15,6 +15,13 @@ def later(config: pytest.Config, vm: ManagedVm) -> None:
     config.stash[_HELD] = vm
 
 
+def drop(config: pytest.Config, why: str) -> None:
+    """Hold none: switch off the one that would be."""
+    if vm := config.stash.get(_HELD, None):
+        vm.off(why)
+        del config.stash[_HELD]
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     vm = config.stash.get(_HELD, None)
@@ -30,13 +37,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def _serve(vm: ManagedVm, config: pytest.Config) -> None:
     assert vm.machine and vm.machine.wire
     out = config.get_terminal_writer()
-    vm.machine.wire.write(b"\r\x02")  # friendly, for whoever comes
     bridge = Bridge(vm.machine.wire)
-    out.line(f"pyrallax: the machine is kept at {bridge.path}; Ctrl-C ends it")
-    out.flush()
     try:
+        vm.machine.wire.write(b"\r\x02")  # friendly, for whoever comes
+        out.line(f"pyrallax: the machine is kept at {bridge.path}; Ctrl-C ends it")
+        out.flush()
         bridge.run()
-    except WireClosed as why:
+    except (WireClosed, TimeoutError) as why:
         out.line(f"pyrallax: {why}")
     except KeyboardInterrupt:
         pass

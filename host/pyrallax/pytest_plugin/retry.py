@@ -3,6 +3,7 @@
 import pytest
 from _pytest.runner import runtestprotocol
 
+from . import hold
 from .fixtures import MARK, VM
 from .managed import ManagedVm
 
@@ -52,6 +53,7 @@ def _replaced(item: pytest.Item) -> str:
         del item.stash[_WEDGED]
         if vm := item.config.stash.get(VM, None):
             vm.off(why)
+        hold.drop(item.config, why)  # where it was the last test
     return why
 
 
