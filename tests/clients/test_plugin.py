@@ -357,6 +357,32 @@ def test_machine_at_fault_in_the_last_test(tmp_path):
     assert logs == {"vm-1.serial.log", "vm-2.serial.log"}
 
 
+_MARKED_ONLY = """
+import os, signal
+import pytest
+from pyrallax.pytest_plugin.fixtures import VM
+
+@pytest.mark.needs_device("xhci")
+def test_marked(pytestconfig):
+    vm = pytestconfig.stash[VM]
+    if vm.machine.name == "vm-1":
+        vm.machine.process.kill()
+        vm.machine.process.wait()
+    assert vm.machine.name == "vm-2"
+
+@pytest.mark.needs_device("xhci")
+def test_fails():
+    assert 1 == 2
+"""
+
+
+def test_a_test_that_has_only_the_marker(tmp_path):
+    run = plugins.run(tmp_path, _MARKED_ONLY)
+    assert run.counts == {"passed": 1, "failed": 1}, run.said
+    assert "QEMU ended" in run.properties("test_marked")["retried_on_a_fresh_machine"]
+    assert {"serial_log", "dmesg", "screenshot"} <= set(run.properties("test_fails"))
+
+
 _SILENT = """
 import pytest
 import pyrallax.repl, pyrallax.vm.machine, pyrallax.vm.qemu

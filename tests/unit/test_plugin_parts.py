@@ -23,10 +23,13 @@ pytestmark = pytest.mark.host
 PLUGIN = "pyrallax.pytest_plugin"
 
 
-def run(folder, *words, plugin=("-p", PLUGIN), env=None):
+_ASKS = "def test_it(vm): pass\n"
+
+
+def run(folder, *words, plugin=("-p", PLUGIN), env=None, source=_ASKS):
     """pytest in this folder; its status and output."""
     (folder / "pytest.ini").write_text("[pytest]\n")
-    (folder / "test_it.py").write_text("def test_it(vm): pass\n")
+    (folder / "test_it.py").write_text(source)
     argv = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *plugin, *words]
     path = {"PYTHONPATH": str(ROOT / "host"), "PATH": "/usr/bin:/bin"} | (env or {})
     done = subprocess.run(argv, cwd=folder, env=path, text=True, capture_output=True, timeout=60)
@@ -86,6 +89,30 @@ def test_a_machine_that_cannot_be_had_is_an_error_of_one_line(
     status, said = run(tmp_path, *words, env=environment)
     assert status == 1 and "1 error in" in said
     assert f"\n{reason}" in said and "Traceback" not in said and not re.search(r"\.py:\d", said)
+
+
+_PLAIN = """
+import pytest
+from pyrallax.repl import TargetError
+
+@pytest.fixture(scope="session")
+def vm():
+    class Plain:
+        def repl(self): pass
+        def ask(self, program):
+            raise TargetError("Traceback\\nImportError: no module named 'pci'", "")
+    return Plain()
+
+@pytest.mark.needs_device("ahci")
+def test_it(): pass
+"""
+
+
+def test_a_firmware_that_knows_no_devices(tmp_path):
+    status, said = run(tmp_path, source=_PLAIN)
+    assert status == 1 and "1 error in" in said
+    assert "\nits firmware tells no devices: ImportError: no module named 'pci'\n" in said
+    assert "Traceback" not in said and not re.search(r"\.py:\d", said)
 
 
 def test_entry_point(tmp_path):

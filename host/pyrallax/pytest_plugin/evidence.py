@@ -14,7 +14,7 @@ from ..repl import TargetError, TargetPanic
 from ..vm.config import Unfit
 from ..wire import WireClosed
 from . import html, retry
-from .fixtures import MARK, VM, file_name
+from .fixtures import VM, file_name, uses_vm
 from .managed import BROKEN, ManagedVm
 from .options import log_folder
 from .serial_log import folded
@@ -40,7 +40,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
-    if MARK not in getattr(item, "fixturenames", ()) or _KEPT not in item.stash:
+    if not uses_vm(item) or _KEPT not in item.stash:
         return (yield)
     kept = item.stash[_KEPT]
     vm = item.config.stash.get(VM, None)  # None: switched off after the last test

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ..repl import Repl
+from ..repl import Repl, TargetError
 from ..vm.config import Config, Unfit
 from ..vm.keys import Keyboard
 from ..vm.machine import Machine
@@ -123,7 +124,15 @@ def _ready(bring: Any) -> Any:
         said = f"no machine: {why}"
     except BROKEN as why:
         said = f"the machine did not come to its prompt: {why}"
+    except TargetError as why:  # such as a MicroPython that is not ours
+        said = f"its firmware tells no devices: {why}"
     pytest.fail(said, pytrace=False)  # out here it is no second exception
+
+
+def uses_vm(item: pytest.Item) -> bool:
+    """Whether a machine is brought up for it."""
+    wants = MARK in getattr(item, "fixturenames", ())
+    return wants or any(mark.args for mark in item.iter_markers("needs_device"))
 
 
 def file_name(item: pytest.Item) -> str:
@@ -157,5 +166,5 @@ def _pyrallax_ready(request: pytest.FixtureRequest) -> None:
     vm = request.getfixturevalue("vm")
     _ready(vm.repl)
     for name in names:
-        if why := devices.missing(vm, name):
+        if why := _ready(partial(devices.missing, vm, name)):
             pytest.skip(why)

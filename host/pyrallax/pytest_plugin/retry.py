@@ -4,7 +4,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from . import hold
-from .fixtures import MARK, VM
+from .fixtures import VM, uses_vm
 from .managed import ManagedVm
 
 RETRIED = "retried on a fresh machine"
@@ -28,7 +28,7 @@ def of_first_machine(item: pytest.Item) -> dict[str, str]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    if MARK not in getattr(item, "fixturenames", ()):
+    if not uses_vm(item):
         return None
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     given = list(item.user_properties)
