@@ -11,7 +11,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 FAILED = 1
 USAGE = 2
@@ -98,6 +98,10 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         print(f"{self.prog}: {message}: see `{self.prog} --help`", file=sys.stderr)
         sys.exit(USAGE)
+
+    def print_help(self, file: TextIO | None = None) -> None:
+        """Written here: newer releases of Python pass over an output that fails."""
+        print(self.format_help(), end="", file=file or sys.stdout)
 
     def unknown(self, words: list[str]) -> NoReturn:
         """Refuse words that nothing took."""

@@ -1,7 +1,11 @@
 """What a user reads when something does not work: a reason, what to do, no stack trace of ours."""
 
+import argparse
+import contextlib
+import errno
 import fcntl
 import functools
+import io
 import os
 import shlex
 import signal
@@ -17,6 +21,7 @@ from fake_target import FakeTarget, Manners
 
 from pyrallax import ROOT, buildid, machine_options, prompt, run, symbolize
 from pyrallax.__main__ import main
+from pyrallax.failure import Parser
 from pyrallax.vm import config as vm_config
 from pyrallax.vm import machine as vm_machine
 from pyrallax.vm.open import machine
@@ -344,6 +349,26 @@ def test_output_to_a_full_disk(tmp_path, words, unbuffered):
         done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, text=True, env=env)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
     assert "the disk is full" in done.stderr
+
+
+def test_help_to_an_output_that_fails(monkeypatch):
+    """Python 3.11.7's argparse passes over the failure; Debian's 3.11.2 does not yet."""
+
+    def passes_over(self, message, file=None):
+        with contextlib.suppress(OSError):
+            file.write(message)
+
+    class Full(io.StringIO):
+        def write(self, text):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(argparse.ArgumentParser, "_print_message", passes_over)
+    monkeypatch.setattr(sys, "stdout", Full())
+    parser = Parser("name")
+    parser.add_subparsers().add_parser("command")
+    for words in (["--help"], ["command", "--help"]):
+        with pytest.raises(OSError, match="No space"):
+            parser.parse_args(words)
 
 
 def test_a_disk_of_the_host_that_is_full_is_the_hosts_fault():
