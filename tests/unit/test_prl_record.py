@@ -163,3 +163,32 @@ def test_where_the_record_is(monkeypatch, tmp_path):
     assert record_module.state_folder() == tmp_path / ".local/state/pyrallax"
     monkeypatch.setattr(record_module.sys, "platform", "darwin")
     assert record_module.state_folder() == tmp_path / "Library/Application Support/Pyrallax"
+
+
+def test_another_owner_of_the_name_is_not_forgotten(record):
+    """Two runs clean up after one that died; a third has taken the name between them."""
+    left = dead(record, "box")
+    record.remove(left)
+    mine = record.add("box")
+    record.folder_of("box").mkdir(parents=True)
+    record.remove(left)
+    assert record.entries() == [mine] and record.folder_of("box").is_dir()
+    record.remove(mine)
+    assert record.entries() == [] and not record.folder_of("box").exists()
+
+
+@pytest.mark.parametrize("said", ["[]", "{}"])
+def test_an_empty_list_that_failed_is_no_end_of_a_machine(prl, record, monkeypatch, said):
+    entry = record.add("box")
+    entry.uuid = made(prl, "box")
+    prlctl, asked = Prlctl(), Prlctl.ask
+
+    def ask(self, *words, **options):
+        if words[0] == "list":
+            return subprocess.CompletedProcess(words, 1, said, "PRL_ERR_BUSY")
+        return asked(self, *words, **options)
+
+    monkeypatch.setattr(Prlctl, "ask", ask)
+    told = []
+    assert not delete(prlctl, record, entry, told.append)
+    assert "PRL_ERR_BUSY" in told[-1] and [e.name for e in record.entries()] == ["box"]

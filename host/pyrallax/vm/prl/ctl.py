@@ -127,12 +127,17 @@ class Prlctl:
 
     def machines(self) -> list[Listed]:
         """All machines of this user.  Raises PrlError."""
-        try:
-            rows = json.loads(self.ask("list", "--all", "--json").stdout)
-            return [Listed(bare(row["uuid"]), row["name"], row["status"]) for row in rows]
-        except (ValueError, KeyError, TypeError):  # a prlctl whose list has no JSON
-            rows = _LISTED.findall(self.run("list", "--all"))
-            return [Listed(bare(uuid), name, status) for uuid, status, name in rows]
+        done = self.ask("list", "--all", "--json")
+        if not done.returncode:  # an empty list that failed is no proof that a machine is gone
+            try:
+                rows = json.loads(done.stdout)
+                if isinstance(rows, list):
+                    return [Listed(bare(row["uuid"]), row["name"], row["status"]) for row in rows]
+            except (ValueError, KeyError, TypeError):
+                pass
+        # A prlctl whose list has no JSON.
+        found = _LISTED.findall(self.run("list", "--all"))
+        return [Listed(bare(uuid), name, status) for uuid, status, name in found]
 
     def find(self, uuid: str) -> Listed | None:
         """The machine with this UUID."""

@@ -70,6 +70,10 @@ def _start_of(pid: int) -> str:
     return done.stdout.strip()
 
 
+def _owner(entry: Entry) -> tuple[str, int, str]:
+    return entry.name, entry.pid, entry.started
+
+
 class Record:
     """folder: where the file is, and a folder of its own for each machine."""
 
@@ -111,13 +115,19 @@ class Record:
             entries[:] = [entry if e.name == entry.name else e for e in entries]
 
     def remove(self, entry: Entry, folders: bool = True) -> None:
-        """Forget a machine that is gone, and its folders."""
-        if folders and _NAME.fullmatch(entry.name):
-            shutil.rmtree(self.folder_of(entry.name), ignore_errors=True)
-        if (sockets := Path(entry.socket).parent).name.startswith(PREFIX):
-            shutil.rmtree(sockets, ignore_errors=True)
+        """Forget a machine that is gone, and its folders.
+
+        Nothing happens when another run was first; the name may have a new owner by now.
+        """
         with self._changing() as entries:
-            entries[:] = [e for e in entries if e.name != entry.name]
+            others = [e for e in entries if _owner(e) != _owner(entry)]
+            if len(others) == len(entries):
+                return
+            if folders and _NAME.fullmatch(entry.name):
+                shutil.rmtree(self.folder_of(entry.name), ignore_errors=True)
+            if (sockets := Path(entry.socket).parent).name.startswith(PREFIX):
+                shutil.rmtree(sockets, ignore_errors=True)
+            entries[:] = others
 
     def left_over(self) -> list[Entry]:
         """Entries of runs that died; not those that were kept, nor those of runs that go on."""
