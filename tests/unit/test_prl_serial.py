@@ -9,6 +9,7 @@ import pytest
 
 from pyrallax.vm.config import Unfit
 from pyrallax.vm.prl import serial
+from pyrallax.wire import WireClosed
 
 pytestmark = pytest.mark.host
 
@@ -31,6 +32,34 @@ def test_a_file_that_nobody_reads_for_a_while(tmp_path):
     file = serial.File(tmp_path / "serial", None, None, lambda: "")
     time.sleep(1.3)
     assert read(file.wire, MORE) == said
+    file.close()
+    file.wire.close()
+
+
+def test_the_last_words_of_a_machine_that_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(serial, "_ASK_S", 0.05)
+    path = tmp_path / "serial"
+    asked = iter(["busy", "", "stopped", "stopped"])
+
+    def why():
+        said = next(asked, "stopped")
+        if said == "stopped":
+            path.write_bytes(b"panic")
+        return said
+
+    file = serial.File(path, None, None, why)
+    assert read(file.wire, 5) == b"panic"
+    with pytest.raises(WireClosed, match="stopped"):
+        assert file.wire.read(20)
+    file.close()
+    file.wire.close()
+
+
+def test_a_file_that_cannot_be_opened(tmp_path):
+    (tmp_path / "serial").mkdir()
+    file = serial.File(tmp_path / "serial", None, None, lambda: "")
+    with pytest.raises(WireClosed, match="serial: Is a directory"):
+        assert file.wire.read(20)
     file.close()
     file.wire.close()
 

@@ -8,6 +8,7 @@ import atexit
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import weakref
 from collections.abc import Callable
@@ -72,6 +73,9 @@ class ParallelsVm(Machine):
         self._awake: mac.Awake | None = None
         self._starting: subprocess.Popen | None = None
         self._started = 0.0
+        self._start_said = ""
+        self._asking = threading.Lock()
+        self._home: Path | None = None
         self._up = False
 
     @classmethod
@@ -185,6 +189,7 @@ class ParallelsVm(Machine):
             errors="replace",
         )
         self._started = time.monotonic()
+        self._start_said = ""
         # Connect while `start` still runs: what is said to nobody is lost.
         self._attach()
         self._await_start()
@@ -223,9 +228,13 @@ class ParallelsVm(Machine):
 
     def _start_failed(self) -> str:
         """What `prlctl start` said if it refused; "" while it goes well."""
-        if not self._starting or not self._starting.poll():
+        starting = self._starting
+        if not starting or not starting.poll():
             return ""
-        said = self._starting.stdout.read() if self._starting.stdout else ""
+        with self._asking:  # who follows a file asks from a thread; a pipe is read once
+            if starting.stdout and not starting.stdout.closed:
+                self._start_said += starting.stdout.read()
+        said = self._start_said
         return f"Parallels did not start the machine: {one_line(said)}{hint(said)}"
 
     # ---- while it runs

@@ -1,5 +1,6 @@
 """The serial line of a machine: a socket that Parallels listens on, or a file it writes."""
 
+import contextlib
 import errno
 import os
 import socket
@@ -16,6 +17,7 @@ from ..config import Unfit
 _LONGEST = 100  # bytes of a socket's path; macOS has room for 103
 _LOOK_S = 0.02
 _STALL_S = 0.2
+_ASK_S = 2.0  # of a line that says nothing: whether the machine still runs
 _CHUNK = 65536
 
 
@@ -59,13 +61,20 @@ def connect(
 
 
 class File:
-    """Follows the file that a serial port writes, as a wire.  What is sent goes nowhere."""
+    """Follows the file that a serial port writes, as a wire.  What is sent goes nowhere.
+
+    A file has no end that says so: the wire ends when why() has given a reason twice.
+    """
 
     def __init__(self, path: Path, log: Log | None, copy: BinaryIO | None, why: Callable[[], str]):
         self._path = path
+        self._why = why
+        self._reason = ""
         self._ended = threading.Event()
         ours, self._theirs = socket.socketpair()
-        self.wire = Wire(ours.detach(), log, copy, lambda: why() or "the line was closed")
+        self.wire = Wire(
+            ours.detach(), log, copy, lambda: self._reason or why() or "the line was closed"
+        )
         self._thread = threading.Thread(target=self._follow, daemon=True, name=f"follow {path}")
         self._thread.start()
 
@@ -78,12 +87,21 @@ class File:
     def _follow(self) -> None:
         self._theirs.settimeout(_STALL_S)
         file: BinaryIO | None = None
+        asked, reasons = time.monotonic(), 0
         try:
             while not self._ended.is_set():
-                if file is None and self._path.exists():
-                    file = self._path.open("rb")
+                file = file or self._open()
                 data = file.read(_CHUNK) if file else b""
-                if not data:
+                if data:
+                    asked = time.monotonic()
+                elif reasons == 2:  # and nothing came after that
+                    return
+                elif time.monotonic() - asked > _ASK_S:
+                    # Twice: one call of prlctl may fail on a busy Mac.
+                    self._reason = self._why()
+                    reasons = reasons + 1 if self._reason else 0
+                    asked = time.monotonic()
+                else:
                     self._ended.wait(_LOOK_S)
                 while data and not self._ended.is_set():
                     try:
@@ -95,3 +113,15 @@ class File:
         finally:
             if file:
                 file.close()
+            with contextlib.suppress(OSError):  # the other end went first
+                self._theirs.shutdown(socket.SHUT_RDWR)
+
+    def _open(self) -> BinaryIO | None:
+        """The file, None before it is there."""
+        try:
+            return self._path.open("rb")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self._reason = f"{self._path}: {error.strerror}"
+            raise
