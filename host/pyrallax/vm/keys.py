@@ -72,7 +72,7 @@ def chords(text: str) -> Iterator[Chord]:
     for character in text:
         base = _SHIFTED.get(character, character.lower())
         name = _PLAIN.get(base, base)
-        if name not in SCANCODES or len(character) != 1:
+        if name not in SCANCODES:
             raise ValueError(f"a US keyboard has no {character!r}")
         shifted = character in _SHIFTED or character != character.lower()
         yield ("shift", name) if shifted else (name,)

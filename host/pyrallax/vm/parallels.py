@@ -205,7 +205,9 @@ class ParallelsVm(Machine):
             self._file = serial.File(self._serial_file, *ends, self.evidence)
             self.wire = self._file.wire
         if typed:
-            self._keys = KeyLine(self.wire, self.keyboard.chords, log=self.log, copy=self._copy)
+            self._keys = KeyLine(
+                self.wire, self.keyboard.chords, self.say, log=self.log, copy=self._copy
+            )
             self.wire = self._keys.wire
 
     def _await_start(self) -> None:

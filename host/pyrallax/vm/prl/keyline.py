@@ -5,6 +5,7 @@ and 40 ms for a key, so what comes in one go is typed in one call.
 """
 
 import re
+import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -29,30 +30,45 @@ _SEQUENCES = {
 _TOKEN = re.compile("|".join(re.escape(text) for text in _SEQUENCES) + "|.", re.S)
 
 
-def keys_of(data: bytes) -> Iterator[Chord]:
-    """The keys that a terminal's bytes mean.  Raises ValueError for what no key types."""
+def keys_of(data: bytes, skip: Callable[[ValueError], None] | None = None) -> Iterator[Chord]:
+    """The keys that a terminal's bytes mean.  skip: gets the error for each byte that no key
+    types; raises ValueError without it.
+    """
     for token in _TOKEN.findall(data.decode("latin-1")):
         if name := _SEQUENCES.get(token) or _CONTROL.get(token):
             yield (name,)
         elif "\x01" <= token <= "\x1a":
             yield ("ctrl", chr(ord(token) | 0x60))
         else:
-            yield from chords(token)
+            try:
+                yield from chords(token)
+            except ValueError as why:
+                if not skip:
+                    raise
+                skip(why)
 
 
 class KeyLine:
     """wire: what the machine says on `serial`, with keys for what is sent.
 
-    serial: its line, which this owns from now on.  press: types chords, in one call.
+    serial: its line, which this owns from now on.  press: types chords, in one call.  say: is
+    told once that there are bytes which no key types; they are skipped.
     """
 
-    def __init__(self, serial: Wire, press: Callable[[list[Chord]], None], **options):
+    def __init__(
+        self,
+        serial: Wire,
+        press: Callable[[list[Chord]], None],
+        say: Callable[[str], None],
+        **options,
+    ):
         self._serial = serial
         self._press = press
+        self._say = say
+        self._skipped = False
         self._why = ""
         self._ended = threading.Event()
         ours, self._theirs = socket.socketpair()
-        self._typed = self._theirs.dup()  # a time limit of its own
         self.wire = Wire(ours.detach(), why_closed=lambda: self._why, **options)
         self._threads = [
             threading.Thread(target=carry, daemon=True) for carry in (self._output, self._input)
@@ -67,7 +83,6 @@ class KeyLine:
             thread.join(5)
         self._serial.close()
         self._theirs.close()
-        self._typed.close()
 
     def _end(self, why: str) -> None:
         self._why = self._why or why
@@ -87,16 +102,21 @@ class KeyLine:
     def _input(self) -> None:
         try:
             while not self._ended.is_set():
-                self._typed.settimeout(None)
-                data = self._typed.recv(_LARGEST)
+                # No time limit on the socket: _output() would have it, too.
+                data = self._theirs.recv(_LARGEST)
                 if not data:
                     return
-                self._typed.settimeout(_GATHER_S)
-                try:
-                    while len(data) < _LARGEST and (more := self._typed.recv(1)):
-                        data += more
-                except TimeoutError:
-                    pass
-                self._press(list(keys_of(data)))
-        except (Unfit, ValueError, OSError) as why:
+                while len(data) < _LARGEST and select.select([self._theirs], [], [], _GATHER_S)[0]:
+                    more = self._theirs.recv(_LARGEST - len(data))
+                    if not more:
+                        break
+                    data += more
+                if keys := list(keys_of(data, self._skip)):
+                    self._press(keys)
+        except (Unfit, OSError) as why:
             self._end(str(why))
+
+    def _skip(self, why: ValueError) -> None:
+        if not self._skipped:
+            self._skipped = True
+            self._say(f"{why}: what no key types is left out")
