@@ -31,6 +31,7 @@ from .prl.usage import Usage
 
 _RUNS = ("running", "starting", "resuming")
 _CONNECT_S = 60.0  # from `prlctl start` to a serial socket
+_RESET_S = 1.0  # a socket that goes with a reset has gone by then
 _LOOK_S = 0.1
 _LOG_LINES = 40
 _running: "weakref.WeakSet[ParallelsVm]" = weakref.WeakSet()
@@ -250,12 +251,17 @@ class ParallelsVm(Machine):
         """The reset button."""
         self._prlctl.run("reset", self.uuid)
         assert self.wire
-        try:
-            self.wire.unread(self.wire.read(1.0))
+        said, deadline = b"", time.monotonic() + _RESET_S
+        try:  # what the old start has said is no proof that its socket lives
+            while (left := deadline - time.monotonic()) > 0:
+                said += self.wire.read(left)
+            self.wire.unread(said)
         except WireClosed:  # the socket went with the old start
             self.wire.close()
             if self._keys:
                 self._keys.close()
+            if self._file:
+                self._file.close()
             self._attach()
         self._prompted = False
 

@@ -12,7 +12,7 @@ from fake_prl.harness import SMALL
 from fake_prl.machines import nothing_left
 
 from pyrallax.vm.parallels import ParallelsVm
-from pyrallax.vm.prl import mac
+from pyrallax.vm.prl import mac, serial
 from pyrallax.vm.prl.make import Parallels
 from pyrallax.vm.prl.record import Record
 from pyrallax.wire import WireClosed
@@ -44,6 +44,36 @@ def test_reset_brings_a_new_line(prl, vm):
         vm.repl().exec("before = 1")
         vm.reset()
         assert vm.repl().eval("'before' in globals()") is False
+    assert nothing_left(prl)
+
+
+def test_reset_with_output_that_nobody_has_read(prl, vm):
+    with vm:
+        vm.repl().exec("before = 1")
+        vm.wire.unread(b"said before")
+        vm.reset()
+        assert vm.repl().eval("'before' in globals()") is False
+
+
+def test_reset_with_a_line_that_lives(prl, vm, monkeypatch):
+    with vm:
+        vm.wait_for(b">>> ", 60)
+        vm.wire.unread(b"said before")
+        with monkeypatch.context() as patch:
+            patch.setattr(vm._prlctl, "run", lambda *words: "")
+            vm.reset()
+        assert vm.wire.read(5) == b"said before"
+
+
+def test_a_machine_with_a_file_ends_by_itself(prl, vm, monkeypatch):
+    """A file has no end; prlctl has to be asked."""
+    monkeypatch.setattr(serial, "_ASK_S", 0.1)
+    vm.config.line = "file"
+    with vm:
+        vm.wait_for(b">>> ", 60)
+        os.kill(prl.vms()[vm.name]["pid"], signal.SIGKILL)
+        with pytest.raises(WireClosed, match="the machine is stopped"):
+            assert vm.wire.read(20)
     assert nothing_left(prl)
 
 
