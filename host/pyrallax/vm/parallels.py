@@ -73,10 +73,10 @@ class ParallelsVm(Machine):
         self._keys: KeyLine | None = None
         self._awake: mac.Awake | None = None
         self._starting: subprocess.Popen | None = None
-        self._started = 0.0
         self._start_said = ""
         self._asking = threading.Lock()
         self._home: Path | None = None
+        self._started = 0.0
         self._up = False
 
     @classmethod
@@ -95,8 +95,8 @@ class ParallelsVm(Machine):
         """Make the machine and switch it on.  Raises Unfit, then nothing of it is left."""
         self._prlctl = Prlctl()
         self._usage = Usage(self._prlctl)
+        clean_left_over(self._prlctl, self._record, self.say)  # first: it may have our name
         self._check()
-        clean_left_over(self._prlctl, self._record, self.say)
         _running.add(self)
         try:
             self._make()
@@ -189,8 +189,8 @@ class ParallelsVm(Machine):
             text=True,
             errors="replace",
         )
-        self._started = time.monotonic()
         self._start_said = ""
+        self._started = time.monotonic()
         # Connect while `start` still runs: what is said to nobody is lost.
         self._attach()
         self._await_start()
@@ -284,8 +284,9 @@ class ParallelsVm(Machine):
     @property
     def home(self) -> Path:
         """The machine's folder, NAME.pvm."""
-        said = self._prlctl.details(self.uuid).get("Home")
-        return Path(said) if said else Path.home() / "Parallels" / f"{self.name}.pvm"
+        if not self._home and (said := self._prlctl.details(self.uuid).get("Home")):
+            self._home = Path(said)  # asked once: each batch of keys wants it
+        return self._home or Path.home() / "Parallels" / f"{self.name}.pvm"
 
     def host_log(self) -> str:
         """The end of Parallels' own log of this machine."""
@@ -325,14 +326,15 @@ class ParallelsVm(Machine):
         _running.discard(self)
         if self._entry and self._entry.uuid:
             self._save_host_log()
-        if self.wire and self.log:
+        if self.wire:
             self.wire.close()
-            if self._keys:
-                self._keys.close()
-            if self._file:
-                self._file.close()
+        if self._keys:
+            self._keys.close()
+        if self._file:
+            self._file.close()
+        if self.log:
             self.log.close()
-            self.wire = self.log = None
+        self.wire = self.log = self._keys = self._file = None
         if self._starting:
             if self._starting.poll() is None:
                 self._starting.kill()

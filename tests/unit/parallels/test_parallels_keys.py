@@ -20,6 +20,8 @@ def test_keys_are_one_batch_of_decimal_scancodes(prl, vm):
     assert all(set(e) == {"delay"} for e in typed[1::2])
     assert [e["scancode"] for e in pressed if "scancode" in e] == [29, 224, 91, 224, 91, 29]
     assert len(prl.calls("send-key-event")) == 2
+    asked = [words for words in prl.calls("list") if "--info" in words]
+    assert len(asked) == 3  # to make it, for its folder, to stop it
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from fake_prl.machines import nothing_left
 from pyrallax.image import parallels as image
 from pyrallax.vm.config import Unfit
 from pyrallax.vm.parallels import ParallelsVm
-from pyrallax.vm.prl import ctl
+from pyrallax.vm.prl import ctl, serial
 from pyrallax.vm.prl.make import Parallels
 from pyrallax.vm.prl.record import Record
 
@@ -103,6 +103,17 @@ def test_a_name_whose_kept_machine_somebody_deleted(prl, said):
     assert nothing_left(prl)
 
 
+def test_a_name_that_a_killed_run_has_left(prl, said):
+    """The same command again."""
+    entry = Record().add("box")
+    prl.prlctl("create", "box", "--ostype", "linux", "--distribution", "linux", "--no-hdd")
+    entry.uuid, entry.started = prl.vms()["box"]["uuid"], "Thu Jan  1 00:00:00 1970"
+    Record().put(entry)
+    with ParallelsVm(Parallels(size=SMALL), "box", say=said.append) as vm:
+        assert vm.uuid != entry.uuid
+    assert nothing_left(prl)
+
+
 def test_a_folder_that_nobody_has_recorded(prl, said):
     folder = Record().folder_of("box")
     folder.mkdir(parents=True)
@@ -129,6 +140,7 @@ def test_a_name_that_is_taken_meanwhile(prl, vm):
         ({"start": "The operation requires the Pro Edition."}, "edition.*Pro or Business"),
         ({"memory-limit": 1024}, "allows --memory 1024, not 2048"),
         ({"refuse": "--memsize"}, "--memsize is not supported"),
+        ({"refuse": "--device-del"}, "--device-del is not supported"),
         ({"start": "The virtual machine has a question"}, "did not start the machine: The vir"),
     ],
     ids=str,
@@ -148,6 +160,18 @@ def test_a_start_that_fails_keeps_nothing(prl, vm, said):
     with pytest.raises(Unfit, match="did not start"):
         vm.start()
     assert nothing_left(prl) and said == []
+
+
+def test_a_socket_that_never_comes_leaves_no_open_log(prl, vm, monkeypatch):
+    def no_socket(*words):
+        logs.append(words[2])
+        raise Unfit("no socket")
+
+    logs = []
+    monkeypatch.setattr(serial, "connect", no_socket)
+    with pytest.raises(Unfit, match="no socket"):
+        vm.start()
+    assert logs[0]._file.closed and vm.log is None
 
 
 def test_a_disk_tool_that_hangs(prl, vm, real_disk, monkeypatch):

@@ -95,7 +95,9 @@ class Maker:
         if not self._try("--autostop", "shutdown"):  # suspend, its default, never ends
             self._try("--autostop", "stop")
         for device in self._devices(made):
-            self._try("--device-del", device)
+            # A disk or port that stays takes the number that ours is known by.
+            needed = made.get("Hardware") and not device.startswith("cdrom")
+            (self._set if needed else self._try)("--device-del", device)
         self._set(
             "--device-add", "hdd", "--image", str(bundle), "--type", "plain", "--position", "0"
         )
