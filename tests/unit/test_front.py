@@ -1,5 +1,6 @@
 """Terminal, PTY, scripts and their status, against a fake target."""
 
+import errno
 import os
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from fake_target import FakeTarget, Manners
 
 from pyrallax import run
 from pyrallax.repl import Repl
-from pyrallax.vm import console
+from pyrallax.vm import console, hints
 from pyrallax.vm.config import Unfit
 from pyrallax.vm.console import Keys
 from pyrallax.vm.pty import Bridge
@@ -260,3 +261,35 @@ def test_machine_that_ends_ends_the_console(line, monkeypatch):
     machine.shutdown(socket.SHUT_RDWR)
     assert "closed the line" in console.interact(wire)
     os.close(write)
+
+
+@pytest.mark.parametrize("echo", [b"", b"x"], ids=["deaf", "computes"])
+def test_piped_input_that_nobody_reads(line, monkeypatch, echo):
+    wire, machine = line
+    read, write = os.pipe()
+    os.write(write, b"x\r")
+    monkeypatch.setattr(sys, "stdin", os.fdopen(read, "rb", buffering=0))
+    monkeypatch.setattr(console, "_QUIET_S", 0.1)
+    monkeypatch.setattr(console, "_DEAF_S", 0.5)
+    machine.sendall(b">>> ")
+    ended = []
+    thread = threading.Thread(target=lambda: ended.append(console.interact(wire)))
+    thread.start()
+    machine.settimeout(20)
+    assert machine.recv(100) == b"x\r"
+    machine.sendall(echo)
+    os.close(write)  # from now on the time counts
+    thread.join(1.5)
+    if echo:
+        assert ended == []  # however long it takes
+        machine.sendall(b"1\r\n>>> ")
+        thread.join(20)
+        assert ended == ["eof"]
+    else:
+        thread.join(20)
+        assert "does not read its line" in ended[0]
+
+
+def test_an_error_of_a_descriptor():
+    error = OSError(errno.ENOSPC, "no space", 3)
+    assert hints.of_error(error) == "descriptor 3: the disk is full: free some space, then again"

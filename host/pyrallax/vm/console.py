@@ -6,6 +6,7 @@ import os
 import select
 import sys
 import termios
+import time
 import tty
 
 from ..wire import Wire, WireClosed
@@ -14,6 +15,7 @@ _CTRL_A = 1
 _PROMPTS = (b">>> ", b"\n=> ")  # Python's and ush's, four bytes each
 # Also in a block, in paste mode, after a panic, in the raw REPL.
 _READS = (*_PROMPTS, b"... ", b"=== ", b"pm> ", b"\n>", b"\x04>")
+_DEAF_S = 60.0  # not one byte after input that has ended: nobody reads it
 _QUIET_S = 2.0  # without output at a prompt after the end of stdin: all has been answered
 LEAVE = "Ctrl-A x leaves, Ctrl-A Ctrl-A sends a Ctrl-A; all other keys go to the machine."
 
@@ -47,14 +49,16 @@ def interact(wire: Wire) -> str:
     """Connect stdin and stdout to the machine until the user leaves, or stdin or the machine ends.
 
     Input that is no terminal waits for the first prompt; after its end the output goes on until a
-    prompt has been quiet for a while.  Why it ended: "left", "eof" or the machine's own reason.
+    prompt has been quiet for a while, or no input was ever answered.  Why it ended: "left", "eof"
+    or a reason in words.
     """
     fd = sys.stdin.fileno()
     saved = termios.tcgetattr(fd) if os.isatty(fd) else None
     keys = Keys()
     seen = last = b""
     watched = [fd, wire.fd] if saved else [wire.fd]
-    ended = False
+    sent = answered = False
+    ended = 0.0
     put_back = True  # perhaps; select() does not know of it
     try:
         if saved:
@@ -64,6 +68,8 @@ def interact(wire: Wire) -> str:
             ready = select.select(watched, [], [], wait)[0]
             if not ready and not put_back and seen.endswith(_READS):
                 return "eof"
+            if ended and sent and not answered and time.monotonic() - ended > _DEAF_S:
+                return f"nothing came back in {_DEAF_S:.0f} s: the machine does not read its line"
             put_back = False
             if fd in ready:
                 typed = _read(fd)
@@ -71,15 +77,16 @@ def interact(wire: Wire) -> str:
                 if not typed:
                     if saved:  # the terminal is gone
                         return "eof"
-                    ended = True
+                    ended = time.monotonic()
                     watched.remove(fd)
                     data = b"\r" if last >= b" " else b""  # the end of a file ends its last line
                 wire.write(data, None)
                 if leave:
                     return "left"
                 if data:
-                    last, seen = data[-1:], b""
+                    last, seen, sent = data[-1:], b"", True
             data = wire.read(0)  # also what write() took in
+            answered = answered or (sent and data != b"")
             _write_all(sys.stdout.fileno(), data)
             seen = (seen + data)[-4:]
             if seen in _PROMPTS and fd not in watched and not ended:

@@ -28,8 +28,12 @@ _QEMU = (
 def of_error(error: OSError) -> str:
     """One line: what, where, and what to do."""
     what = _ERRNO.get(error.errno or 0) or (error.strerror or str(error) or type(error).__name__)
-    where = ", ".join(os.fspath(name) for name in (error.filename, error.filename2) if name)
+    where = ", ".join(_name(name) for name in (error.filename, error.filename2) if name)
     return f"{where}: {what}" if where else what
+
+
+def _name(file: str | bytes | os.PathLike | int) -> str:
+    return f"descriptor {file}" if isinstance(file, int) else os.fsdecode(file)
 
 
 def of_qemu(said: str, program: str) -> str:
