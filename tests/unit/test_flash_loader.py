@@ -14,7 +14,7 @@ from pyrallax.flash import transfer
 from pyrallax.flash.port import WirePort
 from pyrallax.flash.progress import quiet
 from pyrallax.flash.session import session
-from pyrallax.flash.target import Target
+from pyrallax.flash.target import Medium, Target
 from pyrallax.vm.config import Unfit
 
 pytestmark = pytest.mark.host
@@ -114,6 +114,35 @@ def test_media_and_places(rig):
         flash(target, bytes(MIB + 1))
 
 
+def several():
+    """Media of three disks, each with an ESP; only the last has a root."""
+    kinds = (("", "disk"), ("p1", "esp"), ("p2", "root"))
+    names = [(f"{disk}{part}", kind) for disk in ("sd1", "sd10", "sd2") for part, kind in kinds]
+    names = [each for each in names if each[1] != "root" or each[0] == "sd2p2"]
+    return [Medium(i, name, kind, MIB, 512, False) for i, (name, kind) in enumerate(names)]
+
+
+def test_of_several_disks_the_one_that_is_named():
+    for words, name in (
+        (("esp", "sd1"), "sd1p1"),
+        (("esp", "sd10"), "sd10p1"),
+        (("@8", "sd10"), "sd10"),
+        (("sd10p1",), "sd10p1"),
+        (("sd1",), "sd1"),
+        (("root",), "sd2p2"),
+    ):
+        assert transfer.find(several(), *words).medium.name == name
+    for words, reason in (
+        (("esp",), "may be each of sd1p1, sd10p1, sd2p1: name one, or its --disk"),
+        (("@8",), "may be each of sd1, sd10, sd2: name one with --disk"),
+        (("root", "sd1"), "root is not there"),
+        (("esp", "sd"), "esp is not there"),
+        (("disk", "sd1"), "disk is not there"),
+    ):
+        with pytest.raises(Unfit, match=reason):
+            transfer.find(several(), *words)
+
+
 def test_no_disk():
     rig = Rig(bytearray(MIB))
     rig.media.clear()
@@ -158,9 +187,9 @@ class Sparse:
 def test_beyond_4_gib():
     rig = Rig(bytearray(MIB))
     disk = Sparse()
-    from loader_media import DISK, Medium
+    import loader_media
 
-    rig.media[:] = [Medium(disk, DISK)]
+    rig.media[:] = [loader_media.Medium(disk, loader_media.DISK)]
     target = connect(rig)
     at = (5 << 30) + 1024
     data = bytes_of(10_000)

@@ -49,17 +49,26 @@ def find(media: list[Medium], partition: str, disk: str = "") -> Place:
         disks = [m for m in media if not _is_partition(m, media) and disk in ("", m.name)]
         if not disks:
             raise Unfit(f"--disk {disk} is not there; the target has {names}")
-        medium = disks[0]
+        medium = _only(disks, partition, "name one with --disk")
         if not 0 <= lba * medium.block < medium.size:
             blocks = medium.size // medium.block
             raise Unfit(f"--partition {partition}: {medium.name} has {blocks} blocks")
         return Place(medium, lba * medium.block, medium.size - lba * medium.block)
-    fits = [m for m in media if partition in (m.name, m.kind) and m.name.startswith(disk)]
-    if partition in ("disk", "partition") or not fits:
-        fits = [m for m in fits if m.name == partition]
+    fits = [m for m in media if m.name == partition or partition == m.kind in ("esp", "root")]
+    if disk:
+        fits = [m for m in fits if m.name == disk or m.name.startswith(f"{disk}p")]
     if not fits:
         raise Unfit(f"--partition {partition} is not there; the target has {names}")
-    return Place(fits[0], 0, fits[0].size)
+    medium = _only(fits, partition, "name one, or its --disk")
+    return Place(medium, 0, medium.size)
+
+
+def _only(fits: list[Medium], partition: str, advice: str) -> Medium:
+    """The wrong disk, once written, is lost: which of several it is, the user says."""
+    if len(fits) > 1:
+        several = ", ".join(m.name for m in fits)
+        raise Unfit(f"--partition {partition} may be each of {several}: {advice}")
+    return fits[0]
 
 
 def _is_partition(m: Medium, media: list[Medium]) -> bool:
