@@ -88,6 +88,28 @@ def test_readback(behind, tmp_path):
     assert behind.end() == before
 
 
+def test_readback_leaves_what_it_did_not_make(behind, tmp_path):
+    (tmp_path / "out.part").write_text("the user's")
+    (tmp_path / "out").write_text("an older one")
+    (tmp_path / "link").symlink_to("out")
+    words = ("--partition", "sd0", "--size", "4k", "--serial", behind.path)
+    done = run("readback", tmp_path / "link", *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "out.part").read_text() == "the user's"
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "out").stat().st_size == 4096
+    (tmp_path / "as the umask has it").touch()
+    modes = {(tmp_path / name).stat().st_mode for name in ("out", "as the umask has it")}
+    assert len(modes) == 1
+    assert sorted(os.listdir(tmp_path)) == [
+        "as the umask has it",
+        "disk",
+        "link",
+        "out",
+        "out.part",
+    ]
+    behind.end()
+
+
 WRONG = {
     "place": (("flash", "image", "--partition", "root"), "root is not there; the target has sd0"),
     "room": (
@@ -117,17 +139,23 @@ def test_the_prompt_after_what_goes_wrong(behind, tmp_path, what):
 def test_what_is_wrong_before_the_line_is_touched(tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "image").write_bytes(b"some")
+    os.mkfifo(tmp_path / "pipe")
     for words, reason in (
         (("flash", tmp_path / "none", "--partition", "sd0"), "none: No such file"),
         (("flash", tmp_path / "folder", "--partition", "sd0"), "folder: Is a directory"),
         (("flash", tmp_path / "image", "--partition", "sd0"), "no-line"),
         (("readback", tmp_path / "no" / "file", "--partition", "sd0"), "No such file"),
         (("readback", tmp_path / "folder", "--partition", "sd0"), "is a directory: name a file"),
+        (("readback", ".", "--partition", "sd0"), ".: is a directory: name a file"),
+        (("readback", tmp_path / "pipe", "--partition", "sd0"), "pipe: is no plain file"),
+        (("readback", tmp_path / "new", "--partition", "sd0"), "no-line"),
         (("ramboot", tmp_path / "folder"), "folder: Is a directory"),
     ):
         done = run(*words, "--serial", tmp_path / "no-line")
         assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
         assert reason in done.stderr
+    assert (tmp_path / "pipe").is_fifo()
+    assert sorted(os.listdir(tmp_path)) == ["folder", "image", "pipe"]
     for size in ("-5", "0", "1.5g", "m"):
         words = ("readback", tmp_path / "out", "--partition", "sd0", f"--size={size}")
         done = run(*words, "--serial", tmp_path / "no-line")

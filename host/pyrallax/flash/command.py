@@ -2,9 +2,12 @@
 """What pyrallax flash, readback and ramboot do."""
 
 import argparse
+import os
 import sys
 import time
-from errno import EISDIR
+from errno import EINVAL, EISDIR
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from ..line import open_line
 from ..repl import Repl, ReplError
@@ -44,19 +47,23 @@ def flash_image(a: argparse.Namespace) -> int:
 
 def read_back(a: argparse.Namespace) -> int:
     """pyrallax readback"""
-    part = a.out.with_name(a.out.name + ".part")
-    wire = bar = None
+    wanted = Path(os.path.realpath(a.out))
+    part = wire = bar = None
     try:
-        if a.out.is_dir():
+        if wanted.is_dir():
             raise IsADirectoryError(EISDIR, "is a directory: name a file")
-        with part.open("wb") as out:
+        if wanted.exists() and not wanted.is_file():
+            raise OSError(EINVAL, "is no plain file, and is left as it is: name another")
+        with NamedTemporaryFile(dir=wanted.parent, prefix=".readback-", delete=False) as out:
+            part = Path(out.name)
             wire = open_line(a.serial)
             with session(wire, a.serial) as target:
                 place = find(target.media(), a.partition, a.disk)
                 size = place.size if a.size is None else a.size
                 bar = Bar("read", size)
                 readback(target, out, place, size, bar.show)
-        part.replace(a.out)
+        part.chmod(0o666 & ~_umask())
+        part.replace(wanted)
     except OSError as why:
         raise Unfit(f"{a.out}: {why.strerror or why}") from None
     finally:
@@ -64,9 +71,16 @@ def read_back(a: argparse.Namespace) -> int:
             bar.end()
         if wire:
             wire.close()
-        part.unlink(missing_ok=True)
+        if part:
+            part.unlink(missing_ok=True)
     print(f"{a.out}: {size} bytes of {place.medium.name}")
     return 0
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def ram_boot(a: argparse.Namespace) -> int:
