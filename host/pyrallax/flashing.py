@@ -55,6 +55,11 @@ def _size(text: str) -> int:
     return size
 
 
+def need() -> None:
+    """Raises Unfit where what the commands need is not installed."""
+    _part("bench")
+
+
 def measure(images: Any, runs: int) -> Any:
     """Figures for `inv bench`: see flash/bench.py.  Raises Unfit."""
     return _part("bench").measure(images, runs)

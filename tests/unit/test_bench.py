@@ -1,13 +1,16 @@
 """The pure parts of inv bench: tables, means, goals, the document, profiles.  No emulator."""
 
 import json
+import time
 from collections import Counter
 
 import pytest
 
-from pyrallax.bench import figures, interp, profile, storage, storage_disks
+from pyrallax import bench, flashing
+from pyrallax.bench import figures, host, interp, profile, storage, storage_disks
 from pyrallax.bench.figures import Figure, geomean
 from pyrallax.bench.machine import Images
+from pyrallax.vm.config import Unfit
 
 pytestmark = pytest.mark.bench
 
@@ -114,6 +117,24 @@ def test_scratch_disk_is_a_longer_copy_that_goes(tmp_path):
             assert copy.read(7) == b"volume\0"
             assert copy.seek(0, 2) == (256 + 64) << 20
     assert list(tmp_path.iterdir()) == [volume]
+
+
+def test_a_part_that_cannot_be_measured_is_told_before_the_others_are(monkeypatch):
+    def missing(*words):
+        raise ModuleNotFoundError("No module named 'esptool'", name="esptool")
+
+    monkeypatch.setattr(flashing, "import_module", missing)
+    monkeypatch.setattr(Images, "copy", lambda folder: pytest.fail("measuring began"))
+    with pytest.raises(Unfit, match="esptool is not installed"):
+        bench.main(["--only", "size,serial"])
+
+
+def test_a_command_that_shows_nothing_is_no_endless_wait(monkeypatch):
+    monkeypatch.setattr(host, "_RUN_S", 0.3)
+    began = time.monotonic()
+    with pytest.raises(Unfit, match="sleep 20 came to no prompt"):
+        host._to_prompt("sleep 20")
+    assert time.monotonic() - began < 10
 
 
 def test_least_and_spread():

@@ -40,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     wanted = [name for name in options.only.split(",") if name] or list(parts)
     if unknown := set(wanted) - set(parts):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
+    if "serial" in wanted:
+        flashing.need()  # now, not behind a quarter of an hour of measuring
 
     figures: list[Figure] = []
     details: dict = {}

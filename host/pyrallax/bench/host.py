@@ -1,6 +1,7 @@
 """What a user waits on the host: from the command to the prompt, with nothing to build."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -33,8 +34,10 @@ def _to_prompt(command: str) -> float:
     said = b""
     try:
         while b">>> " not in said:
-            more = os.read(process.stdout.fileno(), 4096)
-            if not more or time.monotonic() - began > _RUN_S:
+            left = max(0.0, began + _RUN_S - time.monotonic())
+            came = select.select([process.stdout], [], [], left)[0]
+            more = os.read(process.stdout.fileno(), 4096) if came else b""
+            if not more:
                 end = said[-300:].decode(errors="replace")
                 raise Unfit(f"{command} came to no prompt: {end}")
             said += more
