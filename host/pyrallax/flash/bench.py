@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from ..bench.figures import Figure
 from ..bench.machine import Images
-from ..vm.config import Config
+from ..vm.config import Config, Unfit
 from ..vm.qemu import Vm
 from . import transfer
 from .session import enter, session
@@ -25,6 +25,7 @@ def drain(total):
     micropython.kbd_intr(-1)
     uart = machine.UART(0, timeout=5000)
     buf = bytearray(4096)
+    print("go")  # before that a byte of data may be Ctrl-C
     while total:
         total -= uart.readinto(buf, min(4096, total))
     micropython.kbd_intr(3)
@@ -44,11 +45,13 @@ def _seconds(vm: Vm, data: bytes) -> float:
 def _line_seconds(vm: Vm, data: bytes) -> float:
     repl = vm.repl()
     repl.wire.write((_DRAIN % len(data)).encode() + b"\x04")
-    repl.read_until(b"OK", 5)
+    repl.read_until(b"OKgo\r\n", 5)
     began = time.monotonic()
     vm.wire.write(data, 60)
     repl.read_until(b"\x04", 60)
     seconds = time.monotonic() - began
+    if raised := repl.read_until(b"\x04", 5)[:-1].strip():
+        raise Unfit(f"what the line carries was not measured: {raised.decode().splitlines()[-1]}")
     repl.exit_raw()
     return seconds
 
