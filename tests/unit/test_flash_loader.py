@@ -12,7 +12,7 @@ from loader_rig import Rig
 from pyrallax.flash import transfer
 from pyrallax.flash.port import WirePort
 from pyrallax.flash.progress import quiet
-from pyrallax.flash.session import session
+from pyrallax.flash.session import enter, session
 from pyrallax.flash.target import Medium, Target
 from pyrallax.vm.config import Unfit
 
@@ -348,6 +348,80 @@ def test_a_foreign_chip(rig, monkeypatch):
         connect(rig)
     rig.pull()
     assert rig.disk.written == []
+
+
+class AtPrompt:
+    """A prompt that becomes the loader."""
+
+    def __init__(self, wire):
+        pass
+
+    def enter_raw(self, timeout):
+        pass
+
+    def drain(self, quiet):
+        pass
+
+
+def interrupted(*words):
+    raise KeyboardInterrupt
+
+
+def interrupted_after(real):
+    def call(*words):
+        real(*words)
+        raise KeyboardInterrupt
+
+    return call
+
+
+def a_newer_tool(monkeypatch):
+    monkeypatch.setattr("pyrallax.flash.target._VERSION", 2)
+
+
+def ctrl_c_at_once(monkeypatch):
+    monkeypatch.setattr(AtPrompt, "drain", interrupted)
+
+
+def ctrl_c_when_agreed(monkeypatch):
+    monkeypatch.setattr(Target, "write_reg", interrupted_after(Target.write_reg))
+
+
+FAILS = [a_newer_tool, ctrl_c_at_once, ctrl_c_when_agreed]
+
+
+@pytest.mark.parametrize("fails", FAILS)
+def test_a_loader_that_was_entered_in_vain_is_left(rig, monkeypatch, fails):
+    monkeypatch.setattr("pyrallax.flash.session.Repl", AtPrompt)
+    fails(monkeypatch)
+    with pytest.raises((Unfit, KeyboardInterrupt)):
+        enter(rig.wire(), "rig")
+    rig.done()
+
+
+@pytest.mark.parametrize("fails", FAILS)
+def test_a_foreign_chip_is_not_told_to_leave(rig, monkeypatch, fails):
+    monkeypatch.setattr("pyrallax.flash.session.Repl", AtPrompt)
+    monkeypatch.setattr("loader.CHIP_ID", 9)
+    left = []
+    monkeypatch.setitem(rig.loader._handlers, 0xD3, left.append)
+    fails(monkeypatch)
+    with pytest.raises((Unfit, KeyboardInterrupt)):
+        enter(rig.wire(), "rig")
+    rig.pull()
+    assert left == []
+
+
+def test_a_loader_that_was_there_before_stays(rig, monkeypatch):
+    """Its disk may be half written."""
+    monkeypatch.setattr("pyrallax.flash.session._PROMPT_S", 0.1)
+    left = []
+    monkeypatch.setitem(rig.loader._handlers, 0xD3, left.append)
+    a_newer_tool(monkeypatch)
+    with pytest.raises(Unfit, match="version 1, this tool knows 2"):
+        enter(rig.wire(), "rig")
+    rig.pull()
+    assert left == []
 
 
 def test_a_chip_without_an_id(rig, monkeypatch):

@@ -17,21 +17,45 @@ _QUIET_S = 0.3
 
 
 def enter(wire: Wire, name: str) -> Target:
-    """The target in its loader, which it may be in already.  Raises Unfit, TargetPanic."""
+    """The target in its loader, which it may be in already.  Raises Unfit, TargetPanic.
+
+    Where that fails, a loader of ours that was entered here is left again.
+    """
     quiet()
     repl = Repl(wire)
+    target = Target(WirePort(wire, name))
+    sent = False
     try:
         repl.enter_raw(_PROMPT_S)
+        sent = True
         wire.write(b"import machine; machine.bootloader()\x04")
     except (ReplError, TimeoutError, WireClosed):
         pass  # then the loader may be there: open() tells
     try:
-        repl.drain(_QUIET_S)
-    except WireClosed:
-        pass
-    target = Target(WirePort(wire, name))
-    target.open()
+        try:
+            repl.drain(_QUIET_S)
+        except WireClosed:
+            pass
+        target.open()
+    except (Unfit, KeyboardInterrupt) as why:
+        if sent:
+            _undo(target, isinstance(why, KeyboardInterrupt))
+        raise
     return target
+
+
+def _undo(target: Target, ask: bool) -> None:
+    """Leave the loader where it is ours: to a foreign chip nothing of it is sent.
+
+    ask: nobody has asked yet, or not to the end.
+    """
+    try:
+        if ask and not target.ours:
+            target.open()
+    except Unfit:
+        pass
+    if target.ours:
+        target.retreat()
 
 
 @contextmanager

@@ -101,6 +101,7 @@ class Target(ESPLoader):
 
     def __init__(self, port: WirePort):
         self.strict = False
+        self.ours = False  # open() has seen that it is no foreign chip
         self.changed = False  # something of a write has begun
         super().__init__(port)
         self._slip_reader = _Frames(port)
@@ -187,6 +188,7 @@ class Target(ESPLoader):
                 raise Unfit(
                     f"{where}: this is {what}, not a Pyrallax machine: nothing was written"
                 )
+            self.ours = True
             version = self.read_reg(_VERSION_REG)
             if version != _VERSION:
                 raise Unfit(
@@ -202,11 +204,13 @@ class Target(ESPLoader):
         self.release()
 
     def retreat(self) -> None:
-        """leave(), as far as the line allows."""
-        try:
-            self.leave()
-        except LINE_ERRORS:
-            pass
+        """leave(), as far as the line allows, and whether or not it has agreed on the CRC-32."""
+        for strict in (False, True)[self.strict :]:
+            self.strict = strict
+            try:
+                return self.leave()
+            except LINE_ERRORS:
+                pass
 
     def release(self) -> None:
         """What came behind the last answer is the next reader's: it is a prompt."""
