@@ -33,5 +33,5 @@ def test_a_line_that_carried_everything():
 
 def test_a_measurement_that_raised_is_no_figure():
     raised = b"Traceback (most recent call last):\r\nTypeError: unsupported types\r\n"
-    with pytest.raises(Unfit, match="not measured: TypeError: unsupported types$"):
+    with pytest.raises(Unfit, match=r"not measured: TypeError: unsupported types$"):
         seconds(b"OKgo\r\n\x04" + raised + b"\x04>")
