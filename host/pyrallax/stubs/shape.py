@@ -3,7 +3,7 @@
 import ast
 from dataclasses import dataclass, field
 
-from . import FOLDER
+from . import FOLDER, MARK
 from .source import Function, public
 
 _ANY = {"Any", "Incomplete", "object", "Self"}
@@ -47,7 +47,7 @@ def load() -> dict[str, Stub]:
 
 
 def _stub(text: str) -> Stub:
-    stub = Stub(made=text.startswith("# Made by"))
+    stub = Stub(made=text.startswith(MARK))
     for node in ast.parse(text).body:
         if isinstance(node, Function):
             stub.functions[node.name] = node

@@ -15,10 +15,10 @@ class Reader:
     def __init__(
         self,
         bdev: Incomplete,
-        sb: Incomplete | None = None,
+        sb: int | None = None,
         read_only: bool = False,
         cache: int = ...,
-        errors: str = "remount-ro",
+        errors: str | None = "remount-ro",
         sizes: bool = False,
     ) -> None: ...
     def walk(self, path: Incomplete, follow: bool = True) -> Incomplete:
