@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -83,6 +84,33 @@ def test_a_server_that_died_is_told_each_time_and_the_next_machine_is_sound(made
     strategy.transition("off")
     strategy.transition("shell")
     assert shell.run_check("print(1)") == ["1"]
+
+
+class Stuck:
+    """A console that takes nothing."""
+
+    def sendall(self, data):
+        raise TimeoutError("timed out")
+
+
+def test_a_console_that_takes_nothing_is_a_time_out(power, monkeypatch):
+    monkeypatch.setattr(power, "_line", Stuck())
+    with pytest.raises(TIMEOUT, match="the console took nothing for 10 seconds"):
+        power.write(b"x")
+
+
+def test_a_console_that_is_not_reached_in_time(tmp_path, monkeypatch):
+    def late(*words):
+        raise TimeoutError("timed out")
+
+    path = tmp_path / "environment.yaml"
+    path.write_text(_ENVIRONMENT)
+    environment = Environment(str(path))
+    monkeypatch.setattr(socket, "create_connection", late)
+    with pytest.raises(ExecutionError, match=r"no console at 127\.0\.0\.1:\d+: timed out"):
+        environment.get_target("main").get_driver("PyrallaxDriver")
+    monkeypatch.undo()
+    environment.cleanup()
 
 
 @pytest.mark.parametrize("state", ["off", "prompt"])

@@ -72,7 +72,8 @@ class PyrallaxDriver(ConsoleExpectMixin, Driver, PowerResetMixin, PowerProtocol,
             self._line = socket.create_connection(line, _CONNECT_S)
         except OSError as why:
             self._end()
-            raise ExecutionError(f"no console at {line[0]}:{line[1]}: {why.strerror}") from None
+            reason = why.strerror or why  # a time-out of the socket's has a text only
+            raise ExecutionError(f"no console at {line[0]}:{line[1]}: {reason}") from None
         self._line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def on_deactivate(self) -> None:
@@ -151,6 +152,8 @@ class PyrallaxDriver(ConsoleExpectMixin, Driver, PowerResetMixin, PowerProtocol,
     def _write(self, data: bytes) -> int:
         try:
             self._line.sendall(data)
+        except TimeoutError:
+            raise TIMEOUT(f"the console took nothing for {_CONNECT_S:.0f} seconds") from None
         except OSError:
             raise ExecutionError(_GONE) from None
         return len(data)
