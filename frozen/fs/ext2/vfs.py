@@ -71,7 +71,6 @@ class VfsExt2(Reader):
     def mount(self, readonly, mkfs):
         """Called by vfs.mount().  After umount(), what the disk has now is read anew."""
         if self._stopped:
-            self.volume.read_only = True  # for files of a umount() that failed
             self.__init__(*self._again)
         if readonly:
             self._stop()
@@ -83,7 +82,11 @@ class VfsExt2(Reader):
         it is unmounted, but an earlier error had ended all writing.
         """
         self._stopped = True  # also when the rest fails: nothing calls it again
-        self._stop()
+        try:
+            self._stop()
+        except BaseException:  # what waits must not reach the disk over a later mount
+            self.volume.failed = self.volume.read_only = True
+            raise
         if self.volume.failed:
             raise OSError(errno.EIO)
 

@@ -178,6 +178,40 @@ def test_a_failed_umount_is_one():
         assert get(VfsExt2(disk), "/file") == b"own"
 
 
+def test_files_of_a_failed_umount_write_nothing():
+    """Not over the next mount either, whichever object that is."""
+    for again in (True, False):
+        disk = made()
+        written(disk, "/file", b"old" * BLOCK)
+        first = fs = VfsExt2(disk, errors="continue")
+        old = [fs.open("/file", "r+b") for _ in range(3)]
+        for file in old:
+            file.write(b"new")
+        disk.writeblocks = lambda n, buf, off=0: -5
+        fails(5, fs.umount)
+        del disk.writeblocks
+        if again:
+            fs.mount(False, False)
+        else:
+            fs = VfsExt2(disk)
+        paths = ["/%d" % n for n in range(20)]
+        for path in paths:
+            put(fs, path, path.encode() * BLOCK)
+        fs.sync()
+        before = bytes(disk.data)
+        old[0].seek(0)
+        assert old[0].read() == b"new" + b"old" * (BLOCK - 1)
+        fails(5, old[1].flush)
+        for file in old:
+            fails(5, file.close)
+        if not again:
+            fails(5, first.sync)
+        assert disk.data == before
+        fs.umount()
+        fs = VfsExt2(disk)
+        assert [get(fs, path) for path in paths] == [path.encode() * BLOCK for path in paths]
+
+
 def test_what_is_free_already_stops_the_commit():
     disk = made()
     written(disk, "/file", bytes(20 * BLOCK))
