@@ -31,10 +31,14 @@ NORETURN static void stuck(const char *what) {
     mp_raise_msg_varg(&mp_type_OSError, MP_ERROR_TEXT("the platform refused %s"), what);
 }
 
-// Unmount the disks.  Not in a callback: what that interrupted may have half of a change in memory, and a disk as a
-// power cut leaves it is better than one that says it is clean.
+// What a callback interrupted may have half of a change in memory.
+static bool in_callback(void) {
+    return MP_STATE_VM(sched_state) < 0 || gc_is_locked();
+}
+
+// Unmount the disks.  Not in a callback: a disk as a power cut leaves it is better than one that says it is clean.
 static void unmount(void) {
-    if (MP_STATE_VM(sched_state) >= 0 && !gc_is_locked()) {
+    if (!in_callback()) {
         mp_hal_set_interrupt_char(-1);
         pyexec_frozen_module("_shutdown.py", false);
     }
@@ -87,12 +91,15 @@ static void serial_loader(size_t n_args, const mp_obj_t *args) {
 }
 
 // Runs boot.on_bootloader, where a driver left a way to the firmware's own menu or updater, and resets, which ends in
-// the firmware as well.  Else the serial loader, and behind it a soft reset to the prompt.
+// the firmware as well.  Else the serial loader, which unmounts the disks, and behind it a soft reset to the prompt.
 NORETURN void mp_machine_bootloader(size_t n_args, const mp_obj_t *args) {
     mp_obj_t hook = MP_STATE_PORT(bootloader_hook);
     if (hook != MP_OBJ_NULL && hook != mp_const_none) {
         mp_call_function_n_kw(hook, n_args, 0, args);
         mp_machine_reset();
+    }
+    if (in_callback()) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("bootloader: not in a callback"));
     }
     serial_loader(n_args, args);
     mp_raise_type(&mp_type_SystemExit);

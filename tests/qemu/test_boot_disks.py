@@ -197,6 +197,19 @@ def test_the_machine_ends(vm_factory, tmp_path, end, callback):
     assert debugfs(disk, "cat lib/closed.txt") == b"closed"
 
 
+_BOOTLOADER_IN_A_CALLBACK = """
+import time
+said = []
+def tick(timer):
+    try:
+        machine.bootloader()
+    except RuntimeError as why:
+        said.append(str(why))
+machine.Timer(mode=machine.Timer.ONE_SHOT, period=1, callback=tick)
+while not said:
+    time.sleep_ms(1)
+"""
+
 _SYNC = b"\xc0\x00\x08\x24\x00" + bytes(4) + b"\x07\x07\x12\x20" + b"U" * 32 + b"\xc0"
 
 
@@ -211,6 +224,20 @@ def test_the_loader_has_the_disk_for_itself(vm_factory, tmp_path):
     assert b"not clean" not in debugfs(disk, "show_super_stats -h")
     fsck(disk)
     assert debugfs(disk, "cat open.txt") == b"not closed" * 1000
+
+
+def test_a_callback_does_not_start_the_loader(vm_factory, tmp_path):
+    """What it interrupted may have half of a change in memory: nothing is unmounted."""
+    disk = image(tmp_path / "d.img")
+    vm = vm_factory(**ahci(disk))
+    repl = _waiting(vm)
+    repl.exec(_BOOTLOADER_IN_A_CALLBACK)
+    assert repl.eval("said") == ["bootloader: not in a callback"]
+    assert mounted(repl) == ALL
+    vm.process.kill()
+    vm.process.wait()
+    assert b"not clean" in debugfs(disk, "show_super_stats -h")
+    fsck(disk, "-fp", ok=(1,))
 
 
 def test_a_root_that_is_asked_for_and_no_controller(vm_factory):
