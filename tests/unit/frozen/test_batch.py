@@ -9,7 +9,7 @@ from targettest import run as testrun
 
 AREA = "host"
 
-_FILE = "batch_under_test.py"
+_FILE = "batch_%s.py" % os.urandom(4).hex()  # runs may share the folder
 
 
 class _Machine:
