@@ -1,5 +1,7 @@
 """What a request costs, in guest instructions, on a disk that answers at once (null-co)."""
 
+import time
+
 import pytest
 from ahcidisks import MIB, hold, image, release, value
 
@@ -71,12 +73,13 @@ def test_ctrl_c_waits_for_the_end_of_a_request(vm_factory, tmp_path):
         vm.wire.write(b"\x05" + code + b"\x04")
         repl.read_until(b"waiting\r\n", 30)
         vm.wire.write(b"\x03")
+        time.sleep(0.3)  # what Ctrl-C could cut short
         release(vm)
         assert b"KeyboardInterrupt" in repl.read_until(b">>> ", 30)
         repl.enter_raw()
         r, t = value(repl, "(r, t)")
         assert value(repl, "(d.port.active, d.port.taken)") == (0, 0)
-        if t < 1400:  # else this host let go so late that the read was cancelled
+        if 200 < t < 1400:  # else the guest began late, or was let go so late that it cancelled
             break
         assert r in (0, -4)
-    assert (r, t < 1400) == (0, True)
+    assert r == 0 and 200 < t < 1400
