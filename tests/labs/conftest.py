@@ -3,7 +3,6 @@
 import importlib.util
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,13 +12,7 @@ from pyrallax.vm.config import QEMU
 if importlib.util.find_spec("labgrid") is None:
     collect_ignore_glob = ["test_*.py"]
 
-_ENVIRONMENT = """\
-imports:
-  - pyrallax.labgrid
-targets:
-  main:
-    drivers:
-{drivers}
+_REST = """
 tools:
   qemu: {qemu}
 images:
@@ -44,20 +37,13 @@ def target(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator:
 
     BOOT_ARGS: the kernel command line.
     """
-    from labgrid import Environment
+    from environments import environment
 
     drivers = _MACHINE.format(boot_args=getattr(request.module, "BOOT_ARGS", ""))
-    path: Path = tmp_path_factory.mktemp("labgrid") / "environment.yaml"
-    path.write_text(
-        _ENVIRONMENT.format(
-            drivers=drivers + request.module.DRIVERS,
-            qemu=shutil.which(QEMU),
-            firmware=BUILD / "firmware.elf",
-        )
-    )
-    environment = Environment(str(path))
-    yield environment.get_target("main")
-    environment.cleanup()
+    drivers += request.module.DRIVERS
+    rest = _REST.format(qemu=shutil.which(QEMU), firmware=BUILD / "firmware.elf")
+    with environment(tmp_path_factory.mktemp("labgrid"), drivers, rest) as made:
+        yield made.get_target("main")
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,10 @@
 """ParallelsDriver on the fake prlctl: guests are scripts, and once the real image in QEMU."""
 
 import json
+from contextlib import ExitStack
 
 import pytest
+from environments import environment
 from fake_prl.harness import SMALL
 from lab import EXAMPLES
 from labgrid import Environment, Target
@@ -14,12 +16,7 @@ from pyrallax.labgrid.resources import NetworkPyrallaxMachine
 
 pytestmark = pytest.mark.host
 
-_ENVIRONMENT = """\
-imports:
-  - pyrallax.labgrid
-targets:
-  main:
-    drivers:
+_DRIVERS = """\
       ParallelsDriver:
         options: {options}
       MicroPythonDriver: {{}}
@@ -30,17 +27,13 @@ targets:
 @pytest.fixture
 def make(tmp_path):
     """make(**options): a target with such a machine."""
-    environments = []
+    with ExitStack() as ending:
 
-    def make(**options):
-        path = tmp_path / "environment.yaml"
-        path.write_text(_ENVIRONMENT.format(options=json.dumps({"size": SMALL, **options})))
-        environments.append(Environment(str(path)))
-        return environments[-1].get_target("main")
+        def make(**options):
+            drivers = _DRIVERS.format(options=json.dumps({"size": SMALL, **options}))
+            return ending.enter_context(environment(tmp_path, drivers)).get_target("main")
 
-    yield make
-    for environment in environments:
-        environment.cleanup()
+        yield make
 
 
 def test_from_off_to_code_and_back(prl, make):
@@ -93,9 +86,9 @@ def test_options_that_it_does_not_have(make):
 
 def test_the_real_image_in_the_machine_of_the_page(prl, monkeypatch, tmp_path):
     monkeypatch.setenv("FAKE_PRL_GUEST", "qemu")
-    environment = Environment(str(EXAMPLES / "parallels.yaml"))
+    example = Environment(str(EXAMPLES / "parallels.yaml"))
     try:
-        target = environment.get_target("main")
+        target = example.get_target("main")
         target.get_driver("Strategy").transition("shell")
         (row,) = prl.vms().values()
         assert row["settings"]["memsize"] == "1024"
@@ -104,7 +97,7 @@ def test_the_real_image_in_the_machine_of_the_page(prl, monkeypatch, tmp_path):
         target.get_driver("ParallelsDriver").screenshot(str(tmp_path / "screen.png"))
         assert (tmp_path / "screen.png").read_bytes().startswith(b"\x89PNG")
     finally:
-        environment.cleanup()
+        example.cleanup()
 
 
 def test_it_is_for_places_with_parallels_only():

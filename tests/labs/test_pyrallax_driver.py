@@ -6,19 +6,14 @@ import socket
 import subprocess
 
 import pytest
-from labgrid import Environment
+from environments import environment
 from labgrid.binding import StateError
 from labgrid.driver import ExecutionError
 from pexpect import TIMEOUT
 
 pytestmark = pytest.mark.host
 
-_ENVIRONMENT = """\
-imports:
-  - pyrallax.labgrid
-targets:
-  main:
-    drivers:
+_DRIVERS = """\
       PyrallaxDriver:
         options: {device: [ramfb, qemu-xhci, usb-kbd]}
       MicroPythonDriver: {}
@@ -29,11 +24,8 @@ targets:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A target with such a machine."""
-    path = tmp_path_factory.mktemp("labgrid") / "environment.yaml"
-    path.write_text(_ENVIRONMENT)
-    environment = Environment(str(path))
-    yield environment.get_target("main")
-    environment.cleanup()
+    with environment(tmp_path_factory.mktemp("labgrid"), _DRIVERS) as it:
+        yield it.get_target("main")
 
 
 @pytest.fixture
@@ -103,14 +95,10 @@ def test_a_console_that_is_not_reached_in_time(tmp_path, monkeypatch):
     def late(*words):
         raise TimeoutError("timed out")
 
-    path = tmp_path / "environment.yaml"
-    path.write_text(_ENVIRONMENT)
-    environment = Environment(str(path))
-    monkeypatch.setattr(socket, "create_connection", late)
-    with pytest.raises(ExecutionError, match=r"no console at 127\.0\.0\.1:\d+: timed out"):
-        environment.get_target("main").get_driver("PyrallaxDriver")
-    monkeypatch.undo()
-    environment.cleanup()
+    with environment(tmp_path, _DRIVERS) as it, monkeypatch.context() as patch:
+        patch.setattr(socket, "create_connection", late)
+        with pytest.raises(ExecutionError, match=r"no console at 127\.0\.0\.1:\d+: timed out"):
+            it.get_target("main").get_driver("PyrallaxDriver")
 
 
 @pytest.mark.parametrize("state", ["off", "prompt"])
