@@ -59,6 +59,22 @@ class Memory:
         self.buf[off : off + bits // 8] = value.to_bytes(bits // 8, "little")
 
 
+class Seen(Memory):
+    """Memory that keeps which accesses came: seen has (offset, bits[, value written])."""
+
+    def __init__(self, buf):
+        super().__init__(buf)
+        self.seen = []
+
+    def read(self, off, bits):
+        self.seen.append((off, bits))
+        return super().read(off, bits)
+
+    def write(self, off, bits, value):
+        self.seen.append((off, bits, value))
+        super().write(off, bits, value)
+
+
 class Regs:
     """As modules/mmio.  model: the device behind it, in place of one that attach() put there."""
 

@@ -10,16 +10,6 @@ DEVICE = 0x9000000  # not in the machine's memory
 RAM = 0x40000000
 
 
-class Model(mmio.Memory):
-    def __init__(self, data):
-        super().__init__(bytearray(data))
-        self.seen = []
-
-    def read(self, off, bits):
-        self.seen.append((off, bits))
-        return super().read(off, bits)
-
-
 def printed(function, *args, **kwargs):
     """What a call prints, as lines."""
     out = []
@@ -33,7 +23,7 @@ def printed(function, *args, **kwargs):
 
 
 def at(address, data):
-    model = Model(data)
+    model = mmio.Seen(bytearray(data))
     mmio.attach(address, len(data), model)
     return model
 

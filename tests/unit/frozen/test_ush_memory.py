@@ -9,22 +9,6 @@ RAM = 0x40000000
 DEVICE = 0x9000000
 
 
-class Registers(mmio.Memory):
-    """Keeps which accesses came."""
-
-    def __init__(self, size):
-        super().__init__(bytearray(size))
-        self.seen = []
-
-    def read(self, off, bits):
-        self.seen.append((off, bits))
-        return super().read(off, bits)
-
-    def write(self, off, bits, value):
-        self.seen.append((off, bits, value))
-        super().write(off, bits, value)
-
-
 def run(text, env=None):
     """What a line prints; the Shell."""
     out = []
@@ -42,7 +26,7 @@ def ram(data=bytes(256)):
 
 
 def device():
-    model = Registers(64)
+    model = mmio.Seen(bytearray(64))
     mmio.attach(DEVICE, 64, model)
     return model
 
