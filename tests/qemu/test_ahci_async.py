@@ -65,30 +65,21 @@ async def left():
 """
 
 
-def test_a_loop_that_is_left(disk):
-    """Nobody asks for the results any more: the slots are let go of all the same."""
+@pytest.mark.parametrize(
+    ("between", "then"), [("asyncio.new_event_loop()", ""), ("", _PAUSE)], ids=["left", "goes on"]
+)
+def test_a_loop_that_ends_early(disk, between, then):
+    """The slots are let go of also where nobody asks for the results any more."""
     run, repl = disk
-    run("""
+    run(f"""
 spend()
 asyncio.run(left())
 assert d.port.active
-asyncio.new_event_loop()
+{between}
 print("held")
 assert asyncio.run(d.areadblocks(0, bytearray(512))) == 0
 """)
-    assert value(repl, "(d.port.active, d.port.taken, d.port.awaited)") == (0, 0, 0)
-
-
-def test_a_loop_that_goes_on(disk):
-    run, repl = disk
-    run("""
-spend()
-asyncio.run(left())
-assert d.port.active
-print("held")
-assert asyncio.run(d.areadblocks(0, bytearray(512))) == 0
-""")
-    repl.exec(_PAUSE)
+    repl.exec(then)
     assert value(repl, "(d.port.active, d.port.taken, d.port.awaited)") == (0, 0, 0)
 
 
