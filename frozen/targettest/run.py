@@ -168,26 +168,30 @@ def _run(case, method, test, result):
     case._note = lambda exception, words: problems.append((exception, words))
     result.startTest(test)
     try:
-        try:
-            case.setUp()
-        except _FAULTS as why:
-            problems.append((why, ""))
-        else:
-            try:
-                _finish(method())
-            except _FAULTS as why:
-                problems.append((why, ""))
-            try:
-                case.tearDown()
-            except _FAULTS as why:
-                problems.append((why, ""))
-        try:
-            case.doCleanups()
-        except _FAULTS as why:
-            problems.append((why, ""))
+        if _noting(problems, case.setUp):
+            _noting(problems, lambda: _finish(method()))
+            _noting(problems, case.tearDown)
+        _noting(problems, case.doCleanups)
     finally:
         case._note = None
         _stop(result, test, problems)
+
+
+def _noting(problems, call):
+    """Whether a call goes well.  What ends the whole run is noted, and goes on."""
+    try:
+        call()
+        return True
+    except BaseException as why:
+        problems.append((why, ""))
+        if isinstance(why, _FAULTS) or _cancelled(why):
+            return False
+        raise
+
+
+def _cancelled(why):
+    """Whether it is asyncio's CancelledError, no Exception; a test that has none loads none."""
+    return isinstance(why, getattr(sys.modules.get("asyncio"), "CancelledError", ()))
 
 
 def _finish(made):

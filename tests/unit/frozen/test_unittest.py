@@ -21,9 +21,9 @@ class _Said:
         return [line for line in self.text.split("\n") if line]
 
 
-def _run(*what, runner=unity.UnityRunner, file=None):
+def _run(*what, runner=unity.UnityRunner, file=None, said=None):
     """(result, what it printed)."""
-    said = _Said()
+    said = said or _Said()
     suite = testrun.TestSuite("m", file)
     for one in what:
         suite.addTest(one)
@@ -405,3 +405,56 @@ class NotATest(TestCase):
 def test_only_methods_are_tests():
     result, _ = _run(NotATest)
     assert _counts(result) == (1, 0, 0, 0)
+
+
+class _Stop(BaseException):
+    pass
+
+
+class Interrupted(TestCase):
+    where = "test"
+    how = KeyboardInterrupt
+
+    def _perhaps(self, where):
+        if where == self.where:
+            raise self.how
+
+    def setUp(self):
+        self.addCleanup(self._perhaps, "cleanup")
+        self._perhaps("setUp")
+
+    def tearDown(self):
+        self._perhaps("tearDown")
+
+    def test_1(self):
+        self._perhaps("test")
+
+
+def test_what_ends_the_run_is_no_pass():
+    for how in KeyboardInterrupt, _Stop:
+        for where in "setUp", "test", "tearDown", "cleanup":
+            Interrupted.how, Interrupted.where = how, where
+            said = _Said()
+            try:
+                _run(Interrupted, said=said)
+            except BaseException as why:
+                assert type(why) is how
+            else:
+                raise AssertionError("the run went on")
+            line = [line for line in said.lines() if line.startswith("<stdin>:")]
+            assert line == ["<stdin>:0:Interrupted.test_1:FAIL: %s:" % how.__name__], line
+
+
+class Cancelled(TestCase):
+    async def test_1(self):
+        import asyncio
+
+        raise asyncio.CancelledError
+
+    def test_2(self):
+        pass
+
+
+def test_a_cancelled_test_is_an_error_of_that_test():
+    result, _ = _run(Cancelled)
+    assert _counts(result) == (2, 0, 1, 0)
