@@ -116,7 +116,7 @@ class TestSuite:
                 if issubclass(found, TestCase) and found is not TestCase:
                     self.addTest(found)
             elif name.startswith("test") and callable(found):
-                self.addTest(found)
+                self.addTest((name, found))  # a decorator's own function has another name
 
     def run(self, result):
         """Run all; the result."""
@@ -128,9 +128,9 @@ class TestSuite:
             elif isinstance(what, TestCase):
                 self._run_case(what, result)
             else:
-                name = getattr(what, "__name__", "test")
-                case = TestCase()
-                _run(case, what, Test(name, self.name, "", self.file), result)
+                named = isinstance(what, tuple)
+                name, function = what if named else (getattr(what, "__name__", "test"), what)
+                _run(TestCase(), function, Test(name, self.name, "", self.file), result)
         return result
 
     def _run_case(self, case, result):

@@ -458,3 +458,20 @@ class Cancelled(TestCase):
 def test_a_cancelled_test_is_an_error_of_that_test():
     result, _ = _run(Cancelled)
     assert _counts(result) == (2, 0, 1, 0)
+
+
+class Decorated:
+    __name__ = "m"
+    test_skipped = staticmethod(skip("one")(plain_function))
+    test_contrary = staticmethod(expectedFailure(plain_function))
+
+
+def test_a_decorated_function_keeps_its_name():
+    suite = testrun.TestSuite("m")
+    suite.load(Decorated())
+    result, said = _run(suite)
+    assert _counts(result) == (2, 0, 0, 1)
+    assert said.lines()[:2] == [
+        "<stdin>:0:test_contrary:PASS",
+        "<stdin>:0:test_skipped:IGNORE: one",
+    ]
