@@ -238,12 +238,24 @@ def expectedFailure(test):
     """Decorator of a test that fails until somebody mends what it is about."""
 
     def contrary(*args):
+        case = args[0] if args else None
+        note = getattr(case, "_note", None)
+        noted = []  # by subTest()
+        if note is not None:
+            case._note = lambda *problem: noted.append(problem)
         try:
             test(*args)
         except SkipTest:
             raise
         except Exception:
             return
-        raise AssertionError("unexpected success")
+        finally:
+            if note is not None:
+                case._note = note
+        for exception, words in noted:
+            if isinstance(exception, SkipTest):
+                note(exception, words)
+        if not noted:
+            raise AssertionError("unexpected success")
 
     return contrary

@@ -475,3 +475,25 @@ def test_a_decorated_function_keeps_its_name():
         "<stdin>:0:test_contrary:PASS",
         "<stdin>:0:test_skipped:IGNORE: one",
     ]
+
+
+class ContrarySubs(TestCase):
+    @expectedFailure
+    def test_1(self):
+        for n in range(3):
+            with self.subTest(n=n):
+                self.assertEqual(n, 1)
+
+    @expectedFailure
+    def test_2(self):
+        with self.subTest(n=1):
+            self.skipTest("not here")
+
+
+def test_a_failing_subtest_is_the_expected_failure():
+    result, said = _run(ContrarySubs)
+    assert _counts(result) == (2, 0, 0, 1)
+    assert [line for line in said.lines() if line.startswith("<stdin>:")] == [
+        "<stdin>:0:ContrarySubs.test_1:PASS",
+        "<stdin>:0:ContrarySubs.test_2:IGNORE: not here",
+    ]
