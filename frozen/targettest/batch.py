@@ -68,7 +68,7 @@ def run(path, scope):
     """Run a file as a script; its exit status."""
     results = _Results()
     testrun.default_runner = results
-    folder = path[: path.rfind("/")]  # "": the current one, which is the root
+    folder = path.rpartition("/")[0]  # "": the current one, which is the root
     kbd_intr(3)  # Ctrl-C; the start itself has none
     sys.path.insert(0, folder)
     scope["__name__"] = "__main__"
@@ -88,8 +88,11 @@ def run(path, scope):
         status = _FAILED
     finally:
         kbd_intr(-1)
-        sys.path.remove(folder)
         testrun.default_runner = None
+        try:
+            sys.path.remove(folder)
+        except (ValueError, AttributeError):  # the file has a path of its own
+            pass
     return status if status or results.good else _FAILED
 
 

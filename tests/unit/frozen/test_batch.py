@@ -68,6 +68,23 @@ def test_it_is_the_main_script():
     assert scope["file"] == _FILE
 
 
+def test_the_folder_of_the_script():
+    scope = {}
+    assert _status("import sys\nfolder = sys.path[0]", scope) == 0
+    assert scope["folder"] == ""
+
+
+def test_a_script_with_a_path_of_its_own():
+    path = sys.path[:]
+    with open(_FILE, "w") as file:
+        file.write("import sys\nsys.path.clear()\nsys.exit(4)")
+    try:
+        assert batch.run(_FILE, {}) == 4 and testrun.default_runner is None
+    finally:
+        os.remove(_FILE)
+        sys.path[:] = path
+
+
 _TESTS = """
 from targettest import run as testrun
 from targettest.case import TestCase
