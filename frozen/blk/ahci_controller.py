@@ -274,7 +274,7 @@ class Controller:
                 elif drive.port.poll() or not drive.link.present():
                     drive.port.changed = drive.port.attention = 1
                     drive.attend(drive.port)
-            if n not in self._drives:
+            if n not in self._drives and self.ports >> n & 1:  # not given up just now
                 drive = self._open(n)
                 if drive is not None:
                     new.append(drive)

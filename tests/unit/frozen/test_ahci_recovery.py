@@ -104,6 +104,16 @@ def test_memory_of_a_port_that_nothing_stops_stays_taken():
     assert dma.stats()[0] == 2 and list(rig.c.hba.ports) == [0] and not rig.c.hba.closed
 
 
+def test_a_port_that_was_just_given_up_is_not_tried_again():
+    rig = Rig({0: Disk(512), 1: Disk(512, serial="S2")})
+    a, b = rig.c.disks
+    _hangs(rig, "nothing")
+    a.port.gone = 19
+    assert rig.c.rescan() == [] and rig.c.disks == [b] and rig.model.resets == 1
+    assert rig.warned()[-1].endswith("memory stays taken")
+    assert len([text for text in rig.warned() if "memory stays taken" in text]) == 1
+
+
 def test_ctrl_c_cancels_what_hangs():
     model = Disk(512)
     rig = Rig({0: model})
