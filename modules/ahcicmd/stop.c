@@ -35,8 +35,8 @@ static bool settle(uintptr_t addr, uint32_t clear, uint32_t set, uint32_t busy, 
     io_write32(addr, (value & ~clear) | set);
     do {
         value = io_read32(addr);
-    } while ((value & busy) && cntvct() < end);
-    return !(value & busy);
+    } while (value != ~0u && (value & busy) && cntvct() < end);
+    return value == ~0u || !(value & busy);
 }
 
 bool port_stop(port_t *p) {

@@ -204,6 +204,15 @@ def test_a_controller_that_nothing_stops_keeps_its_memory(fake):
     assert value(fake, "__import__('dma').stats()[0]") == 0
 
 
+def test_a_controller_that_goes_while_it_is_reset_writes_nothing(fake):
+    """With its reset bit these registers are all ones, as those of one that was pulled."""
+    at = value(fake, "memory.phys")
+    fake.exec("regs[0x0c] = 1\npx[0x18] = 1 << 15 | 0x11\nregs[4] = 0xfffffffe")
+    fake.soft_reset()
+    fake.exec(_LEFT.format(at))
+    assert value(fake, "(r[4], dma.stats()[0])") == (0xFFFFFFFF, 0)
+
+
 def test_a_controller_that_was_given_back_is_left_alone(fake):
     at = value(fake, "memory.phys")
     fake.exec("px[0x18] = 0x11\nhba.close()")
