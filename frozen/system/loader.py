@@ -77,7 +77,10 @@ class Loader:
         """Serve until the client leaves."""
         try:
             while True:
-                self._serve(self._request())
+                try:
+                    self._serve(self._request())
+                except MemoryError:  # the request is lost, as one that a bad line took
+                    self._decoder.reset()
         except _Left:
             pass
         if self._start:

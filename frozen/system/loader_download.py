@@ -7,7 +7,7 @@ on its way.  What goes wrong then is the answer to all that follows, up to the n
 import loaderc
 from micropython import const
 
-from loader_frames import BAD_BLOCK_SIZE, INFLATE, INVALID, NOT_ENOUGH, TOO_MUCH, Refused
+from loader_frames import BAD_BLOCK_SIZE, FAILED, INFLATE, INVALID, NOT_ENOUGH, TOO_MUCH, Refused
 
 _INFLATED = const(65536)
 _LARGEST = const(64 << 20)  # of a firmware's file: boot/elf.h
@@ -59,8 +59,13 @@ class Download:
                     self._push(data)
         except Refused as why:
             self.failed = why
-        except (OSError, EOFError, ValueError):
-            self.failed = Refused(INFLATE, "the blocks are no zlib stream")
+        except MemoryError:
+            self.failed = Refused(NOT_ENOUGH, "no room to write the blocks")
+        except (OSError, EOFError, ValueError) as why:
+            if deflated:
+                self.failed = Refused(INFLATE, "the blocks are no zlib stream")
+            else:
+                self.failed = Refused(FAILED, "%s: %s" % (type(why).__name__, why))
 
     def _push(self, data):
         writer = self._writer

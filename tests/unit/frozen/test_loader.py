@@ -7,6 +7,7 @@ from binascii import crc32
 import loader
 import loader_frames as lf
 import loaderc
+from loader_download import Download
 from loader_media import DISK, Medium, Writer
 from loader_registers import CHECK, MEDIUM, NAME, SIZE_LO, WINDOW_HI, WINDOW_LO
 from loader_slip import MOST, Decoder, packed, unpacked
@@ -216,6 +217,39 @@ def test_ctrl_c_behind_much_that_is_no_frame():
         loader.Loader(line, [], None, None).run()
         assert line.left == []
     assert frames(b"x" * (MOST + 5000) + b"\x03" + packed(b"next")) == [b"next"]
+
+
+class Short(Typed):
+    """There is no room for the first burst."""
+
+    answers = b""
+
+    def read(self, ms):
+        burst = super().read(ms)
+        if burst == b"lost":
+            raise MemoryError
+        return burst
+
+    def write(self, data):
+        self.answers += data
+
+
+def test_no_room_for_a_request_ends_nothing():
+    line = Short(b"lost", packed(request(0x77)), b"\x03\x03\x03")
+    loader.Loader(line, [], None, None).run()
+    assert [frame[1] for frame in frames(line.answers)] == [0x77]
+
+
+def test_what_ends_a_download_is_named():
+    for error, code in (MemoryError, lf.NOT_ENOUGH), (OSError(5), lf.FAILED):
+
+        def blocks(error=error):
+            raise error
+            yield
+
+        download = Download(Writer(Medium(disk(), DISK), 0, 512))
+        download.run(blocks(), False)
+        assert download.failed.code == code
 
 
 class Calls:
