@@ -15,7 +15,7 @@ _MAGIC = b"\x53\xef"
 _PLATFORM = (b"PRL4010", b"\x42\x4c\x40\x10")
 _FLAGS = ("ro", "sb", "cache", "errors")
 
-places = {}  # the one cache: mount points by names of block devices
+_found = {}  # the one cache: file systems by names of block devices
 
 
 def start(cmdline, seen=None):
@@ -184,9 +184,18 @@ def _mounted(volume, where, make, text):
     except (OSError, ValueError, MemoryError) as why:
         _log(klog.ERROR, "%s is not mounted at %s: %s" % (volume.name, where, _text(why)))
         return False
-    places[volume.name] = where
+    _found[volume.name] = fs
     _log(klog.INFO, "%s is at %s" % (volume.name, where))
     return True
+
+
+def place(name):
+    """Where the file system of a block device is mounted now, or None."""
+    wanted = _found.get(name)
+    for fs, where in vfs.mount():
+        if fs is wanted:
+            return where
+    return None
 
 
 def stop():
@@ -200,6 +209,7 @@ def stop():
             vfs.umount(where)
         except Exception as why:
             _log(klog.ERROR, "%s: %s" % (where, why))
+    _found.clear()
 
 
 def _text(why):

@@ -26,8 +26,9 @@ def place(interface, device):
 
         disk, _, part = device.partition(":")
         name = "sd%s%s" % (disk or "0", "p" + part if part not in ("", "0") else "")
-        if name in mounts.places:
-            return mounts.places[name].rstrip("/")
+        where = mounts.place(name)
+        if where:
+            return where.rstrip("/")
     raise Failed("** Bad device specification %s %s **" % (interface, device))
 
 

@@ -73,17 +73,30 @@ def test_pci_errors():
     assert run("pci display 0.1.0 2000 1; echo $?").endswith("\n1\n")
 
 
+class Mounted:
+    """vfs: what is mounted."""
+
+    def __init__(self, *found):
+        self.found = list(found)
+
+    def mount(self):
+        return list(self.found)
+
+
 def files(function):
     """Run a test with FOLDER as the disk sd0p1, and 128 KiB of RAM."""
     mmio.detach_all()
     memory = mmio.Memory(bytearray(1 << 17))
     mmio.attach(RAM, 1 << 17, memory)
     os.mkdir(FOLDER)
-    mounts.places["sd0p1"] = FOLDER
+    fs, own = object(), mounts.vfs
+    mounts._found["sd0p1"] = fs
+    mounts.vfs = Mounted((fs, FOLDER))
     try:
         function(memory.buf)
     finally:
-        del mounts.places["sd0p1"]
+        mounts.vfs = own
+        del mounts._found["sd0p1"]
         for name in os.listdir(FOLDER):
             try:
                 os.remove(FOLDER + "/" + name)
@@ -182,5 +195,16 @@ def test_file_errors():
         assert (
             "Usage:" in run("load") and "Usage:" in run("save sata 0:1") and "Usage:" in run("ls")
         )
+
+    files(body)
+
+
+def test_a_device_that_is_mounted_no_longer():
+    def body(buf):
+        for found in [], [(object(), FOLDER)]:
+            mounts.vfs.found = found
+            said = run("save sata 0:1 40000000 a.bin 10")
+            assert said == "** Bad device specification sata 0:1 **\n", said
+        assert os.listdir(FOLDER) == []
 
     files(body)
