@@ -6,6 +6,7 @@ from shell import Failed, Usage
 from shell_memory import number, size_of
 
 _ROW = 16
+_WORD = 4  # PCIe 5.0 §7.2.2: a host need take no longer access
 _HEADER = (
     ("vendor ID", 0x00, 2),
     ("device ID", 0x02, 2),
@@ -33,7 +34,10 @@ def do_pci(sh, words):
     if name in _VERBS:
         if len(words) < 3:
             raise Usage
-        return _VERBS[name](sh, _function(words[2]), size_of(verb), words[3:])
+        size = size_of(verb)
+        if size > _WORD:
+            raise Usage
+        return _VERBS[name](sh, _function(words[2]), size, words[3:])
     if len(words) > 2:
         raise Usage
     return _list(sh, None if verb == "*" else number(verb))

@@ -57,6 +57,7 @@ def test_pci_registers():
         "00000000: 86 80 22 29 07 00 00 00 00 01 06 01 00 00 00 00\n"
         "00000010: 01\n"
     ).replace("07 00 00 00", run("pci display.b 0.1f.2 4 4")[10:-1])
+    assert "Usage:" in run("pci display.q 0.1.0")  # no access to these is longer than 32 bits
     run("pci write.w 0.1.0 4 6")
     assert run("pci display.w 0.1.0 4 1") == "00000004: 0006\n"
     assert "  device ID                   = 0x11e8\n" in run("pci header 0.1.0")
