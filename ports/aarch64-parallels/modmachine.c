@@ -74,6 +74,7 @@ static void serial_loader(size_t n_args, const mp_obj_t *args) {
     mp_obj_t run = mp_load_attr(
         mp_import_name(MP_QSTR_loader, mp_const_none, MP_OBJ_NEW_SMALL_INT(0)), MP_QSTR_run);
     pyexec_mode_kind_t mode = pyexec_mode_kind;
+    int interrupt = mp_interrupt_char;
     nlr_buf_t nlr;
     pyexec_mode_kind = PYEXEC_MODE_RAW_REPL; // no log, no heartbeat
     port_console_quiet = true;
@@ -86,6 +87,7 @@ static void serial_loader(size_t n_args, const mp_obj_t *args) {
     port_console_quiet = false;
     pyexec_mode_kind = raised ? mode : PYEXEC_MODE_FRIENDLY_REPL;
     if (raised) {
+        mp_hal_set_interrupt_char(interrupt);
         nlr_jump(nlr.ret_val);
     }
 }

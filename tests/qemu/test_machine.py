@@ -47,6 +47,19 @@ def test_bootloader_hook(vm):
     assert b"hook" not in said and b"PANIC" not in said and b"MicroPython" in said
 
 
+def test_a_bootloader_that_fails_leaves_ctrl_c(vm):
+    repl = vm.repl()
+    repl.exec("import loader, machine\nloader.run = lambda *a: 1 / 0")
+    repl.wire.write(
+        b"try:\n machine.bootloader()\nexcept ZeroDivisionError:\n print('failed')\n"
+        b"while True: pass\x04"
+    )
+    repl.read_until(b"failed", 20)
+    repl.wire.write(b"\x03")
+    repl.read_until(b"KeyboardInterrupt", 20)
+    vm.repl().soft_reset()
+
+
 def test_poweroff(vm):
     vm.repl().wire.write(b"import machine\nmachine.poweroff()\x04")
     with pytest.raises(WireClosed):
