@@ -298,6 +298,7 @@ class Loader:
         if not stay:
             if not self._load or self._load.image is None:
                 raise Refused(lf.NOT_STARTED, "no firmware was loaded to address 0")
+            self._load.check()
             try:
                 self._boot.load(inflated(self._load.image))
             except ValueError as why:

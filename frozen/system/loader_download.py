@@ -110,6 +110,7 @@ class Load:
         self._size = size
         self._block = block
         self._at = at
+        self._left = size
         self.image = None
         if at == 0:
             try:
@@ -129,6 +130,12 @@ class Load:
             self._memory.write(self._at + at, data)
         else:
             self.image[at : at + len(data)] = data
+        self._left -= len(data)
+
+    def check(self):
+        """Raises Refused unless everything has come."""
+        if self._left > 0:
+            raise Refused(NOT_ENOUGH, "%d bytes are missing" % self._left)
 
 
 def inflated(image):

@@ -307,6 +307,19 @@ def test_ramboot(rig, tmp_path):
         transfer.ramboot(connect(rig), elf, nothing)
 
 
+def test_a_firmware_that_has_not_come_whole(rig):
+    target = connect(rig)
+    target.mem_begin(16, 2, 8, 0)
+    target.mem_block(b"12345678", 0)
+    with pytest.raises(FatalError):
+        target.mem_finish(1)
+    assert target.reason() == "8 bytes are missing" and rig.boot.image is None
+    target.mem_block(b"90abcdef", 1)
+    target.mem_finish(1)
+    rig.done()
+    assert rig.boot.image == b"1234567890abcdef"
+
+
 # ---- who is there
 
 
