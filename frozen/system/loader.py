@@ -81,6 +81,7 @@ class Loader:
                     self._serve(self._request())
                 except MemoryError:  # the request is lost, as one that a bad line took
                     self._decoder.reset()
+                    self._load = None  # its image may be what takes the room
         except _Left:
             pass
         if self._start:

@@ -236,8 +236,10 @@ class Short(Typed):
 
 def test_no_room_for_a_request_ends_nothing():
     line = Short(b"lost", packed(request(0x77)), b"\x03\x03\x03")
-    loader.Loader(line, [], None, None).run()
-    assert [frame[1] for frame in frames(line.answers)] == [0x77]
+    served = loader.Loader(line, [], None, None)
+    served._load = object()
+    served.run()
+    assert [frame[1] for frame in frames(line.answers)] == [0x77] and served._load is None
 
 
 def test_what_ends_a_download_is_named():
