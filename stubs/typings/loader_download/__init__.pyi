@@ -43,6 +43,8 @@ class Load:
     ) -> None: ...
     def take(self, request: Incomplete) -> None:
         """One block.  Raises Refused, OSError (BusError)."""
+    def check(self) -> None:
+        """Raises Refused unless everything has come."""
 
 def inflated(image: Incomplete) -> Incomplete:
     """An image, which may have come as a zlib stream.  Raises ValueError."""

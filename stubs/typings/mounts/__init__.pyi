@@ -6,8 +6,6 @@ Nothing is ever made or repaired here: what is broken is logged and left out.
 
 from _typeshed import Incomplete
 
-places: dict[Incomplete, Incomplete]
-
 def start(cmdline: Incomplete, seen: Incomplete | None = None) -> bool:
     """Mount what a command line asks for: whether there is a root now.
 
@@ -32,6 +30,9 @@ def find_root(every: Incomplete, wanted: Incomplete) -> Incomplete:
 
 def find_esp(found: Incomplete, root: Incomplete) -> Incomplete:
     """The EFI system partition: on the root's disk if there is one, else the first."""
+
+def place(name: Incomplete) -> Incomplete:
+    """Where the file system of a block device is mounted now, or None."""
 
 def stop() -> None:
     """Unmount everything, the last first: what waits is written, the disks are marked clean."""
