@@ -21,7 +21,7 @@ from ..wire import WireClosed
 from .config import Unfit
 from .machine import Machine
 from .prl import mac, screen, serial
-from .prl.ctl import Prlctl, check_licence, hint, one_line
+from .prl.ctl import Prlctl, check_licence, hint, one_line, uninterrupted
 from .prl.end import clean_left_over, delete
 from .prl.keyline import KeyLine
 from .prl.keys import PrlKeyboard
@@ -145,16 +145,17 @@ class ParallelsVm(Machine):
             ) from None
         self._entry = entry
         bundle = make_disk(self.config, folder)
-        self._prlctl.run(
-            "create", self.name, "--ostype", "linux", "--distribution", "linux", "--no-hdd"
-        )
-        made = [m for m in self._prlctl.machines() if m.name == self.name]
-        if len(made) != 1:
-            raise Unfit(
-                f"prlctl made {len(made)} machines named {self.name}: look with prlctl list"
+        with uninterrupted():  # until its UUID is known, nothing proves that it is ours
+            self._prlctl.run(
+                "create", self.name, "--ostype", "linux", "--distribution", "linux", "--no-hdd"
             )
-        self._entry.uuid = made[0].uuid
-        self._record.put(self._entry)
+            made = [m for m in self._prlctl.machines() if m.name == self.name]
+            if len(made) != 1:
+                raise Unfit(
+                    f"prlctl made {len(made)} machines named {self.name}: look with prlctl list"
+                )
+            self._entry.uuid = made[0].uuid
+            self._record.put(self._entry)
         maker = Maker(self._prlctl, self._usage, self.uuid, self.say)
         maker.configure(self.config, bundle)
         self._add_serial(maker)

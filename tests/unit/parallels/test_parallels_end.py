@@ -143,20 +143,23 @@ def test_keep(prl, vm, said):
 
 
 _RUN = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from pyrallax.image import disk
 from pyrallax.image import parallels as image
 disk.esp_files = lambda cmdline, work: {"EFI/BOOT/BOOTAA64.EFI": Path(sys.argv[1])}
 from pyrallax.vm.parallels import ParallelsVm
 from pyrallax.vm.prl.make import Parallels
-vm = ParallelsVm(Parallels(size=sys.argv[2])).start()
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background has none
+vm = ParallelsVm(Parallels(size=sys.argv[2]), *sys.argv[3:]).start()
 print(vm.name, flush=True)
 time.sleep(60)
 """
 
 
-@pytest.mark.parametrize("failure", [{}, {"die-after-create": True}], ids=["late", "early"])
+@pytest.mark.parametrize(
+    "failure", [{}, {"signal_after_create": signal.SIGKILL}], ids=["late", "early"]
+)
 def test_a_run_that_was_killed_is_cleaned_by_the_next(prl, vm, said, tmp_path, failure):
     prl.prlctl("create", "Windows 11", "--ostype", "linux", "--distribution", "linux")
     prl.inject(**failure)
@@ -173,3 +176,12 @@ def test_a_run_that_was_killed_is_cleaned_by_the_next(prl, vm, said, tmp_path, f
         assert set(prl.vms()) == {"Windows 11", vm.name}
     assert said[0] == f"deleting {left}, which a run that died has left"
     assert set(prl.vms()) == {"Windows 11"} and Record().entries() == []
+
+
+def test_ctrl_c_while_prlctl_makes_the_machine(prl, tmp_path):
+    """With a name of the user's own nothing but its UUID proves that it is ours."""
+    prl.inject(signal_after_create=signal.SIGINT)
+    argv = [sys.executable, "-c", _RUN, str(tmp_path / "file"), SMALL, "box"]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
+    assert "KeyboardInterrupt" in done.stderr and prl.calls("create")
+    assert nothing_left(prl)

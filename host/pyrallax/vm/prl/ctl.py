@@ -1,9 +1,12 @@
 """Running Parallels Desktop's command line programs, and what they say about machines."""
 
+import contextlib
 import json
 import re
 import shutil
+import signal
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +78,18 @@ def one_line(said: str) -> str:
 def hint(said: str) -> str:
     """ ": what to do next", "" where nothing is known."""
     return next((f": {then}" for pattern, then in _HINTS if re.search(pattern, said, re.I)), "")
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C and its like wait for the end of this, also in the programs that it runs."""
+    before = signal.pthread_sigmask(
+        signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    )
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Prlctl:
