@@ -65,3 +65,9 @@ def test_help_by_category_is_found_and_asked_for_once(prl):
     assert usage.has("send-key-event") and not usage.has("--bios")
     asked = [tuple(words) for words in prl.calls()]
     assert len(asked) == len(set(asked))
+
+
+def test_an_action_is_looked_for_where_actions_are(prl):
+    """Each page costs half a second, before the first key."""
+    assert Usage(Prlctl()).has("send-key-event")
+    assert prl.calls() == [["--help"]]

@@ -61,20 +61,23 @@ class Usage:
 
     def __init__(self, prlctl: Prlctl):
         self._prlctl = prlctl
-        self._read: list[str] = []
+        self._read: dict[tuple[str, ...], str] = {}
+
+    def _page(self, words: tuple[str, ...]) -> str:
+        if words not in self._read:
+            done = self._prlctl.ask(*words, timeout=30)
+            self._read[words] = f"{done.stdout}\n{done.stderr}"
+        return self._read[words]
 
     def pages(self) -> Iterator[str]:
         """All pages; for one that it does not have it gives an error, or another one again."""
-        yield from self._read
-        for words in _PAGES[len(self._read) :]:
-            done = self._prlctl.ask(*words, timeout=30)
-            self._read.append(f"{done.stdout}\n{done.stderr}")
-            yield self._read[-1]
+        return map(self._page, _PAGES)
 
     def has(self, option: str) -> bool:
         """Whether help names this option or action."""
         word = re.compile(rf"(?<![\w-]){re.escape(option)}(?![\w-])")
-        return any(word.search(page) for page in self.pages())
+        pages = _PAGES if option.startswith("--") else reversed(_PAGES)  # actions are on the last
+        return any(word.search(self._page(page)) for page in pages)
 
     def values(self, option: str) -> list[str]:
         """The words that help offers for an option, [] where it names none."""
