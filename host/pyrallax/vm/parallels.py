@@ -29,7 +29,7 @@ from .prl.make import Maker, Parallels, make_disk
 from .prl.record import Entry, Record, fresh_name
 from .prl.usage import Usage
 
-_RUNS = ("running", "starting", "resuming")
+_RUNS = ("running", "starting", "resuming", "paused")
 _CONNECT_S = 60.0  # from `prlctl start` to a serial socket
 _RESET_S = 1.0  # a socket that goes with a reset has gone by then
 _LOOK_S = 0.1

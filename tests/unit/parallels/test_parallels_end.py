@@ -132,6 +132,16 @@ def test_a_machine_that_somebody_suspended(prl, vm, said):
     assert nothing_left(prl) and said == []
 
 
+def test_a_machine_that_somebody_paused(prl, vm):
+    """It goes on when they let it, with its line."""
+    with vm:
+        row = prl.vms()[vm.name]
+        path = prl.state / "vms" / f"{row['uuid']}.json"
+        path.write_text(json.dumps(row | {"status": "paused"}))
+        assert vm.evidence() == ""
+        path.write_text(json.dumps(row))
+
+
 def test_keep(prl, vm, said):
     vm.config.keep = True
     with vm:
