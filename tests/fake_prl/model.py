@@ -69,7 +69,9 @@ class Vm:
 
     def save(self):
         (STATE / "vms").mkdir(parents=True, exist_ok=True)
-        (STATE / "vms" / f"{self.uuid}.json").write_text(json.dumps(self.row, indent=1))
+        new = STATE / "vms" / f"{self.uuid}.new"  # a test may read it at any time
+        new.write_text(json.dumps(self.row, indent=1))
+        new.replace(new.with_suffix(".json"))
 
     def log(self, text):
         with (self.home / "parallels.log").open("a") as file:
