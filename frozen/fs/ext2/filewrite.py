@@ -34,7 +34,7 @@ class Writing(io.IOBase):
         left = size = len(buf)
         if size == 0:
             return 0
-        volume.begin()
+        volume.writable()
         if pos > inode.size:
             zero_tail(volume, inode)
         large(volume, pos + size)
