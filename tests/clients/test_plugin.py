@@ -254,7 +254,7 @@ def test_killed_and_failed(vm):
     vm.machine.process.wait()
     assert 1 == 2, "by itself"
 
-@pytest.mark.xfail
+@pytest.mark.xfail(reason="its own machine is killed")
 def test_expected(vm, repl):
     vm.machine.process.kill()
     repl.eval("1")
