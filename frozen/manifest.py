@@ -3,6 +3,7 @@ include("$(MPY_DIR)/extmod/asyncio")
 freeze("bus")
 freeze("../build/frozen")  # made by the Makefile
 freeze("blk")
+freeze("usb")
 freeze("system")
 package("ext2", base_path="fs")
 package("probe")

@@ -10,7 +10,7 @@ import pytest
 from areas import area
 
 _ROOT = Path(__file__).parents[3]
-for folder in ("", "/system", "/bus", "/blk", "/fs"):
+for folder in ("", "/system", "/bus", "/blk", "/usb", "/fs"):
     sys.path.insert(0, f"{_ROOT}/frozen{folder}")
 sys.path.insert(0, str(_ROOT / "tests/sim"))
 

@@ -1,0 +1,260 @@
+"""Drives generators that wait for USB: each a Task, all of them in a Loop."""
+
+import time
+
+import klog
+from micropython import const
+
+from usbwait import ECANCELED, EIO, ETIMEDOUT, PENDING, Wait, error
+
+_GRACE_MS = const(2000)  # for what was cancelled to end; a controller gives up before
+_FOREVER_MS = const(1 << 28)  # half of what ticks_diff() can tell apart
+
+
+class Task(Wait):
+    """A generator under way; itself a Wait.  actual: what the generator returned."""
+
+    def __init__(self, loop, generator, name):
+        self.status = PENDING
+        self.waiter = None
+        self.name = name
+        self.error = None  # the exception it ended with
+        self.due = None  # when the loop has a look, on the clock of ticks_ms()
+        self._loop = loop
+        self._generator = generator
+        self._on = None  # what it waits for
+        self._late = False  # its time is up
+        self._throw = None
+        self._queued = False
+        self._stepping = False
+
+    def __repr__(self):
+        return "<usbtask.Task %s%s>" % (self.name, "" if self.status == PENDING else ", ended")
+
+    def cancel(self, why=None):
+        """Raise `why` in the generator, OSError(ECANCELED) by default, once its Wait has ended."""
+        if self.status == PENDING and self._throw is None:
+            self._throw = why or error(ECANCELED)
+            if self._on is None:
+                self.wake()
+            else:
+                self._late = True  # no second grace
+                self.due = self._loop.after(_GRACE_MS)
+                self._on.cancel()
+
+    def wake(self):
+        """It can go on."""
+        self._loop.ready(self)
+
+    def late(self):
+        """The time that it gave has passed."""
+        on = self._on
+        self.due = None
+        if on is None or self._late:  # slept, or what was cancelled does not end
+            if on is not None:
+                on.waiter = None
+            self.wake()
+            return
+        self._late = True
+        self.due = self._loop.after(_GRACE_MS)
+        on.cancel()
+
+    def step(self):
+        """Run the generator to where it waits.  By the loop."""
+        self._stepping = True
+        try:
+            while self._one():
+                pass
+        finally:
+            self._stepping = False
+
+    def _outcome(self):
+        """What to send and what to throw."""
+        on, late, throw = self._on, self._late, self._throw
+        self._on = self._throw = self.due = None
+        self._late = False
+        if throw is not None:
+            return None, throw
+        if on is None:
+            return None, None
+        if on.status == PENDING:
+            return None, error(ETIMEDOUT, "not even cancelled")
+        if on.status < 0:
+            failed = getattr(on, "error", None)
+            if isinstance(failed, OSError):  # another task's
+                return None, failed
+            return None, error(ETIMEDOUT if late else -on.status)
+        return on.actual, None
+
+    def _one(self):
+        """One step; whether there is another right now."""
+        value, throw = self._outcome()
+        try:
+            on = self._generator.throw(throw) if throw else self._generator.send(value)
+        except StopIteration as end:
+            self.actual = end.value
+            self._end(0)
+            return False
+        except BaseException as why:  # also Ctrl-C: whichever task it hits ends
+            self.error = why
+            foreign = isinstance(why, KeyboardInterrupt) and self.waiter is not _NOBODY
+            number = why.errno if isinstance(why, OSError) else EIO
+            self._end(-(number or EIO))
+            if foreign:
+                raise  # and whoever is in run() hears of it
+            return False
+        if isinstance(on, int):
+            self.due = self._loop.after(on)
+            return False
+        if on.status != PENDING:
+            self._on = on
+            return True
+        on.waiter = self
+        self._on = on
+        if on.limit_ms:
+            self.due = self._loop.after(on.limit_ms)
+        return False
+
+    def _end(self, status):
+        self.due = None
+        self._generator = None
+        self._loop.forget(self)
+        if self.waiter is None and status and status != -ECANCELED:
+            klog.log(klog.ERROR, "usb: %s: %r" % (self.name, self.error))
+        self.finish(status)
+
+
+class Loop:
+    """Drives tasks.  clock: as the module time; timer: machine.Timer or None: nothing is timed
+    unless somebody is in run().  idle(): waits for an interrupt, not much longer than 1 ms."""
+
+    def __init__(self, clock=time, timer=None, idle=None):
+        self.clock = clock
+        self.tasks = []
+        self.polled = []  # controllers: run() calls their poll()
+        self._timer = timer
+        self._armed = None
+        self._ready = []
+        self._busy = False
+        self._idle = idle or (lambda: clock.sleep_ms(1))
+
+    def after(self, ms):
+        """That many ms from now; a timer calls tick() then."""
+        due = self.clock.ticks_add(self.clock.ticks_ms(), min(ms, _FOREVER_MS))
+        self._arm(due)
+        return due
+
+    def _arm(self, due):
+        armed = self._armed
+        if self._timer and (armed is None or self.clock.ticks_diff(due, armed) < 0):
+            self._armed = due
+            left = max(1, self.clock.ticks_diff(due, self.clock.ticks_ms()))
+            self._timer.init(mode=self._timer.ONE_SHOT, period=left, callback=self._timed)
+
+    def _timed(self, timer):
+        self._armed = None
+        self.tick()
+        first = None
+        for task in self.tasks:
+            due = task.due
+            if due is not None and (first is None or self.clock.ticks_diff(due, first) < 0):
+                first = due
+        if first is not None:
+            self._arm(first)
+
+    def tick(self):
+        """Wake whose time has passed."""
+        now = self.clock.ticks_ms()
+        for task in list(self.tasks):
+            if task.due is not None and self.clock.ticks_diff(now, task.due) >= 0:
+                task.late()
+
+    def ready(self, task):
+        """The task can go on: at once, unless that is somebody's already."""
+        if not task._queued:
+            task._queued = True
+            self._ready.append(task)
+        # Again after the loop: a soft interrupt may have come before busy was taken back.
+        while self._ready and not self._busy:
+            self._busy = True
+            try:
+                moved = self._drain()
+            finally:
+                self._busy = False
+            if not moved:
+                break  # run() inside a step: its task goes on after that
+
+    def _drain(self):
+        """Step all that are ready and not in the middle of a step; whether there were any."""
+        moved = False
+        ready = self._ready
+        again = len(ready)
+        while again:
+            try:
+                task = ready.pop(0)
+            except IndexError:  # a run() in a soft handler was faster
+                break
+            again -= 1
+            if task._stepping:
+                ready.append(task)
+                continue
+            task._queued = False
+            if task.status == PENDING:
+                task.step()
+                moved = True
+                again = len(ready)
+        return moved
+
+    def start(self, generator, name="task"):
+        """A Task, run to where it first waits unless the loop is busy."""
+        return self.adopt(Task(self, generator, name))
+
+    def adopt(self, task):
+        """Run a task that is this loop's; the task."""
+        self.tasks.append(task)
+        self.ready(task)
+        return task
+
+    def forget(self, task):
+        """It has ended."""
+        if task in self.tasks:
+            self.tasks.remove(task)
+
+    def run(self, generator, name="task"):
+        """Run it to its end here and give what it returns.  Raises what it raises.
+
+        Ctrl-C: what it waits for is cancelled, then KeyboardInterrupt is raised in it and here.
+        """
+        task = Task(self, generator, name)
+        task.waiter = _NOBODY  # its exception is raised here, not logged
+        self.tasks.append(task)
+        first = True
+        while task.status == PENDING:
+            try:
+                if first:
+                    first = False
+                    self.ready(task)
+                else:
+                    self._round()
+            except KeyboardInterrupt as why:
+                task.cancel(why)
+        if task.error is not None:
+            raise task.error
+        return task.actual
+
+    def _round(self):
+        """Look at the controllers, at what is ready, at the clock; then idle."""
+        for hcd in self.polled:
+            hcd.poll()
+        self._drain()  # also inside a task's step or a soft handler
+        self.tick()
+        if not self._ready:
+            self._idle()
+
+
+class _Nobody:
+    def wake(self):
+        pass
+
+
+_NOBODY = _Nobody()
