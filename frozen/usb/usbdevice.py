@@ -5,7 +5,7 @@ from micropython import const
 
 import usbtask
 import usbwait
-from usbendpoint import BULK, CONTROL, INTERRUPT, KINDS, Endpoint, Transfer
+from usbendpoint import BULK, CONTROL, ISOCHRONOUS, KINDS, Endpoint, Transfer
 
 _BUFFER = const(512)  # what most requests fit into
 _MPS0 = {"low": 8, "full": 64, "high": 64, "super": 512, "super+": 512}  # full: 8 to 64
@@ -73,7 +73,7 @@ class Interface:
                 for e in before:
                     device.endpoints.pop(e.address, None)
                 device.endpoints.update([(e.address, e) for e in self.endpoints])
-                yield from device.hcd.configure(device, list(device.endpoints.values()))
+                yield from device.hcd.configure(device, device.served())
                 yield from device.request(1, 11, alternate, self.number)
                 return
         raise usbwait.error(22, "alternate setting %d" % alternate)
@@ -145,8 +145,16 @@ class Device:
         d = self.descriptor
         return "" if d is None else "%04x:%04x" % (d.vendor, d.product)
 
+    def __str__(self):
+        text = "%s: %s %s" % (self.name, self.id or "?", self.speed)
+        d = self.descriptor
+        for index in (d.manufacturer, d.product_name) if d else ():
+            if self.strings.get(index):
+                text += " " + self.strings[index]
+        return text
+
     def __repr__(self):
-        return "<usb.Device %s %s %s>" % (self.name, self.id or "?", self.speed)
+        return "<usb.Device %s>" % self
 
     def request(self, type, request, value=0, index=0, data=0, limit_ms=5000):
         """Generator: one control request.  data: how much to read, or what to write.
@@ -200,17 +208,21 @@ class Device:
         """request(), to its end here."""
         return usbtask.run(self.request(type, request, value, index, data, limit_ms), self.name)
 
-    def find(self, address):
-        """The Endpoint in use with that address, or None."""
-        return self.endpoints.get(address)
+    def served(self):
+        """The endpoints that the controller is to know: all but the isochronous ones."""
+        return [e for e in self.endpoints.values() if e.kind != ISOCHRONOUS]
+
+    def vanish(self):
+        """It is gone, and all behind it: nothing waits for its answers any more."""
+        if not self.gone:
+            self.gone = True
+            self._control.cancel()
+            if self.ports is not None:
+                for child in self.ports.children.values():
+                    child.vanish()
 
     def release(self):
         """Give memory back.  By the bus, once the controller has let go of the device."""
         if self._buffer is not None:
             self._buffer.free()
             self._buffer = None
-
-
-def reports(interface):
-    """The interface's interrupt IN Endpoint, or None."""
-    return interface.endpoint(INTERRUPT, True)

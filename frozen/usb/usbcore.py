@@ -1,0 +1,168 @@
+"""USB buses: devices that come, are taken in, get their drivers, and go.
+
+One Bus per controller.  Class drivers register themselves once for all buses.
+"""
+
+import klog
+
+import usbenum
+import usbtask
+import usbwait
+from usbports import Ports
+
+_HUB = 9  # bInterfaceClass
+
+_drivers = []  # (match, factory) of register()
+_numbers = []  # the root hubs of all buses; None: a number free again
+
+
+def register(match, factory):
+    """Let a class driver have what it wants, also of the devices that are there already.
+
+    match(device, interface) says whether.  factory(device, interface) is a generator that gives
+    the driver, or None when it is not one for it after all; the device is configured by then.
+    driver.detached(), if it has one, is called softly when the device has gone.
+    """
+    _drivers.append((match, factory))
+    for bus in buses():
+        for device in bus.devices:
+            usbtask.start(bind(device), device.name)
+
+
+def unregister(factory):
+    """Undo register(); drivers that it has made stay with their devices."""
+    _drivers[:] = [pair for pair in _drivers if pair[1] is not factory]
+
+
+def buses():
+    """Every Bus there is."""
+    return [hcd.bus for hcd in usbtask.loop().polled]
+
+
+def bind(device):
+    """Generator: offer the device's interfaces to the drivers registered."""
+    yield from device.binding.take()
+    try:
+        for interface in device.interfaces:
+            if interface.class_ == _HUB and interface.driver is None:
+                import usbhub
+
+                yield from _offer(device, interface, usbhub.attach)
+            for match, factory in list(_drivers):
+                if interface.driver is not None or interface.claimed or device.gone:
+                    break
+                if match(device, interface):
+                    yield from _offer(device, interface, factory)
+    finally:
+        device.binding.give()
+
+
+def _offer(device, interface, factory):
+    try:
+        interface.driver = yield from factory(device, interface)
+    except (OSError, ValueError) as why:
+        if not device.gone:
+            device.bus.log(klog.ERROR, "usb: %s: %r: %s" % (device.name, interface, why))
+
+
+class Bus:
+    """A controller with its root hubs.  devices: all that are on it, hubs before what they have.
+
+    hcd: the controller driver.  The root hubs are looked at at once; what is there is taken in
+    from soft interrupts, or by settle().  on_attach(device, there): called when a device has come
+    or gone.
+    """
+
+    def __init__(self, hcd, log=klog.log):
+        self.hcd = hcd
+        self.log = log
+        self.devices = []
+        self.on_attach = None
+        self.ports = []
+        self._turns = {}
+        hcd.bus = self
+        usbtask.loop().polled.append(hcd)
+        for hub in hcd.roothubs:
+            self.number(hub)
+            self.ports.append(Ports(self, hub))
+        for ports in self.ports:
+            ports.start()
+
+    def number(self, hub):
+        """The bus number of a root hub, as Linux counts them."""
+        if hub not in _numbers:
+            if None in _numbers:
+                _numbers[_numbers.index(None)] = hub
+            else:
+                _numbers.append(hub)
+        return _numbers.index(hub) + 1
+
+    def turn(self, root):
+        """The Lock that a device without an address needs, at that (root hub, port)."""
+        if self.hcd.shared_address0:
+            root = None
+        if root not in self._turns:
+            self._turns[root] = usbwait.Lock()
+        return self._turns[root]
+
+    def settle(self, least_ms=0):
+        """Generator: until every device that is plugged in has been taken in or refused."""
+        yield least_ms
+        while self.busy():
+            yield 1
+
+    def busy(self):
+        """Whether something goes on at any port."""
+        for ports in self.ports:
+            if ports.tasks:
+                return True
+        for device in self.devices:
+            if device.ports is not None and device.ports.tasks:
+                return True
+        return False
+
+    def take_in(self, device, power_ma):
+        """Generator: ask, configure, bind.  Raises OSError, ValueError: it is refused then."""
+        yield from usbenum.take_in(self, device, power_ma)
+        self.devices.append(device)
+        yield from bind(device)
+        try:
+            yield from usbenum.names(device)
+        except OSError:  # gone: the port's task sees it
+            pass
+        self.log(klog.INFO, "usb: %s" % device)
+        if self.on_attach:
+            self.on_attach(device, True)
+
+    def remove(self, device):
+        """Generator: the device has gone, and with it all behind it."""
+        device.vanish()
+        if device.ports is not None:
+            yield from device.ports.stop()
+        yield from self.hcd.detach(device)
+        try:
+            yield from device.binding.take()
+        except OSError:
+            pass  # a driver's factory does not end: its transfers have
+        for interface in device.interfaces:
+            driver, interface.driver = interface.driver, None
+            detached = getattr(driver, "detached", None)
+            if detached is not None:
+                detached()
+        device.release()
+        if device in self.devices:
+            self.devices.remove(device)
+            self.log(klog.INFO, "usb: %s: unplugged" % device)
+            if self.on_attach:
+                self.on_attach(device, False)
+
+    def close(self):
+        """Generator: let go of every device and of the controller."""
+        for ports in self.ports:
+            yield from ports.stop()
+        self.hcd.deinit()
+        polled = usbtask.loop().polled
+        if self.hcd in polled:
+            polled.remove(self.hcd)
+        for hub in self.hcd.roothubs:
+            _numbers[self.number(hub) - 1] = None

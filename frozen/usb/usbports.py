@@ -1,0 +1,269 @@
+"""The ports of one hub, a root hub or any other: what is plugged in, out, and in trouble.
+
+Each port has at most one task; ports go on side by side.
+"""
+
+import klog
+from micropython import const
+
+import usbport
+import usbtask
+import usbwait
+from usbdevice import Device
+from usbport import CONNECTED, ENABLED, OVERCURRENT, POWER
+
+_TRIES = const(3)  # as USB 2.0 §9.2.6 leaves open; Linux: 4
+_STABLE_MS = const(100)  # TATTDB, USB 2.0 §7.1.7.3
+_UNSTABLE = const(15)  # so often, and the plug is left alone
+_RECOVERY_MS = const(10)  # TRSTRCY, §7.1.7.5
+_ADDRESS_MS = const(2)  # §9.2.6.3
+_TRAIN_MS = const(20)
+_TRAINING = const(20)  # looks at a SuperSpeed link before it is reset: 400 ms, as Linux
+_DEPTH = const(5)  # hubs in a row, §4.1.1
+
+
+class Ports:
+    """hub: what the controller driver gives for a root hub, or a usbhub.Hub.  device: that hub's.
+
+    children: {port: Device}.  tasks: {port: Task} of ports where something goes on.
+    power_ma: what each port can give.
+    """
+
+    def __init__(self, bus, hub, device=None, power_ma=0):
+        self.bus = bus
+        self.hub = hub
+        self.device = device
+        self.super = hub.speed_class == 3
+        self.power_ma = power_ma or (900 if self.super else 500)
+        self.children = {}
+        self.tasks = {}
+        self.stopped = False
+        self._refused = 0  # ports whose device is not tried again, a mask
+        self._again = 0
+
+    def name(self, port):
+        """Where a port is, for logs."""
+        if self.device is None:
+            return "%d-%d" % (self.bus.number(self.hub), port)
+        return "%s.%d" % (self.device.name, port)
+
+    def start(self):
+        """Power the ports, look at each; from here on changes are seen."""
+        self.hub.on_change = self.changed
+        self.tasks[0] = None
+        task = usbtask.start(self._begin(), "hub %s" % self.name(0))
+        if 0 in self.tasks:
+            self.tasks[0] = task
+
+    def _begin(self):
+        try:
+            off = False
+            for port in range(1, self.hub.ports + 1):
+                status = yield from self._status(port)
+                if not status & POWER:
+                    off = True
+                    yield from self._do(self.hub.power, port, True)
+            if off:
+                yield self.hub.power_ms
+            for port in range(1, self.hub.ports + 1):
+                self._change(port)
+        finally:
+            del self.tasks[0]
+
+    def changed(self, hub, mask):
+        """Something happened at the ports of that mask, bit 1 being port 1.  Softly."""
+        for port in range(1, self.hub.ports + 1):
+            if mask >> port & 1:
+                self._change(port)
+
+    def _change(self, port):
+        if self.stopped:
+            return
+        if port not in self.tasks:
+            self.tasks[port] = None
+            task = usbtask.start(self._serve(port), self.name(port))
+            if port in self.tasks:
+                self.tasks[port] = task
+            return
+        self._again |= 1 << port
+        child = self.children.get(port)
+        if child is not None and not child.gone:
+            if self.device is None:
+                self._lost(child, self.hub.status(port))
+            else:
+                usbtask.start(self._look(port, child), self.name(port))
+
+    def _look(self, port, child):
+        try:
+            self._lost(child, (yield from self._status(port)))
+        except OSError:
+            pass  # the hub's own trouble: its task meets it
+
+    def _lost(self, child, status):
+        """What is under way with a device that has gone must not wait for its answers."""
+        if not status & CONNECTED or status & usbport.C_CONNECTED:
+            child.vanish()
+
+    def _status(self, port):
+        if self.device is None:
+            return self.hub.status(port)
+        return (yield from self.hub.status(port))
+
+    def _do(self, what, *args):
+        if self.device is None:
+            what(*args)
+        else:
+            yield from what(*args)
+
+    def _serve(self, port):
+        try:
+            while True:
+                self._again &= ~(1 << port)
+                yield from self._once(port)
+                if self.stopped or not self._again >> port & 1:
+                    break
+        except OSError as why:
+            if not self.stopped and not (self.device and self.device.gone):
+                self.bus.log(klog.ERROR, "usb: %s: %s" % (self.name(port), why))
+        finally:
+            del self.tasks[port]
+
+    def _once(self, port):
+        status = yield from self._status(port)
+        changes = status & usbport.CHANGES
+        if changes:  # before anything else: Parallels' endpoints may depend on it
+            yield from self._do(self.hub.clear, port, changes)
+        if changes & usbport.C_OVERCURRENT or status & OVERCURRENT:
+            yield from self._overcurrent(port, status)
+            return
+        child = self.children.get(port)
+        if child is not None:
+            replaced = changes & usbport.C_CONNECTED or not status & ENABLED
+            if child.gone or replaced or not status & CONNECTED:
+                yield from self._drop(port, child)
+        if not status & CONNECTED or changes & usbport.C_CONNECTED:
+            self._refused &= ~(1 << port)
+        if status & CONNECTED and port not in self.children and not self._refused >> port & 1:
+            yield from self._connect(port)
+
+    def _drop(self, port, child):
+        yield from self.bus.remove(child)
+        self.children.pop(port, None)
+
+    def _overcurrent(self, port, status):
+        child = self.children.get(port)
+        if child is not None:
+            yield from self._drop(port, child)
+        if status & OVERCURRENT:
+            self.bus.log(klog.ERROR, "usb: %s: over-current" % self.name(port))
+            return
+        self.bus.log(klog.WARN, "usb: %s: over-current is over" % self.name(port))
+        yield from self._do(self.hub.power, port, True)  # it went off (USB 2.0 §11.12.5)
+        yield self.hub.power_ms
+        self._again |= 1 << port
+
+    def _connect(self, port):
+        """Take in what is plugged in: so many tries, each but the first with a reset."""
+        if self.device is not None and self.device.depth >= _DEPTH:
+            self._refuse(port, "behind too many hubs")
+            return
+        why = None
+        for attempt in range(_TRIES):
+            try:
+                if (yield from self._try(port, attempt)):
+                    return
+            except (OSError, ValueError) as failed:
+                why = failed
+            child = self.children.pop(port, None)
+            gone = child is not None and child.gone
+            if child is not None:
+                child.vanish()
+                yield from self.bus.remove(child)
+            if self.stopped or gone or getattr(why, "errno", 0) == usbwait.ENODEV:
+                self.bus.log(klog.INFO, "usb: %s: gone before it was known" % self.name(port))
+                return
+            self.bus.log(klog.WARN, "usb: %s: %s" % (self.name(port), why))
+        self._refuse(port, why)
+
+    def _refuse(self, port, why):
+        self._refused |= 1 << port
+        self.bus.log(klog.ERROR, "usb: %s: refused: %s" % (self.name(port), why))
+
+    def _try(self, port, attempt):
+        """One attempt.  Raises OSError, ValueError."""
+        if not self.super:
+            yield from self._debounce(port)
+        lock = None if self.super else self._turn(port)
+        if lock is not None:
+            yield from lock.take()
+        try:
+            status = yield from self._enable(port, attempt)
+            speed = usbport.speed(status)
+            if self.super and self.device is not None:
+                speed = self.device.speed
+            device = Device(self.bus, self.hub, port, speed or "full", self.device)
+            self.children[port] = device
+            yield from self.bus.hcd.attach(device)
+        finally:
+            if lock is not None:
+                lock.give()
+        yield _ADDRESS_MS
+        yield from self.bus.take_in(device, self.power_ma)
+        return True
+
+    def _turn(self, port):
+        """The lock of those that a device without an address would answer for."""
+        root = self.hub, port
+        if self.device is not None:
+            root = self.device.root, self.device.root_port
+        return self.bus.turn(root)
+
+    def _debounce(self, port):
+        for n in range(_UNSTABLE):
+            yield _STABLE_MS
+            status = yield from self._status(port)
+            if not status & CONNECTED:
+                raise usbwait.error(usbwait.ENODEV)
+            if not status & usbport.C_CONNECTED:
+                return
+            yield from self._do(self.hub.clear, port, usbport.C_CONNECTED)
+        raise usbwait.error(usbwait.EIO, "the plug does not come to rest")
+
+    def _enable(self, port, attempt):
+        """The status of the port, enabled.  Raises OSError."""
+        status = yield from self._status(port)
+        if self.super:
+            # A link trains by itself; what is enabled is left alone (observed: Parallels).
+            n = 0
+            while attempt == 0 and status & CONNECTED and not status & ENABLED and n < _TRAINING:
+                if usbport.link(status) in (usbport.LINK_INACTIVE, usbport.LINK_COMPLIANCE):
+                    break
+                n += 1
+                yield _TRAIN_MS
+                status = yield from self._status(port)
+        if not status & CONNECTED:
+            raise usbwait.error(usbwait.ENODEV)
+        ready = status & ENABLED and attempt == 0 and (self.super or self.device is None)
+        if not ready:
+            status = yield from self.hub.reset(port, self.super and (n > 0 or attempt > 1))
+            if not status & CONNECTED:
+                raise usbwait.error(usbwait.ENODEV)
+            if not status & ENABLED:
+                raise usbwait.error(usbwait.EIO, "not enabled: " + usbport.text(status))
+            if not self.super:
+                yield _RECOVERY_MS
+        changes = status & usbport.CHANGES & ~usbport.C_CONNECTED
+        if changes:
+            yield from self._do(self.hub.clear, port, changes)
+        return status
+
+    def stop(self):
+        """Generator: the hub goes: so does all that is plugged into it."""
+        self.stopped = True
+        self.hub.on_change = None
+        for child in self.children.values():
+            child.vanish()
+        while self.tasks:
+            yield 1
+        for port in list(self.children):
+            yield from self._drop(port, self.children[port])
