@@ -80,6 +80,7 @@ class Bus:
         self.on_attach = None
         self.ports = []
         self._turns = {}
+        self._quiet = []  # Waits of settle()
         hcd.bus = self
         usbtask.loop().polled.append(hcd)
         for hub in hcd.roothubs:
@@ -105,11 +106,32 @@ class Bus:
             self._turns[root] = usbwait.Lock()
         return self._turns[root]
 
-    def settle(self, least_ms=0):
-        """Generator: until every device that is plugged in has been taken in or refused."""
+    def settle(self, least_ms=0, most_ms=60000):
+        """Generator: until every device that is plugged in has been taken in or refused.
+
+        Gives whether that was so within most_ms.
+        """
         yield least_ms
-        while self.busy():
-            yield 1
+        quiet = usbwait.Wait()
+        try:
+            while self.busy():
+                quiet.status = usbwait.PENDING
+                quiet.limit_ms = most_ms
+                self._quiet.append(quiet)
+                yield quiet
+        except OSError:
+            return False
+        finally:
+            if quiet in self._quiet:
+                self._quiet.remove(quiet)
+        return True
+
+    def ended(self):
+        """A port's task has; by Ports."""
+        if self._quiet and not self.busy():
+            for quiet in self._quiet:
+                quiet.finish(0)
+            self._quiet.clear()
 
     def busy(self):
         """Whether something goes on at any port."""
@@ -152,7 +174,7 @@ class Bus:
         device.release()
         if device in self.devices:
             self.devices.remove(device)
-            self.log(klog.INFO, "usb: %s: unplugged" % device)
+            self.log(klog.INFO, "usb: %s: %s unplugged" % (device.name, device.id))
             if self.on_attach:
                 self.on_attach(device, False)
 

@@ -19,6 +19,7 @@ _RECOVERY_MS = const(10)  # TRSTRCY, §7.1.7.5
 _ADDRESS_MS = const(2)  # §9.2.6.3
 _TRAIN_MS = const(20)
 _TRAINING = const(20)  # looks at a SuperSpeed link before it is reset: 400 ms, as Linux
+_FAILURES = const(8)  # of a hub's requests in a row
 _DEPTH = const(5)  # hubs in a row, §4.1.1
 
 
@@ -40,6 +41,7 @@ class Ports:
         self.stopped = False
         self._refused = 0  # ports whose device is not tried again, a mask
         self._again = 0
+        self._failures = 0
 
     def name(self, port):
         """Where a port is, for logs."""
@@ -69,6 +71,7 @@ class Ports:
                 self._change(port)
         finally:
             del self.tasks[0]
+            self.bus.ended()
 
     def changed(self, hub, mask):
         """Something happened at the ports of that mask, bit 1 being port 1.  Softly."""
@@ -122,11 +125,22 @@ class Ports:
                 yield from self._once(port)
                 if self.stopped or not self._again >> port & 1:
                     break
+            self._failures = 0
         except OSError as why:
-            if not self.stopped and not (self.device and self.device.gone):
-                self.bus.log(klog.ERROR, "usb: %s: %s" % (self.name(port), why))
+            self._failed(port, why)
         finally:
             del self.tasks[port]
+            self.bus.ended()
+
+    def _failed(self, port, why):
+        """A hub that does not answer for its ports is not asked for ever."""
+        if self.stopped or self.device is not None and self.device.gone:
+            return
+        self.bus.log(klog.ERROR, "usb: %s: %s" % (self.name(port), why))
+        self._failures += 1
+        if self._failures == _FAILURES:
+            self.hub.on_change = None
+            self.bus.log(klog.ERROR, "usb: %s: its hub is given up" % self.name(port))
 
     def _once(self, port):
         status = yield from self._status(port)

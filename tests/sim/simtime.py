@@ -5,12 +5,16 @@ from usbloop import Loop
 
 
 class Clock:
-    """ticks_ms() and friends.  on_pass: called after each millisecond."""
+    """ticks_ms() and friends.  on_pass: called after each millisecond, or after each skip().
+
+    sources: each gives when something happens next, in µs, or None.
+    """
 
     def __init__(self):
         self.us = 0
         self.timers = []
         self.on_pass = []
+        self.sources = []
 
     def ticks_us(self):
         return self.us
@@ -24,14 +28,24 @@ class Clock:
     def ticks_diff(self, a, b):
         return a - b
 
+    def _happen(self):
+        for watcher in list(self.on_pass):
+            watcher()
+        for timer in list(self.timers):
+            timer.look()
+
     def sleep_us(self, us):
         end = self.us + us
         while self.us < end:
             self.us = min(end, self.us // 1000 * 1000 + 1000)
-            for watcher in list(self.on_pass):
-                watcher()
-            for timer in list(self.timers):
-                timer.look()
+            self._happen()
+
+    def skip(self):
+        """To the next thing that happens, a millisecond when nobody knows any."""
+        times = [source() for source in self.sources]
+        times = [at for at in times if at is not None and at > self.us]
+        self.us = min(times) if times else self.us + 1000
+        self._happen()
 
     def sleep_ms(self, ms):
         self.sleep_us(1000 * ms)
@@ -46,6 +60,10 @@ class Timer:
         self._clock = clock
         self._due = None
         clock.timers.append(self)
+        clock.sources.append(self._next)
+
+    def _next(self):
+        return self._due
 
     def init(self, mode, period, callback):
         self._due = self._clock.us + 1000 * period

@@ -120,6 +120,11 @@ class Hcd:
         self.closed = False
         self._polling = False
         clock.on_pass.append(self.poll)
+        clock.sources.append(self._next)
+
+    def _next(self):
+        times = [entry[1] for entry in self.pending if entry[1] > self.clock.us]
+        return min(times) if times else None
 
     def _find(self, device):
         """The model of a core's device, by the way to it; None when there is none."""
@@ -271,7 +276,7 @@ class Rig:
         del usbcore._drivers[:]
         del usbcore._numbers[:]
         self.clock = Clock()
-        usbtask.use(Loop(self.clock, Timer(self.clock)))
+        usbtask.use(Loop(self.clock, Timer(self.clock), self.clock.skip))
         self.hcd = Hcd(self.clock, **options)
         for port, model in (devices or {}).items():
             self.hcd.usb2.plug(port, model)
