@@ -90,7 +90,7 @@ class Transfer(Wait):
         self.buffer = buffer
         self.callback = callback
         self.offset = 0
-        self.length = 0 if buffer is None else len(buffer)
+        self.length = 0 if buffer is None else len(memoryview(buffer))
         self.setup = bytearray(8) if endpoint.kind == CONTROL else None
         self.actual = 0
         self.code = ""

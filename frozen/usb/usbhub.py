@@ -75,6 +75,7 @@ class Hub:
         if not power[:1] or not power[0] & 1:  # no supply of its own
             limit = 150 if three else 100
         self._buffer = dma.alloc(min(endpoint.mps, 64), 64, "usb hub")
+        self._bitmap = memoryview(self._buffer)
         self._transfer = Transfer(endpoint, self._buffer, self._report)
         device.ports = Ports(device.bus, self, device, limit)
         device.ports.start()
@@ -98,7 +99,7 @@ class Hub:
         self._errors = 0
         mask = 0
         for n in range(transfer.actual):
-            mask |= self._buffer[n] << 8 * n
+            mask |= self._bitmap[n] << 8 * n
         if self.on_change is None:  # given up, or the bus is being closed
             return
         if mask & 1:
