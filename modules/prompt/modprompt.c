@@ -9,6 +9,7 @@
 #include "py/runtime.h"
 #include "shared/readline/readline.h"
 #include "shared/runtime/interrupt_char.h"
+#include "shared/runtime/pyexec.h"
 #include "softreset.h"
 #include "uart.h"
 
@@ -96,10 +97,19 @@ static mp_obj_t prompt_unread(mp_obj_t byte) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(prompt_unread_obj, prompt_unread);
 
+// put(byte) -> bool: have a byte count as typed, Ctrl-C included.  False, and nothing typed, in raw REPL mode, where a
+// client's bytes must stay what it sent, and when nobody reads.
+static mp_obj_t prompt_put(mp_obj_t byte) {
+    bool raw = pyexec_mode_kind == PYEXEC_MODE_RAW_REPL;
+    return mp_obj_new_bool(!raw && uart_rx_put((uint8_t)mp_obj_get_int(byte)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(prompt_put_obj, prompt_put);
+
 static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_prompt)},
     {MP_ROM_QSTR(MP_QSTR_before), MP_ROM_PTR(&prompt_before_obj)},
     {MP_ROM_QSTR(MP_QSTR_probing), MP_ROM_PTR(&prompt_probing_obj)},
+    {MP_ROM_QSTR(MP_QSTR_put), MP_ROM_PTR(&prompt_put_obj)},
     {MP_ROM_QSTR(MP_QSTR_unread), MP_ROM_PTR(&prompt_unread_obj)},
 };
 static MP_DEFINE_CONST_DICT(globals, globals_table);

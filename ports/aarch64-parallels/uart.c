@@ -103,6 +103,22 @@ int uart_rx_get(void) {
     return c;
 }
 
+bool uart_rx_put(uint8_t c) {
+    bool taken = true;
+    uint64_t state = irq_save();
+    if (c == mp_interrupt_char) {
+        irqpy_keyboard_interrupt();
+    } else if (ring_put - ring_get < UART_RX_RING) {
+        ring[ring_put % UART_RX_RING] = c;
+        __atomic_store_n(&ring_put, ring_put + 1, __ATOMIC_RELEASE);
+    } else {
+        taken = false;
+    }
+    irq_seen = 1; // who looked into the ring before must not sleep now
+    irq_restore(state);
+    return taken;
+}
+
 void uart_rx_unget(uint8_t c) {
     uint64_t state = irq_save();
     if (ring_put - ring_get < UART_RX_RING) {

@@ -34,6 +34,8 @@ bool uart_rx_ready(void);
 size_t uart_rx_count(void);
 // Next byte, or -1.
 int uart_rx_get(void);
+// Another device's input: as if the UART had received it, the interrupt character included.  False: the ring is full.
+bool uart_rx_put(uint8_t c);
 // Have a byte come next.
 void uart_rx_unget(uint8_t c);
 // Read what the FIFO holds into the ring.  IRQ-safe.

@@ -12,7 +12,7 @@ from pyrallax import BUILD, ROOT
 PORTS = ("cpython", "unix")
 _HERE = Path(__file__).parent
 _UNIT = ROOT / "tests" / "unit" / "frozen"
-_FROZEN = ("", "system", "bus", "blk", "fs")
+_FROZEN = ("", "system", "bus", "blk", "fs", "usb")
 _PATHS = [_HERE, ROOT / "tests" / "sim", *(ROOT / "frozen" / name for name in _FROZEN)]
 _PLACES = ":".join(map(str, _PATHS))
 _START_S = 60

@@ -7,3 +7,18 @@ def probing(obj):
 
 def before(function=None):
     return None
+
+
+typed = []
+
+
+def put(byte):
+    typed.append(byte)
+    return True
+
+
+def taken():
+    """What was typed since the last call."""
+    text = bytes(typed)
+    del typed[:]
+    return text

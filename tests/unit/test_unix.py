@@ -15,7 +15,15 @@ FILES = [
     pytest.param(path, id=path.stem, marks=getattr(pytest.mark, area(path)))
     for path in sorted(FOLDER.glob("test_*.py"))
 ]
-PATHS = ("frozen", "frozen/system", "frozen/bus", "frozen/blk", "frozen/usb", "frozen/fs", "tests/sim")
+PATHS = (
+    "frozen",
+    "frozen/system",
+    "frozen/bus",
+    "frozen/blk",
+    "frozen/usb",
+    "frozen/fs",
+    "tests/sim",
+)
 TIMEOUT_S = 240
 
 

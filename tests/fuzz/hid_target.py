@@ -1,0 +1,109 @@
+"""Damaged HID report descriptors, and reports of those that pass, against all that reads them.
+
+    hid_target.py CORPUS SEED CASES
+
+Runs on MicroPython's unix port and on CPython.  Only ValueError may leave the parser, nothing what
+works with what it gave, and no case may take longer than _LIMIT_MS.  The last line of output says
+how many cases there were, how many were refused, and the slowest.
+"""
+
+import os
+import random
+import sys
+
+import hidfield
+import hidleds
+import hidreport
+import hidtext
+import keyboard
+import mouse
+from stopwatch import ticks_diff, ticks_ms
+from tables_target import damage
+
+_LIMIT_MS = 3000
+_REPORTS = 6  # of each descriptor
+
+
+def _bytes(n):
+    return bytearray([random.getrandbits(8) for _ in range(n)])
+
+
+def _fields(reports):
+    """Each field's whole surface."""
+    for field in reports.fields[:40]:
+        report = _bytes(reports.size(field.kind, field.id))
+        for n in (0, field.count - 1):
+            value = field.get(report, n)
+            field.set(report, value, n)
+            assert field.get(report, n) == value
+            field.physical(value)
+            usage = field.usage(n)
+            assert usage is None or field.index(usage) <= n
+        field.usage(-1)
+        field.usage(1 << 32)
+
+
+def _use(reports):
+    keys, pointer = keyboard.Keys(), mouse.Pointer()
+    pointer.screen(1920, 1080)
+    readers = {}
+    for id, fields in keyboard.key_fields(reports).items():
+        readers.setdefault(id, []).append(keyboard.Keyboard(keys, fields))
+    for id, fields in mouse.pointer_fields(reports).items():
+        readers.setdefault(id, []).append(mouse.Mouse(pointer, fields))
+    for id, sinks in readers.items():
+        for _ in range(_REPORTS):
+            report = _bytes(reports.size(hidfield.INPUT, id))
+            for sink in sinks:
+                sink.report(report, len(report))
+            assert 0 <= pointer.x < 1920 and 0 <= pointer.y < 1080
+        for sink in sinks:
+            sink.detached()
+    assert keys.modifiers == 0 and pointer.buttons == 0
+    for bit, field, element in hidleds.find(reports):
+        field.set(bytearray(reports.size(hidfield.OUTPUT, field.id)), bit & 1, element)
+
+
+def case(data):
+    """Whether it was refused."""
+    for _ in hidtext.lines(data):
+        pass
+    try:
+        reports = hidreport.parse(data)
+    except ValueError:
+        return True
+    for kind in (hidfield.INPUT, hidfield.OUTPUT, hidfield.FEATURE):
+        assert reports.largest(kind) <= 4096
+    _fields(reports)
+    _use(reports)
+    return False
+
+
+def main(corpus, seed, cases):
+    files = []
+    for name in sorted(os.listdir(corpus)):
+        with open(corpus + "/" + name, "rb") as f:
+            files.append(f.read())
+    refused = slowest = 0
+    for n in range(cases):
+        random.seed(seed * 1_000_003 + n)
+        data = bytes(damage(bytearray(random.choice(files))))
+        before = ticks_ms()
+        try:
+            refused += case(data)
+        except Exception as why:
+            print("case", n, "of seed", seed, repr(why))
+            print(data)
+            raise
+        took = ticks_diff(ticks_ms(), before)
+        slowest = max(slowest, took)
+        if took > _LIMIT_MS:
+            print("case", n, "of seed", seed, "took", took, "ms")
+            print(data)
+            return 1
+    print(cases, "cases,", refused, "refused, slowest", slowest, "ms")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
