@@ -10,13 +10,14 @@ import klog
 from machine import Timer
 from micropython import const
 
+import _counters
+
 _VERSION = const(1)
 _PERIOD_MIN_MS = const(100)
 _KEYS_MAX = const(40)  # interrupt sources in one line; the rest is in irq=
 
-# What drivers count: name -> int, or a function without arguments that gives one.  Names are
-# [a-z0-9_.]+; keep them short.
-counters = {"usb_keys": 0}
+# What drivers count: name -> int, or a function without arguments that gives one.
+counters = _counters.counters
 
 _state = {"timer": None, "n": 0, "dropped": 0}
 

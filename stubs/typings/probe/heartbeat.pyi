@@ -3,7 +3,7 @@
 
 from _typeshed import Incomplete
 
-counters: dict[Incomplete, Incomplete]
+counters: Incomplete
 
 def line() -> str:
     """The line as it is now, without its end."""

@@ -1,0 +1,300 @@
+"""USB HID class driver: reports of interfaces, to keyboards, mice and whoever asks (HID 1.11).
+
+Not done: reports to interrupt OUT endpoints (SET_REPORT carries them).
+"""
+
+import klog
+from micropython import const
+
+import hidleds
+import hidreader
+import hidreport
+import keyboard
+import mounts
+import mouse
+import usbcore
+import usbdesc
+from _counters import counters
+from hidfield import INPUT
+from usbendpoint import INTERRUPT
+from usbwait import EPROTO, error
+
+# What to do about devices and controllers that are not as they should be; read at each attach.
+#   idle: SET_IDLE(0), reports on change only; protocol: "report", "boot" or None: SET_PROTOCOL for
+#   interfaces that know both; dump: report descriptors to the log, as bytes and words; selftest:
+#   three synchronous requests, logged; sentinels: count reports that DMA did not write; bulk:
+#   configure interrupt endpoints as bulk; poll: ask for reports on the default pipe, 100 Hz.
+#   The last two: "off", "on", or "auto": when interrupt transfers bring nothing (hidrescue).
+options = {
+    "idle": True,
+    "protocol": "report",
+    "dump": False,
+    "selftest": False,
+    "sentinels": True,
+    "bulk": "off",
+    "poll": "off",
+}
+
+_CLASS = const(3)
+_BOOT = const(1)  # bInterfaceSubClass
+_REPORT_DESCRIPTOR = const(0x22)
+_DESCRIPTOR_MAX = const(4096)
+_TRIES = const(3)  # for the report descriptor
+_OPTIONAL_MS = const(500)  # for what devices need not understand
+
+_GET_REPORT = const(1)  # §7.2
+_GET_PROTOCOL = const(3)
+_SET_REPORT = const(9)
+_SET_IDLE = const(10)
+_SET_PROTOCOL = const(11)
+
+# What boot interfaces send whatever their descriptor says, by bInterfaceProtocol (appendix B)
+_BOOT_REPORTS = {
+    1: (
+        b"\x05\x01\x09\x06\xa1\x01\x05\x07\x19\xe0\x29\xe7\x15\x00\x25\x01\x75\x01\x95\x08\x81\x02"
+        b"\x95\x01\x75\x08\x81\x01\x95\x05\x75\x01\x05\x08\x19\x01\x29\x05\x91\x02\x95\x01\x75\x03"
+        b"\x91\x01\x95\x06\x75\x08\x15\x00\x26\xff\x00\x05\x07\x19\x00\x2a\xff\x00\x81\x00\xc0"
+    ),
+    2: (
+        b"\x05\x01\x09\x02\xa1\x01\x05\x09\x19\x01\x29\x03\x15\x00\x25\x01\x95\x03\x75\x01\x81\x02"
+        b"\x95\x05\x81\x01\x05\x01\x09\x30\x09\x31\x15\x81\x25\x7f\x75\x08\x95\x02\x81\x06\xc0"
+    ),
+}
+
+
+class Hid:
+    """The driver of one interface: Interface.driver.
+
+    descriptor: the report descriptor's bytes; reports: it parsed (hidfield.Reports); boot: the
+    boot protocol is on, and reports is what that means.  on_report: function(report, n), called
+    softly with each: a memoryview, good until it returns, and the bytes that came.  count: reports
+    so far; polled: they come by GET_REPORT.  reader: of the interrupt endpoint, or None.
+    """
+
+    def __init__(self, device, interface):
+        self.device = device
+        self.interface = interface
+        self.descriptor = b""
+        self.reports = None
+        self.boot = False
+        self.on_report = None
+        self.count = 0
+        self.polled = False
+        self.closed = False
+        self.reader = None
+        self._sinks = {}  # report id: keyboards and mice
+        self._all = []
+
+    @property
+    def name(self):
+        return "hid %s.%d" % (self.device.name, self.interface.number)
+
+    def log(self, level, text):
+        """A line that says whose it is."""
+        self.device.bus.log(level, "%s: %s" % (self.name, text))
+
+    # Requests (§7.2): generators for usbtask.run(), start() or another's `yield from`.  They raise
+    # what Device.request() does.
+
+    def get_report(self, kind, id=0, length=None, limit_ms=5000):
+        """bytes, the id in front when there are ids.  kind: hidfield.INPUT, OUTPUT, FEATURE."""
+        length = length or self.reports.size(kind, id)
+        value, index = kind << 8 | id, self.interface.number
+        return (yield from self.device.request(0xA1, _GET_REPORT, value, index, length, limit_ms))
+
+    def set_report(self, kind, id, data):
+        """data: the id in front when there are ids."""
+        index = self.interface.number
+        yield from self.device.request(0x21, _SET_REPORT, kind << 8 | id, index, data)
+
+    def get_protocol(self):
+        """0 boot, 1 report."""
+        data = yield from self.device.request(0xA1, _GET_PROTOCOL, 0, self.interface.number, 1)
+        if not data:
+            raise error(EPROTO, self.name)
+        return data[0]
+
+    def set_protocol(self, protocol):
+        """As get_protocol() gives it."""
+        index = self.interface.number
+        yield from self.device.request(0x21, _SET_PROTOCOL, protocol, index, 0, _OPTIONAL_MS)
+
+    def set_idle(self, duration=0, id=0):
+        """Repeat a report that does not change after duration × 4 ms; 0: never."""
+        value, index = duration << 8 | id, self.interface.number
+        yield from self.device.request(0x21, _SET_IDLE, value, index, 0, _OPTIONAL_MS)
+
+    # Taking it in
+
+    def attach(self):
+        """Generator: fetch what there is to know, and begin.  Raises OSError, ValueError."""
+        known = _BOOT_REPORTS.get(self.interface.protocol)
+        if self.interface.subclass != _BOOT:
+            known = None
+        try:
+            yield from self._describe()
+        except (OSError, ValueError) as why:
+            if self.device.gone or known is None:
+                raise
+            self.log(klog.WARN, "%s; trying the boot protocol" % why)
+            self.boot = True
+        if known and options["protocol"] == "boot":
+            self.boot = True
+        if self.boot:
+            self.reports = hidreport.parse(known)
+            yield from self.set_protocol(0)
+        elif known and options["protocol"]:  # a boot loader may have left it in the other (§7.2.6)
+            yield from self._try(self.set_protocol(1))
+        if options["idle"]:
+            yield from self._try(self.set_idle())
+        self._bind()
+        self.log(klog.INFO, self._summary())
+        yield from self._begin()
+
+    def _describe(self):
+        lengths = [n for kind, n in usbdesc.hid_reports(self.interface) if kind == 0x22]
+        if not lengths:
+            raise ValueError("no report descriptor")
+        if not 0 < lengths[0] <= _DESCRIPTOR_MAX:
+            raise ValueError("report descriptor of %d bytes" % lengths[0])
+        value, index = _REPORT_DESCRIPTOR << 8, self.interface.number
+        for left in range(_TRIES - 1, -1, -1):
+            try:
+                self.descriptor = yield from self.device.request(0x81, 6, value, index, lengths[0])
+                break
+            except OSError:
+                if self.device.gone or not left:
+                    raise
+        if options["dump"]:
+            import hidtext
+
+            for line in hidtext.dump(self.descriptor):
+                self.log(klog.INFO, line)
+        self.reports = hidreport.parse(self.descriptor)
+
+    def _try(self, request):
+        """A request that devices may refuse."""
+        try:
+            yield from request
+        except OSError:
+            if self.device.gone:
+                raise
+
+    def _bind(self):
+        """Give the reports to whom they are for."""
+        leds = hidleds.find(self.reports)
+        show = hidleds.Leds(self, leds).show if leds else None
+        for id, fields in keyboard.key_fields(self.reports).items():
+            self._sink(id, keyboard.Keyboard(keyboard.keys(), fields, show))
+            show = None
+        for id, fields in mouse.pointer_fields(self.reports).items():
+            self._sink(id, mouse.Mouse(mouse.pointer(), fields))
+
+    def _sink(self, id, sink):
+        self._sinks.setdefault(id, []).append(sink)
+        self._all.append(sink)
+
+    def _summary(self):
+        text = " and ".join(sorted({type(sink).__name__.lower() for sink in self._all}))
+        text = (text or "reports") + (", boot protocol" if self.boot else "")
+        text += ", report descriptor of %d bytes" % len(self.descriptor)
+        for id in self.reports.ids(INPUT):
+            text += ", input %d of %d" % (id, self.reports.size(INPUT, id))
+        return text
+
+    def _begin(self):
+        size = self.reports.largest(INPUT)
+        endpoint = self.interface.endpoint(INTERRUPT, True)
+        if endpoint is not None and size and options["poll"] != "on":
+            self.reader = hidreader.Reader(
+                endpoint, size, self.take, self._lost, self.log, options["sentinels"]
+            )
+        if options["selftest"] or options["bulk"] != "off" or options["poll"] != "off":
+            import hidrescue
+
+            yield from hidrescue.begin(self, options)
+        if self.reader is not None:
+            self.reader.start()
+
+    def _lost(self, status):
+        if options["bulk"] == "auto" or options["poll"] == "auto":
+            import hidrescue
+
+            hidrescue.start(self, options)
+
+    # Reports
+
+    def take(self, report, n):
+        """A report came: n bytes of a buffer, which is filled with zeros where they are too few.
+
+        Allocates nothing.
+        """
+        self.count += 1
+        id = report[0] if self.reports.numbered else 0
+        for i in range(n, min(self.reports.size(INPUT, id), len(report))):
+            report[i] = 0
+        try:
+            sinks = self._sinks.get(id)
+            if sinks is not None:
+                for sink in sinks:
+                    sink.report(report, n)
+            if self.on_report is not None:
+                self.on_report(report, n)
+        except Exception as why:  # a listener's: reports must go on
+            self.on_report = None
+            self.log(klog.WARN, "on_report: %s: %s" % (type(why).__name__, why))
+
+    def detached(self):
+        """The device has gone: its keys and buttons come up."""
+        self.closed = True
+        for sink in self._all:
+            sink.detached()
+        if self.reader is not None:
+            self.reader.free()
+
+
+def _match(device, interface):
+    return interface.class_ == _CLASS
+
+
+def attach(device, interface):
+    """Generator: the Hid of an interface; for usbcore."""
+    hid = Hid(device, interface)
+    try:
+        yield from hid.attach()
+    except BaseException:
+        hid.detached()
+        raise
+    return hid
+
+
+def configure(text):
+    """Set options as the command line has them, "dump,poll=auto"; gives the words unknown."""
+    unknown = []
+    for word in text.split(","):
+        key, _, value = word.partition("=")
+        if key not in options:
+            unknown.append(word)
+        elif options[key] is True or options[key] is False:
+            options[key] = value not in ("0", "off")
+        else:
+            options[key] = value or None
+    return [word for word in unknown if word]
+
+
+def start(cmdline=""):
+    """Take HID interfaces from now on, and those that are there.  Harmless twice."""
+    words = mounts.options(cmdline)
+    for word in configure(words.get("usbhid", "")):
+        klog.log(klog.WARN, "usbhid: no option %s" % word)
+    layout = words.get("keymap")
+    if layout:
+        try:
+            keyboard.keys().layout = layout
+        except ValueError as why:
+            klog.log(klog.WARN, "keymap=%s: %s" % (layout, why))
+    usbcore.unregister(attach)
+    counters["usb_keys"] = lambda: keyboard.keys().count
+    counters["usb_ds"] = lambda: hidreader.counts["stale"]
+    counters["usb_dr"] = lambda: hidreader.counts["real"]
+    usbcore.register(_match, attach)

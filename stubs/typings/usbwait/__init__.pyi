@@ -1,0 +1,44 @@
+# Made by `inv stubs` from frozen/usb/usbwait.py: do not edit.
+"""What a USB driver can wait for, and how it fails: usbtask drives the generators that do."""
+
+from _typeshed import Incomplete
+from collections.abc import Iterator
+
+PENDING: int
+EIO: int
+EBUSY: int
+ENODEV: int
+ECANCELED: int
+ETIMEDOUT: int
+EPIPE: int
+EPROTO: int
+EOVERFLOW: int
+ERRORS: dict[Incomplete, Incomplete]
+
+def error(number: Incomplete, what: Incomplete | None = None) -> Incomplete:
+    """An OSError for that errno, with words."""
+
+class Wait:
+    """What a generator may wait for.
+
+    status: 1 under way, 0 done, -errno.  limit_ms: it is cancelled then, None: never.
+    actual: what `yield` gives.  finish(status) ends it; cancel() must make somebody call that.
+    """
+
+    limit_ms: Incomplete | None
+    actual: int
+    status: Incomplete
+    waiter: Incomplete | None
+    def __init__(self) -> None: ...
+    def finish(self, status: Incomplete) -> None:
+        """It has ended: who waits goes on."""
+    def cancel(self) -> None:
+        """End it before its time; harmless when it has ended."""
+
+class Lock:
+    """Held by one generator at a time: `yield from lock.take()` … finally: lock.give()."""
+    def __init__(self) -> None: ...
+    def take(self) -> Iterator[Incomplete]:
+        """Returns once it is the caller's."""
+    def give(self) -> None:
+        """Hand it to the next who waits."""
