@@ -26,32 +26,14 @@
 #define RECHECK_US 10000 // a completion interrupt can get lost: reference §11.3 A9
 #define ROUNDS 4         // an interrupt's looks at IS
 
-// Interrupts are masked where registers are used, so nothing may raise.
-static bool traced(const mmio_regs_t *r, size_t off, uint32_t *value, bool write) {
-    nlr_buf_t nlr;
-    if (nlr_push(&nlr) != 0) {
-        return false;
-    }
-    if (write) {
-        mmio_write(r, off, 32, *value);
-    } else {
-        *value = (uint32_t)mmio_read(r, off, 32);
-    }
-    nlr_pop();
-    return true;
-}
-
 // What does not answer reads as ones, as on PCI.
 static uint32_t rd(const mmio_regs_t *r, size_t off) {
     uint32_t value;
-    bool answered = r->trace == mp_const_none ? io_try_read32(r->addr + off, &value) :
-                                                traced(r, off, &value, false);
-    return answered ? value : ~0u;
+    return mmio_try_read32(r, off, &value) ? value : ~0u;
 }
 
 static bool wr(const mmio_regs_t *r, size_t off, uint32_t value) {
-    return r->trace == mp_const_none ? io_try_write32(r->addr + off, value) :
-                                       traced(r, off, &value, true);
+    return mmio_try_write32(r, off, value);
 }
 
 void port_dead(port_t *p) {

@@ -96,4 +96,4 @@ static void stop_all(void) {
         }
     }
 }
-SOFTRESET(stop_all);
+SOFTRESET_DEVICE(stop_all);

@@ -47,7 +47,7 @@ void dma_keep(void) {
     keep = true;
 }
 
-// Drivers stopped their devices before this runs: ahcicmd is linked before.
+// Drivers stopped their devices before this runs.
 static void dma_reset(void) {
     broken_freed = 0;
     piece_count = keep ? piece_count : 0;
@@ -150,10 +150,15 @@ static mp_obj_t dma_alloc(size_t n_args, const mp_obj_t *args) {
     if (size <= 0 || align < 1 || (align & (align - 1)) != 0) {
         mp_raise_ValueError(MP_ERROR_TEXT("size from 1, alignment a power of two"));
     }
+    return dma_new((size_t)size, (size_t)align, name);
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(dma_alloc_obj, 1, 3, dma_alloc);
+
+mp_obj_t dma_new(size_t size, size_t align, qstr name) {
     if (align < UNIT) {
         align = UNIT;
     }
-    if (align > 2 * 1024 * 1024 || (size_t)size > mem_dma_size) {
+    if (align > 2 * 1024 * 1024 || size > mem_dma_size) {
         mp_raise_OSError(MP_ENOMEM);
     }
     buffer_t *self = mp_obj_malloc(buffer_t, &buffer_type);
@@ -168,7 +173,6 @@ static mp_obj_t dma_alloc(size_t n_args, const mp_obj_t *args) {
     memset(self->data, 0, size);
     return MP_OBJ_FROM_PTR(self);
 }
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(dma_alloc_obj, 1, 3, dma_alloc);
 
 // stats() -> (buffers, bytes used without guards, bytes in the pool, most buffers at once)
 static mp_obj_t dma_stats(void) {
@@ -229,6 +233,10 @@ static mp_obj_t buffer_free(mp_obj_t self_in) {
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(buffer_free_obj, buffer_free);
+
+void dma_free(mp_obj_t buffer) {
+    buffer_free(buffer);
+}
 
 static mp_obj_t buffer_exit(size_t n_args, const mp_obj_t *args) {
     (void)n_args;

@@ -30,5 +30,8 @@ extern mmio_record_t mmio_record;
 // nothing answers.
 uint64_t mmio_read(const mmio_regs_t *regs, size_t offset, unsigned bits);
 void mmio_write(const mmio_regs_t *regs, size_t offset, unsigned bits, uint64_t value);
+// The same of 32 bits for code that must not raise; false: outside, or nothing answered.  IRQ-safe.
+bool mmio_try_read32(const mmio_regs_t *regs, size_t offset, uint32_t *value);
+bool mmio_try_write32(const mmio_regs_t *regs, size_t offset, uint32_t value);
 
 #endif

@@ -103,6 +103,35 @@ void mmio_write(const mmio_regs_t *r, size_t offset, unsigned bits, uint64_t val
     }
 }
 
+// A record of the access may raise, and says whether anything answered.
+static bool try_traced(const mmio_regs_t *r, size_t offset, uint32_t *value, bool write) {
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) != 0) {
+        return false;
+    }
+    if (write) {
+        mmio_write(r, offset, 32, *value);
+    } else {
+        *value = (uint32_t)mmio_read(r, offset, 32);
+    }
+    nlr_pop();
+    return true;
+}
+
+bool mmio_try_read32(const mmio_regs_t *r, size_t offset, uint32_t *value) {
+    if (r->trace != mp_const_none) {
+        return try_traced(r, offset, value, false);
+    }
+    return offset + 4 <= r->size && io_try_read32(r->addr + offset, value);
+}
+
+bool mmio_try_write32(const mmio_regs_t *r, size_t offset, uint32_t value) {
+    if (r->trace != mp_const_none) {
+        return try_traced(r, offset, &value, true);
+    }
+    return offset + 4 <= r->size && io_try_write32(r->addr + offset, value);
+}
+
 // ---- arguments
 
 static unsigned width_arg(mp_int_t bits) {

@@ -10,6 +10,11 @@ typedef void (*softreset_fn_t)(void);
 #define SOFTRESET(fn)                                                                              \
     __attribute__((used, section("softreset"))) static const softreset_fn_t softreset_##fn = fn
 
+// The same before all of those: a device that may have addresses in memory.
+#define SOFTRESET_DEVICE(fn)                                                                       \
+    __attribute__((used,                                                                           \
+                   section("softreset.device"))) static const softreset_fn_t softreset_##fn = fn
+
 void softreset_run(void);
 
 #endif

@@ -15,9 +15,16 @@ from pyrallax import ARTIFACTS, BUILD
 from pyrallax.make import make
 
 HERE = Path(__file__).parent
+
+
+def area(path: Path):
+    """The marker of a target's line `// area: usb`; boot without one."""
+    named = re.search(r"^// area: (\w+)$", path.read_text(), re.M)
+    return getattr(pytest.mark, named[1] if named else "boot")
+
+
 TARGETS = [
-    pytest.param(path, id=path.stem, marks=pytest.mark.boot)
-    for path in sorted(HERE.glob("fuzz_*.c"))
+    pytest.param(path, id=path.stem, marks=area(path)) for path in sorted(HERE.glob("fuzz_*.c"))
 ]
 
 

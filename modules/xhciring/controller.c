@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+// One controller's events: interrupt, polling, the way to Python.
+
+#include "xhciring.h"
+
+#include "io.h"
+#include "irqpy.h"
+#include "klog.h"
+#include "mmu.h"
+#include "modules/dma/dma.h"
+#include "py/mperrno.h"
+#include "py/runtime.h"
+#include "softreset.h"
+#include "timer.h"
+
+#define USBCMD 0x00
+#define CMD_RS (1u << 0)
+#define CMD_HCRST (1u << 1)
+#define USBSTS 0x04
+#define STS_HCH (1u << 0)
+#define STS_HSE (1u << 2)
+#define STS_EINT (1u << 3) // RW1C
+#define STS_HCE (1u << 12)
+#define IMAN 0x00
+#define IMAN_IP (1u << 0) // RW1C
+#define IMAN_IE (1u << 1)
+#define ERSTSZ 0x08
+#define ERSTBA 0x10
+#define ERDP 0x18
+#define ERDP_EHB (1u << 3) // RW1C
+
+#define ROUNDS 4         // an interrupt's looks at the ring
+#define CHECK_US 10000   // polling looks at USBSTS no more often
+#define STOP_US 100000   // §5.4.1.1: HCH within 16 ms
+#define RESET_US 1000000 // §5.4.1: as long as it takes
+
+MP_REGISTER_ROOT_POINTER(struct controller *xhciring_controllers);
+
+uint64_t xhciring_now_us(void) {
+    return timer_to_us(cntvct());
+}
+
+// ---- the event ring
+
+static void write_pair(const mmio_regs_t *r, size_t off, uint64_t value) {
+    mmio_try_write32(r, off, (uint32_t)value); // low, high: §5.1
+    mmio_try_write32(r, off + 4, (uint32_t)(value >> 32));
+}
+
+static void write_erdp(controller_t *c, uint32_t flags) {
+    uint64_t at = events_erdp(&c->events) | flags;
+    if (at >> 32 == c->erdp_high) {
+        mmio_try_write32(c->runtime, ERDP, (uint32_t)at);
+    } else {
+        c->erdp_high = (uint32_t)(at >> 32);
+        write_pair(c->runtime, ERDP, at);
+    }
+}
+
+int controller_program(controller_t *c) {
+    uint64_t table = mmu_phys(c->table), state = irq_save();
+    events_reset(&c->events, c->table);
+    c->dead = 0;
+    c->told = c->blocked = false;
+    dsb_sy(); // the ring is empty before the controller sees it
+    bool answered = mmio_try_write32(c->runtime, ERSTSZ, c->events.segments);
+    c->erdp_high = (uint32_t)(events_erdp(&c->events) >> 32);
+    write_pair(c->runtime, ERDP, events_erdp(&c->events));
+    write_pair(c->runtime, ERSTBA, table); // last: it makes the controller read the table, §4.9.4
+    mmio_try_write32(c->runtime, IMAN, IMAN_IP | IMAN_IE);
+    irq_restore(state);
+    return answered ? 0 : -MP_ENODEV;
+}
+
+void controller_drain(controller_t *c) {
+    uint32_t half = c->events.segments * c->events.entries / 2;
+    trb_t event;
+    for (int round = 0; round < ROUNDS; round++) {
+        uint32_t n = 0;
+        c->blocked = false;
+        while (events_peek(&c->events, &event)) {
+            if (!match_event(&c->match, &event, xhciring_now_us())) {
+                c->blocked = true;
+                break;
+            }
+            events_pop(&c->events, &event, xhciring_now_us());
+            if (++n % half == 0) {
+                write_erdp(c, 0); // room before the controller runs out of it
+            }
+        }
+        if (n == 0 && round != 0) {
+            break;
+        }
+        // With EHB the controller interrupts again as soon as there is another event, §4.17.2: not while blocked.
+        write_erdp(c, c->blocked ? 0 : ERDP_EHB);
+        if (c->blocked) {
+            break;
+        }
+    }
+}
+
+// ---- a controller that fails, or is gone
+
+static void fail(controller_t *c, uint32_t status) {
+    if (c->dead == 0) {
+        c->dead = status;
+        klog(KLOG_ERROR, "xhci: %s: the controller has failed, USBSTS 0x%x", qstr_str(c->op->name),
+             (unsigned)status);
+    }
+    record_t r = {.us = xhciring_now_us(), .kind = TRB_EV_HOST, .cookie = -1, .parameter = c->dead};
+    if (!c->told) {
+        c->told = match_put(&c->match, &r);
+    }
+}
+
+// Look at USBSTS and clear EINT; whether it was set.
+static bool attend(controller_t *c) {
+    uint32_t status;
+    c->checked = cntvct();
+    if (!mmio_try_read32(c->op, USBSTS, &status)) {
+        status = ~0u; // as on PCI
+    }
+    if (status == ~0u || (status & (STS_HSE | STS_HCE))) {
+        fail(c, status);
+        return true;
+    }
+    if (status & STS_EINT) {
+        mmio_try_write32(c->op, USBSTS, STS_EINT); // before IP, §5.4.2
+    }
+    return (status & STS_EINT) != 0;
+}
+
+void controller_poll(controller_t *c) {
+    trb_t event;
+    if (events_peek(&c->events, &event)) {
+        controller_drain(c);
+    } else if (timer_to_us(cntvct() - c->checked) >= CHECK_US) {
+        attend(c);
+    }
+}
+
+bool controller_next(controller_t *c, record_t *out) {
+    uint64_t state = irq_save();
+    bool there = match_next(&c->match, out);
+    if (c->blocked && c->match.count <= c->match.size / 2) {
+        controller_drain(c);
+    }
+    irq_restore(state);
+    return there;
+}
+
+// ---- softly
+
+static controller_t *due(void) {
+    for (controller_t *c = MP_STATE_VM(xhciring_controllers); c != NULL; c = c->next) {
+        if (c->due) {
+            return c;
+        }
+    }
+    return NULL;
+}
+
+static void run(mp_sched_node_t *unused) {
+    (void)unused;
+    for (controller_t *c; (c = due()) != NULL;) {
+        c->due = false;
+        if (c->callback != mp_const_none) {
+            irqpy_call_soft(c->callback, MP_OBJ_FROM_PTR(c), NULL);
+        }
+    }
+}
+
+static mp_sched_node_t node;
+
+// Handler of the line.  IRQ-safe.
+static mp_obj_t controller_interrupt(mp_obj_t self_in, mp_obj_t line) {
+    (void)line;
+    controller_t *c = MP_OBJ_TO_PTR(self_in);
+    if (c->closed) {
+        return mp_const_none;
+    }
+    uint64_t state = irq_save();
+    uint32_t before = c->match.stats.events;
+    c->interrupts++;
+    bool cause = attend(c);
+    mmio_try_write32(c->runtime, IMAN, c->dead ? IMAN_IP : IMAN_IP | IMAN_IE);
+    if (c->dead == 0) {
+        controller_drain(c);
+    }
+    dsb_sy(); // the line is low before the controller of interrupts looks again
+    c->spurious += !cause && before == c->match.stats.events;
+    if (match_queued(&c->match) != 0 && c->callback != mp_const_none) {
+        c->due = true;
+        mp_sched_schedule_node(&node, run);
+    }
+    irq_restore(state);
+    return mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_2(xhciring_interrupt_obj, controller_interrupt);
+
+bool controller_ring(controller_t *c, uint32_t slot, uint32_t dci) {
+    dsb_sy(); // the ring is in memory before the doorbell
+    if (!mmio_try_write32(c->doorbells, slot * 4, dci)) {
+        fail(c, ~0u);
+        return false;
+    }
+    return true;
+}
+
+// ---- soft reset: nothing may write to memory that is about to be somebody else's
+
+// Write a command and wait for bits; true as well where nothing answers.
+static bool settle(uintptr_t op, uint32_t command, uintptr_t off, uint32_t mask, uint32_t value,
+                   uint32_t us) {
+    uint32_t now;
+    uint64_t end = timer_after_us(us);
+    if (!io_try_write32(op + USBCMD, command)) {
+        return true;
+    }
+    do {
+        if (!io_try_read32(op + off, &now) || now == ~0u) {
+            return true;
+        }
+    } while ((now & mask) != value && cntvct() < end);
+    return (now & mask) == value;
+}
+
+static void stop_all(void) {
+    for (controller_t *c = MP_STATE_VM(xhciring_controllers); c != NULL; c = c->next) {
+        uintptr_t op = c->op->addr;
+        if (!settle(op, 0, USBSTS, STS_HCH, STS_HCH, STOP_US) &&
+            !settle(op, CMD_HCRST, USBCMD, CMD_HCRST, 0, RESET_US)) {
+            klog(KLOG_ERROR, "xhci: 0x%lx: not even a reset stops it, its memory stays taken",
+                 (unsigned long)op);
+            dma_keep();
+        }
+    }
+    MP_STATE_VM(xhciring_controllers) = NULL;
+}
+SOFTRESET_DEVICE(stop_all);
+
+void controller_used(controller_t *c, bool on) {
+    uint64_t state = irq_save();
+    controller_t **p = (controller_t **)&MP_STATE_VM(xhciring_controllers);
+    while (*p != NULL && *p != c) {
+        p = &(*p)->next;
+    }
+    if (on && *p == NULL) {
+        c->next = MP_STATE_VM(xhciring_controllers);
+        MP_STATE_VM(xhciring_controllers) = c;
+    } else if (!on && *p == c) {
+        *p = c->next;
+    }
+    irq_restore(state);
+}
