@@ -13,7 +13,8 @@ def find(reports):
     found = []
     for bit in range(3):
         led = reports.find(_FIRST + bit, OUTPUT)
-        if led and (not found or led[0].id == found[0][1].id):
+        # Lights in an array, which nobody has seen, stay dark.
+        if led and led[0].variable and (not found or led[0].id == found[0][1].id):
             found.append((bit, led[0], led[1]))
     return found
 

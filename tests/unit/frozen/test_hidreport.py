@@ -2,6 +2,7 @@
 
 import hid_descriptors as known
 import hidfield
+import hidleds
 import hidreport
 import hidtext
 from raising import raises
@@ -134,6 +135,14 @@ def test_an_array_of_scattered_usages():
         None, 0xC00CD, 0xC00B5, 0xC00B6, None,
     ]  # fmt: skip
     assert field.index(0xC00B6) == 2
+
+
+def test_lights():
+    found = hidleds.find(hidreport.parse(known.NKRO_KEYBOARD))
+    assert [(bit, field.bit, n) for bit, field, n in found] == [(0, 8, 0), (1, 8, 1), (2, 8, 2)]
+    array = known.BOOT_KEYBOARD.replace(b"\x91\x02", b"\x91\x00")
+    assert hidleds.find(hidreport.parse(array)) == []
+    assert hidleds.find(hidreport.parse(known.BOOT_MOUSE)) == []
 
 
 def test_fields_before_the_first_id_are_dropped():
