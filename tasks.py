@@ -261,6 +261,29 @@ def trace_diff(c, a, b, args=""):
 
 @task(
     help={
+        "file": "the capture (pcapng)",
+        "machine": "direct, uefi, twin, parallels",
+        "serial": "the line of a running machine, in place of a new one",
+        "seconds": "how long; until Ctrl-C when left out",
+        "exec": "run this on the target, and stop at its end",
+        "args": "more options of `python -m pyrallax usb-capture`",
+    }
+)
+def usb_capture(c, file, machine="direct", serial="", seconds="", exec="", args=""):
+    """Record every USB transfer into a file for Wireshark."""
+    from pyrallax.__main__ import main
+
+    words = ["usb-capture"]
+    if not serial:
+        _make("build", quiet=True)
+        words += ["--machine", machine]
+    for option, value in (("--serial", serial), ("--seconds", seconds), ("--exec", exec)):
+        words += [option, value] if value else []
+    _passed(main([*words, *_words(args), "--", file]))
+
+
+@task(
+    help={
         "quick": "a short run",
         "json": "write the figures to this file",
         "markdown": "write the table to this file",
@@ -316,6 +339,7 @@ namespace = Collection(
     hwreport,
     watch,
     trace_diff,
+    usb_capture,
     bench,
     stubs,
     clean,

@@ -13,6 +13,7 @@ from usbports import Ports
 _HUB = 9  # bInterfaceClass
 
 _drivers = []  # (match, factory) of register()
+_capture = None  # the hook of capture()
 _numbers = []  # the root hubs of all buses; None: a number free again
 
 
@@ -32,6 +33,17 @@ def register(match, factory):
 def unregister(factory):
     """Undo register(); drivers that it has made stay with their devices."""
     _drivers[:] = [pair for pair in _drivers if pair[1] is not factory]
+
+
+def capture(hook):
+    """Call hook(event, transfer) for every transfer, also of buses to come; None: no more.
+
+    event: 83 'S' at its beginning, 67 'C' at its end, 69 'E' when it could not begin.
+    """
+    global _capture
+    _capture = hook
+    for bus in buses():
+        bus.hcd.capture = hook
 
 
 def buses():
@@ -82,6 +94,7 @@ class Bus:
         self._turns = {}
         self._quiet = []  # Waits of settle()
         hcd.bus = self
+        hcd.capture = _capture
         usbtask.loop().polled.append(hcd)
         for hub in hcd.roothubs:
             self.number(hub)

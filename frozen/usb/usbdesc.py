@@ -56,10 +56,8 @@ def packet_size(raw, speed):
         if n != 9:  # USB 3.2 §9.6.1: 512, and nothing else
             raise ValueError("bMaxPacketSize0 is 2^%d" % n)
         return 512
-    if n == 8 or n == 64 or speed == "full" and (n == 16 or n == 32):
-        if speed != "low" or n == 8:
-            if speed != "high" or n == 64:
-                return n
+    if n in {"low": (8,), "full": (8, 16, 32, 64), "high": (64,)}[speed]:
+        return n
     raise ValueError("bMaxPacketSize0 is %d at %s speed" % (n, speed))
 
 

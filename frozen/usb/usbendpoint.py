@@ -49,7 +49,7 @@ class Endpoint:
 
     @property
     def dci(self):
-        """xHCI's number: 1 for the default pipe, else 2 × number, + 1 for IN."""
+        """xHCI's number: 1 for the default pipe, else twice the number, one more for IN."""
         return 2 * (self.address & 15) + (self.address >> 7 or not self.address & 15)
 
     @property

@@ -15,6 +15,7 @@ _MODULES = {
     "symbolize": "symbolize",
     "hwreport": "report.command",
     "trace": "trace.command",
+    "usb-capture": "usbcapture",
     "flash": "flashing",
     "readback": "flashing",
     "ramboot": "flashing",

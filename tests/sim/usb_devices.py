@@ -49,10 +49,10 @@ def configuration(*interfaces, value=1, attributes=0xA0, power=50, extra=b""):
     numbers = set()
     for part in interfaces:
         at = 0
-        while at < len(part):
+        while at + 2 < len(part):
             if part[at + 1] == 4:
                 numbers.add(part[at + 2])
-            at += part[at]
+            at += max(2, part[at])
     head = bytes((9, 2)) + le16(9 + len(body)) + bytes((len(numbers), value, 0, attributes, power))
     return head + body
 

@@ -116,7 +116,7 @@ def camera():
     while left:
         n = min(left, 34)
         n = n if left - n == 0 or left - n > 3 else n - 4
-        parts.append(bytes((n, 0x24, 4)) + bytes(n - 3))
+        parts.append(bytes((n, 0x24, 0)) + bytes(n - 3))
         left -= n
     streaming = interface(1, 14, 2, 0, *parts, bulk)
     config = configuration(control, streaming, extra=association)

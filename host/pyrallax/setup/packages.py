@@ -39,8 +39,9 @@ _TEST = {
         "microcom",  # what labgrid-client opens for a console
         "procps",  # ps, which a Mac has
         "qemu-utils",
+        "tshark",  # reads what `inv usb-capture` writes
     ],
-    "brew": ["acpica", "dosfstools", "dtc", "util-linux"],
+    "brew": ["acpica", "dosfstools", "dtc", "util-linux", "wireshark"],
     "tools": ["cc", "git", "iasl"],
 }
 

@@ -18,6 +18,12 @@ def register(match: Incomplete, factory: Incomplete) -> None:
 def unregister(factory: Incomplete) -> None:
     """Undo register(); drivers that it has made stay with their devices."""
 
+def capture(hook: Incomplete) -> None:
+    """Call hook(event, transfer) for every transfer, also of buses to come; None: no more.
+
+    event: 83 'S' at its beginning, 67 'C' at its end, 69 'E' when it could not begin.
+    """
+
 def buses() -> list[Incomplete]:
     """Every Bus there is."""
 

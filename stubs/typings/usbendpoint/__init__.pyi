@@ -49,7 +49,7 @@ class Endpoint:
     def is_in(self) -> bool: ...
     @property
     def dci(self) -> Incomplete:
-        """xHCI's number: 1 for the default pipe, else 2 × number, + 1 for IN."""
+        """xHCI's number: 1 for the default pipe, else twice the number, one more for IN."""
     @property
     def interval_us(self) -> Incomplete:
         """How often the device wants to be asked; 0 where that has no meaning."""

@@ -1,0 +1,115 @@
+"""USB at the prompt: controllers, devices, what they say, and captures of what they are told.
+
+probe() attaches all controllers there are.  Nothing happens before the first call.
+"""
+
+import boot
+import klog
+
+import usbcore
+import usbtask
+
+_CONTROLLERS = ("xhci",)  # modules with Controller, and NAME_find with places()
+_CLASSES = ("usbhid",)  # modules with start(cmdline), which registers their drivers
+
+_attached = None  # the Buses of probe(), until release()
+_listeners = []
+_started = []  # of _CLASSES
+
+
+def probe(settle=True, **options):
+    """Attach every controller, the first time; the list of usbcore.Bus.
+
+    settle: return once every device that is plugged in has been taken in or refused.  options: of
+    the Controllers.  What does not start is logged and left out.
+    """
+    global _attached
+    if _attached is None:
+        for name in _CLASSES:
+            if name not in _started:
+                __import__(name).start(boot.cmdline())
+                _started.append(name)
+        found = []
+        try:
+            for kind in _CONTROLLERS:
+                _attach(kind, options, found)
+            _attached = found
+        finally:
+            if _attached is None:  # Ctrl-C
+                _close(found)
+    if settle:
+        for bus in _attached:
+            usbtask.run(bus.settle(), "settle")
+    return _attached
+
+
+def _attach(kind, options, found):
+    places = __import__(kind + "_find").places()
+    if not places:
+        return
+    driver = __import__(kind)
+    for place in places:
+        try:
+            bus = usbcore.Bus(driver.Controller(place, **options))
+        except OSError as why:
+            klog.log(klog.ERROR, "usb: %s %s: %s" % (kind, place.name, why))
+            continue
+        bus.on_attach = _tell
+        found.append(bus)
+
+
+def _close(buses):
+    for bus in buses:
+        usbtask.run(bus.close(), "close")
+
+
+def release():
+    """Let go of every device and controller; the next probe() looks again."""
+    global _attached
+    buses, _attached = _attached, None
+    _close(buses or ())
+
+
+def devices():
+    """All devices, of all controllers, attached first where need be."""
+    return [device for bus in probe() for device in bus.devices]
+
+
+def find(vendor=None, product=None, class_=None):
+    """The devices with those ids, or with an interface of that class."""
+    found = []
+    for device in devices():
+        d = device.descriptor
+        classes = [d.class_] + [i.class_ for i in device.interfaces]
+        if vendor in (None, d.vendor) and product in (None, d.product):
+            if class_ is None or class_ in classes:
+                found.append(device)
+    return found
+
+
+def on_attach(listener):
+    """Call listener(device, there), softly, when a device has come or gone; gives the undoing."""
+    _listeners.append(listener)
+    return lambda: listener in _listeners and _listeners.remove(listener)
+
+
+def _tell(device, there):
+    for listener in list(_listeners):
+        listener(device, there)
+
+
+def lsusb(device=None, verbose=True):
+    """Print what devices say of themselves, as `lsusb -v` does, or a line for each."""
+    import lsusb as printer
+
+    printer.show(devices() if device is None else [device], verbose)
+
+
+def capture(size=1 << 20, snap=4096):
+    """Record every transfer from now on: a usbcap.Capture, with stop() and save(path).
+
+    Before the first probe(): enumeration, too.
+    """
+    import usbcap
+
+    return usbcap.Capture(size, snap).start()

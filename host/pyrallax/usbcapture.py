@@ -1,0 +1,88 @@
+"""pyrallax usb-capture: every USB transfer of a machine into a pcapng file for Wireshark."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from . import machine_options
+from .failure import count, seconds
+from .prompt import prompt
+from .repl import Repl, ReplError, TargetError
+from .vm.config import Unfit
+from .wire import WireClosed
+
+_CHUNK = 24 * 1024  # bytes per answer, before base64: a progress line each
+_ENUMERATE_S = 120.0  # every device that is plugged in, the slow ones at their limits
+_KIB = 1024
+
+# Enumeration is part of it where nobody has probed yet.
+_START = """
+import usb as _usb
+_cap = _usb.capture({size}, {snap})
+_usb.probe()
+"""
+
+
+def add_to(commands: Any) -> None:
+    """Add the subcommand `usb-capture`."""
+    parser = commands.add_parser("usb-capture", help="record USB transfers", description=__doc__)
+    add = parser.add_argument
+    machine_options.add_to(parser)
+    add("file", type=Path, metavar="FILE", help="the capture (pcapng)")
+    add("--seconds", type=seconds, default=None, metavar="S", help="how long; until Ctrl-C")
+    add("--exec", metavar="CODE", help="run this on the target, and stop at its end")
+    add("--size", type=count, default=1024, metavar="KIB", help="of the target's buffer")
+    add("--snap", type=count, default=4096, metavar="BYTES", help="of data kept per transfer")
+    parser.set_defaults(call=_call)
+
+
+def record(repl: Repl, wait: Any, size: int = 1 << 20, snap: int = 4096) -> tuple[bytes, str]:
+    """Capture while wait() runs; the pcapng file and what the target says of it.
+
+    Raises TargetError, ReplError, WireClosed, and what wait() raises but KeyboardInterrupt.
+    """
+    repl.exec(_START.format(size=size, snap=snap), _ENUMERATE_S)
+    try:
+        wait()
+    except KeyboardInterrupt:
+        pass  # the way to end it
+    repl.exec("_cap.stop()")
+    return _fetch(repl), repl.exec("print(_cap)").strip()
+
+
+def _fetch(repl: Repl) -> bytes:
+    import base64
+
+    repl.exec("import binascii as _b\n_bytes = _cap.bytes()")
+    length = repl.eval("len(_bytes)")
+    parts = []
+    for at in range(0, length, _CHUNK):
+        text = repl.exec(f"print(_b.b2a_base64(_bytes[{at}:{at + _CHUNK}]).decode(), end='')")
+        parts.append(base64.b64decode(text))
+    repl.exec("del _b, _bytes")
+    return b"".join(parts)
+
+
+def _call(a: argparse.Namespace) -> int:
+    with machine_options.of(a, "usb-capture") as vm:
+        try:
+            repl = prompt(vm)
+
+            def wait() -> None:
+                if a.exec is not None:
+                    sys.stdout.write(repl.exec(a.exec, a.seconds or 1e9))
+                elif a.seconds is not None:
+                    time.sleep(a.seconds)
+                else:
+                    print("pyrallax: recording; Ctrl-C ends it", file=sys.stderr, flush=True)
+                    while True:
+                        time.sleep(1)
+
+            data, said = record(repl, wait, a.size * _KIB, a.snap)
+        except (ReplError, TargetError, WireClosed) as why:
+            raise Unfit(f"no capture from the target: {why}") from why
+    a.file.write_bytes(data)
+    print(f"{a.file}: {said.strip('<>')}")
+    return 0

@@ -1,0 +1,39 @@
+# Made by `inv stubs` from frozen/usb/usb.py: do not edit.
+"""USB at the prompt: controllers, devices, what they say, and captures of what they are told.
+
+probe() attaches all controllers there are.  Nothing happens before the first call.
+"""
+
+from _typeshed import Incomplete
+
+def probe(settle: bool = True, **options: Incomplete) -> list[Incomplete]:
+    """Attach every controller, the first time; the list of usbcore.Bus.
+
+    settle: return once every device that is plugged in has been taken in or refused.  options: of
+    the Controllers.  What does not start is logged and left out.
+    """
+
+def release() -> None:
+    """Let go of every device and controller; the next probe() looks again."""
+
+def devices() -> list[Incomplete]:
+    """All devices, of all controllers, attached first where need be."""
+
+def find(
+    vendor: Incomplete | None = None,
+    product: Incomplete | None = None,
+    class_: Incomplete | None = None,
+) -> list[Incomplete]:
+    """The devices with those ids, or with an interface of that class."""
+
+def on_attach(listener: Incomplete) -> Incomplete:
+    """Call listener(device, there), softly, when a device has come or gone; gives the undoing."""
+
+def lsusb(device: Incomplete | None = None, verbose: bool = True) -> None:
+    """Print what devices say of themselves, as `lsusb -v` does, or a line for each."""
+
+def capture(size: int = ..., snap: int = 4096) -> Incomplete:
+    """Record every transfer from now on: a usbcap.Capture, with stop() and save(path).
+
+    Before the first probe(): enumeration, too.
+    """
