@@ -128,8 +128,13 @@ class Ports:
             self._failures = 0
         except OSError as why:
             self._failed(port, why)
+        except BaseException:  # Ctrl-C in whatever this interrupted: once more, from the start
+            self._again |= 1 << port
+            raise
         finally:
             del self.tasks[port]
+            if self._again >> port & 1:
+                self._change(port)
             self.bus.ended()
 
     def _failed(self, port, why):
@@ -153,7 +158,8 @@ class Ports:
         child = self.children.get(port)
         if child is not None:
             replaced = changes & usbport.C_CONNECTED or not status & ENABLED
-            if child.gone or replaced or not status & CONNECTED:
+            half = child not in self.bus.devices  # cut short by Ctrl-C
+            if half or child.gone or replaced or not status & CONNECTED:
                 yield from self._drop(port, child)
         if not status & CONNECTED or changes & usbport.C_CONNECTED:
             self._refused &= ~(1 << port)

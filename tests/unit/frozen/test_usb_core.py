@@ -8,7 +8,7 @@ import usb_serial
 import usb_storage
 import usbtask
 from usb_hcd import Rig
-from usbendpoint import Transfer
+from usbendpoint import Endpoint, Transfer
 
 AREA = "usb"
 
@@ -208,3 +208,66 @@ def test_long_descriptors_and_alternate_settings():
     except OSError as why:
         assert why.errno == 22
     rig.close()
+
+
+def test_submitting_and_ending_allocate_nothing():
+    import micropython
+
+    class Fast:
+        """A controller that ends a transfer when it is told to."""
+
+        capture = None
+        submitted = 0
+
+        def submit(self, transfer):
+            self.submitted += 1
+            return 0
+
+    class Device:
+        gone = False
+        hcd = Fast()
+        speed = "high"
+
+    ended = [0]
+
+    def callback(transfer):
+        ended[0] += 1
+        transfer.submit()
+
+    t = Transfer(Endpoint(Device, 0x81, "interrupt", 8), dma.alloc(8), callback)
+    t.submit()
+    micropython.heap_lock()
+    try:
+        for _ in range(1000):
+            t.finish(0, 8, "Success")
+    finally:
+        micropython.heap_unlock()
+    assert ended[0] == 1000 and Device.hcd.submitted == 1001
+
+
+def test_ctrl_c_in_the_middle_of_taking_in():
+    for ms in (20, 101, 130, 155, 163):
+        rig = Rig({1: usb_devices.keyboard()})
+        hits = []
+
+        def interrupt():
+            if rig.clock.us >= 1000 * ms and not hits:
+                hits.append(ms)
+                raise KeyboardInterrupt
+
+        # In the middle of the port's own generator, which is where it hurts.
+        for name in ("attach", "configure"):
+            original = getattr(rig.hcd, name)
+
+            def broken(*args, original=original):
+                yield from original(*args)
+                interrupt()
+
+            setattr(rig.hcd, name, broken)
+        try:
+            rig.settle()
+            rig.settle()
+        except KeyboardInterrupt:
+            rig.settle()
+        assert len(rig.bus.devices) == 1 and len(rig.hcd.slots) == 1, (ms, rig.log)
+        rig.close()
