@@ -1,6 +1,6 @@
 """USB mice and tablets: reports become a pointer's place, buttons and wheel (HID 1.11).
 
-Not done: several fingers; finer wheel steps (the Resolution Multiplier is left as it is).
+Not done: several fingers.
 """
 
 from micropython import const
@@ -52,10 +52,15 @@ def _axis(fields, usage):
 
 
 class Mouse:
-    """What points in one input report.  fields: of that report; pointer: the Pointer it moves."""
+    """What points in one input report.  fields: of that report; pointer: the Pointer it moves.
+
+    counts: of the wheel for a notch.
+    """
 
     def __init__(self, pointer, fields):
         self.buttons = 0
+        self.counts = 1
+        self._part = 0  # counts that are no notch yet
         self.pointer = pointer
         self._x = _axis(fields, _X)
         self._y = _axis(fields, _Y)
@@ -111,7 +116,20 @@ class Mouse:
                 dy = place - pointer.y if place >= 0 else 0
         wheel = self._wheel.get(report) if self._wheel else 0
         pan = self._pan.get(report) if self._pan else 0
+        pointer.fine = 120 * wheel // self.counts
+        if self.counts > 1:
+            wheel = self._notches(wheel)
         pointer.change(dx, dy, wheel, pan)
+
+    def _notches(self, counts):
+        if counts * self._part < 0:  # the other way: begin anew
+            self._part = 0
+        self._part += counts
+        notches = abs(self._part) // self.counts
+        if self._part < 0:
+            notches = -notches
+        self._part -= notches * self.counts
+        return notches
 
     def detached(self):
         """It is gone: its buttons come up."""
@@ -150,7 +168,8 @@ class Pointer(Hub):
 
     x, y: place, from 0 at the top left, below width and height; buttons: bits LEFT, RIGHT, MIDDLE,
     further ones; dx, dy, wheel, pan: of the last event, wheel away from the user and pan to the
-    right above 0.  dx and dy also tell of a relative mouse that pushes at an edge.
+    right above 0.  dx and dy also tell of a relative mouse that pushes at an edge.  fine: 120 for
+    a notch of the wheel, less for its parts where a mouse tells of them (usbhid's option hires).
     """
 
     event = Event
@@ -159,7 +178,7 @@ class Pointer(Hub):
         super().__init__()
         self.width = self.height = _SIDE
         self.x = self.y = 0
-        self.dx = self.dy = self.wheel = self.pan = 0
+        self.dx = self.dy = self.wheel = self.pan = self.fine = 0
         self.buttons = 0
         self._mice = []
 
@@ -178,6 +197,7 @@ class Pointer(Hub):
         """Harmless twice."""
         if mouse in self._mice:
             self._mice.remove(mouse)
+            self.fine = 0
             self.change(0, 0, 0, 0)
 
     def change(self, dx, dy, wheel, pan):
@@ -185,7 +205,8 @@ class Pointer(Hub):
         buttons = 0
         for mouse in self._mice:
             buttons |= mouse.buttons
-        if not dx and not dy and not wheel and not pan and buttons == self.buttons:
+        still = not dx and not dy and not wheel and not pan and not self.fine
+        if still and buttons == self.buttons:
             return
         self.x = max(0, min(self.width - 1, self.x + dx))
         self.y = max(0, min(self.height - 1, self.y + dy))

@@ -6,6 +6,7 @@ Not done: reports to interrupt OUT endpoints (SET_REPORT carries them).
 import klog
 from micropython import const
 
+import hidboot
 import hidleds
 import hidreader
 import hidreport
@@ -24,13 +25,15 @@ from usbwait import EPROTO, error
 #   interfaces that know both; dump: report descriptors to the log, as bytes and words; selftest:
 #   three synchronous requests, logged; sentinels: count reports that DMA did not write; bulk:
 #   configure interrupt endpoints as bulk; poll: ask for reports on the default pipe, 100 Hz.
-#   The last two: "off", "on", or "auto": when interrupt transfers bring nothing (hidrescue).
+#   Both are "off", "on", or "auto": when interrupt transfers bring nothing (hidrescue).
+#   hires: have wheels tell of parts of a notch.
 options = {
     "idle": True,
     "protocol": "report",
     "dump": False,
     "selftest": False,
     "sentinels": True,
+    "hires": False,
     "bulk": "off",
     "poll": "off",
 }
@@ -47,19 +50,6 @@ _GET_PROTOCOL = const(3)
 _SET_REPORT = const(9)
 _SET_IDLE = const(10)
 _SET_PROTOCOL = const(11)
-
-# What boot interfaces send whatever their descriptor says, by bInterfaceProtocol (appendix B)
-_BOOT_REPORTS = {
-    1: (
-        b"\x05\x01\x09\x06\xa1\x01\x05\x07\x19\xe0\x29\xe7\x15\x00\x25\x01\x75\x01\x95\x08\x81\x02"
-        b"\x95\x01\x75\x08\x81\x01\x95\x05\x75\x01\x05\x08\x19\x01\x29\x05\x91\x02\x95\x01\x75\x03"
-        b"\x91\x01\x95\x06\x75\x08\x15\x00\x26\xff\x00\x05\x07\x19\x00\x2a\xff\x00\x81\x00\xc0"
-    ),
-    2: (
-        b"\x05\x01\x09\x02\xa1\x01\x05\x09\x19\x01\x29\x03\x15\x00\x25\x01\x95\x03\x75\x01\x81\x02"
-        b"\x95\x05\x81\x01\x05\x01\x09\x30\x09\x31\x15\x81\x25\x7f\x75\x08\x95\x02\x81\x06\xc0"
-    ),
-}
 
 
 class Hid:
@@ -128,7 +118,7 @@ class Hid:
 
     def attach(self):
         """Generator: fetch what there is to know, and begin.  Raises OSError, ValueError."""
-        known = _BOOT_REPORTS.get(self.interface.protocol)
+        known = hidboot.REPORTS.get(self.interface.protocol)
         if self.interface.subclass != _BOOT:
             known = None
         try:
@@ -148,6 +138,10 @@ class Hid:
         if options["idle"]:
             yield from self._try(self.set_idle())
         self._bind()
+        if options["hires"]:
+            import hidwheel
+
+            yield from hidwheel.refine(self, [s for s in self._all if isinstance(s, mouse.Mouse)])
         self.log(klog.INFO, self._summary())
         yield from self._begin()
 

@@ -15,6 +15,7 @@ import hidfield
 import hidleds
 import hidreport
 import hidtext
+import hidwheel
 import keyboard
 import mouse
 from stopwatch import ticks_diff, ticks_ms
@@ -60,6 +61,7 @@ def _use(reports):
         for sink in sinks:
             sink.detached()
     assert keys.modifiers == 0 and pointer.buttons == 0
+    hidwheel.find(reports)
     for bit, field, element in hidleds.find(reports):
         field.set(bytearray(reports.size(hidfield.OUTPUT, field.id)), bit & 1, element)
 

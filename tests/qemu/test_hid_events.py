@@ -6,7 +6,7 @@ pytestmark = pytest.mark.usb
 
 # A controller that keeps its one transfer, and an interface on it; send(report) is its event.
 SETUP = """
-import asyncio, gc, hidreader, hidreport, keyboard, klog, mouse, time, usbhid
+import asyncio, gc, hidboot, hidreader, hidreport, keyboard, klog, mouse, time, usbhid
 from machine import Timer
 from usbendpoint import INTERRUPT, Endpoint
 
@@ -27,7 +27,7 @@ class Zero:
 def plug(protocol):
     device = Plugged()
     hid = usbhid.Hid(device, Zero())
-    hid.reports = hidreport.parse(usbhid._BOOT_REPORTS[protocol])
+    hid.reports = hidreport.parse(hidboot.REPORTS[protocol])
     hid.log = lambda level, text: klog.log(level, text)
     hid._bind()
     size = hid.reports.size(1)

@@ -1,7 +1,7 @@
 # Made by `inv stubs` from frozen/usb/mouse.py: do not edit.
 """USB mice and tablets: reports become a pointer's place, buttons and wheel (HID 1.11).
 
-Not done: several fingers; finer wheel steps (the Resolution Multiplier is left as it is).
+Not done: several fingers.
 """
 
 from _typeshed import Incomplete
@@ -12,9 +12,13 @@ RIGHT: int
 MIDDLE: int
 
 class Mouse:
-    """What points in one input report.  fields: of that report; pointer: the Pointer it moves."""
+    """What points in one input report.  fields: of that report; pointer: the Pointer it moves.
+
+    counts: of the wheel for a notch.
+    """
 
     buttons: Incomplete
+    counts: int
     pointer: Incomplete
     def __init__(self, pointer: Incomplete, fields: Incomplete) -> None: ...
     def report(self, report: Incomplete, n: Incomplete) -> None:
@@ -42,7 +46,8 @@ class Pointer(Hub):
 
     x, y: place, from 0 at the top left, below width and height; buttons: bits LEFT, RIGHT, MIDDLE,
     further ones; dx, dy, wheel, pan: of the last event, wheel away from the user and pan to the
-    right above 0.  dx and dy also tell of a relative mouse that pushes at an edge.
+    right above 0.  dx and dy also tell of a relative mouse that pushes at an edge.  fine: 120 for
+    a notch of the wheel, less for its parts where a mouse tells of them (usbhid's option hires).
     """
 
     event: Incomplete
@@ -54,6 +59,7 @@ class Pointer(Hub):
     dy: Incomplete
     wheel: Incomplete
     pan: Incomplete
+    fine: int
     buttons: Incomplete
     def __init__(self) -> None: ...
     def screen(self, width: Incomplete, height: Incomplete) -> None:

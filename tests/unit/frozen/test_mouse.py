@@ -88,6 +88,19 @@ def test_pen():
     assert told == [(25000 * 32768 // 25001, y * 32768 // 0x40C9, mouse.LEFT, 0)]
 
 
+def test_parts_of_a_notch():
+    rig = Rig()
+    rig.mouse.counts = 8
+    assert rig.report(0, 0, 0, 7) == [(0, 0, 0, 0)] and rig.pointer.fine == 105
+    assert rig.report(0, 0, 0, 1) == [(0, 0, 0, 1)] and rig.pointer.fine == 15
+    assert rig.report(0, 0, 0, 0) == []
+    assert rig.report(0, 0, 0, -20) == [(0, 0, 0, -2)]
+    assert rig.report(0, 0, 0, -4) == [(0, 0, 0, -1)]
+    assert rig.report(0, 0, 0, -7) == [(0, 0, 0, 0)]
+    assert rig.report(0, 0, 0, 7) == [(0, 0, 0, 0)]  # turned round
+    assert rig.report(0, 0, 0, 1) == [(0, 0, 0, 1)]
+
+
 def test_two_together():
     rig = Rig()
     tablet = rig.plug(known.QEMU_TABLET)

@@ -106,6 +106,24 @@ def test_parallels_mouse():
     made.close()
 
 
+def test_finer_wheels():
+    model = usb_parallels.mouse()
+    made = rig(supers=[model], hires=True)
+    assert model.outputs == [(0, 0x311, b"\x11\x01"), (1, 0x312, b"\x12\x01")]
+    model.send(0x81, bytes((1, 0, 0, 0, 0, 0, 12)))
+    made.clock.sleep_ms(2)
+    assert (mouse.pointer().wheel, mouse.pointer().fine) == (1, 180)
+    made.close()
+    model.features[0, 0x11] = b"\x11"
+    del model.features[1, 0x12]
+    made = rig(devices.mouse(), supers=[model], hires=True)
+    assert len([text for text in made.texts(5) if "wheel: " in text]) == 2
+    model.send(0x81, bytes((1, 0, 0, 0, 0, 0, 1)))
+    made.clock.sleep_ms(2)
+    assert (mouse.pointer().wheel, mouse.pointer().fine) == (1, 120)
+    made.close()
+
+
 def test_requests():
     model = devices.keyboard()
     model.features[0, 0x11] = b"\x11\x05"
