@@ -1,0 +1,25 @@
+"""What USB hosts need beyond the specifications, as data."""
+
+# (vendor, device or None, subsystem's vendor or None): what differs.
+# settle_ms: left alone for so long after ExitBootServices.  master_ms: bus mastering is off for so
+# long before the reset.  start_ms: after RS.  reset_us: no register is read for so long after
+# HCRST.  kinds: of interrupts, to be tried.  narrow: AC64 is not true.
+_XHCI = (
+    # reference §6.8, steps 2, 3 and 10: harmless if not needed
+    ((0x1033, 0x0194, 0x1AB8), {"settle_ms": 1000, "master_ms": 10, "start_ms": 20}),
+    # Linux's xhci-pci.c: hosts that hang on an early read, whose MSI does not come, that lie
+    ((0x8086, None, None), {"reset_us": 1000}),
+    ((0x1B73, 0x1000, None), {"kinds": ("intx",)}),
+    ((0x1B73, 0x1400, None), {"kinds": ("intx",)}),
+    ((0x1B21, 0x1142, None), {"narrow": True}),
+    ((0x1B21, 0x2142, None), {"narrow": True}),
+)
+
+
+def xhci(vendor, device, subsystem):
+    """The dict for a controller, empty for most."""
+    mine = (vendor, device, subsystem)
+    for ids, quirks in _XHCI:
+        if all(a is None or a == b for a, b in zip(ids, mine)):
+            return quirks
+    return {}

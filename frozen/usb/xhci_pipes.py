@@ -1,0 +1,185 @@
+"""An endpoint's ring, and how it is brought back after an error or a cancelled transfer.
+
+xHCI 1.2 §4.6.8 to §4.6.10, §4.10.2.
+"""
+
+import xhciring
+from micropython import const
+
+import usbtask
+import usbwait
+import xhci_commands as commands
+
+_RESET = commands.RESET_ENDPOINT
+_STOP = commands.STOP_ENDPOINT
+_DEQUEUE = commands.SET_DEQUEUE
+_HALTING = (3, 4, 6, 12, 36)  # completion codes that halt an endpoint (§4.8.3; 12 observed)
+_CALM = const(3)  # errors in a row, and the next ones are told ever later
+_STORM_MS = const(1000)
+_CONTROL_TRBS = const(32)
+_TRBS = const(64)
+
+BYTES = 1 << 20  # of one transfer: 17 TRBs, so that two fit in any case
+
+
+class Pipe:
+    """An endpoint in use: its ring, and what is to be mended."""
+
+    def __init__(self, events, slot, index, endpoint):
+        self.slot = slot
+        self.index = index
+        self.control = index == 1
+        entries = _CONTROL_TRBS if self.control else _TRBS
+        self.ring = xhciring.Ring(events, slot.id, index, entries=entries, mps=endpoint.mps)
+        self.cancelled = []  # transfers to be withdrawn
+        self.failed = None  # (transfer, actual, code) that halted it
+        self.errors = 0  # in a row
+        self.mending = False
+        self.gone = False
+
+    def empty(self):
+        """Start the ring anew; what is submitted waits for resume()."""
+        self.ring.reset()
+        self.ring.held = True
+
+    def resume(self):
+        """Ring the doorbell if there is anything to do: Parallels' fails at one too early."""
+        if self.ring.pending:
+            self.ring.kick()
+        else:
+            self.ring.held = False
+
+
+class Mender:
+    """host: the Controller: name, ring, log(), died(), take()."""
+
+    def __init__(self, host):
+        self._host = host
+
+    def do(self, kind, slot=0, flags=0, parameter=0, ignore=0):
+        """Generator: a command's slot id.  ignore: a completion code that is fine as well."""
+        command = self._host.ring.do(kind, slot, flags, parameter)
+        try:
+            return (yield command)
+        except BaseException as why:  # also Ctrl-C
+            if kind == commands.ENABLE_SLOT and not command.status:
+                self._host.ring.do(commands.DISABLE_SLOT, command.slot)  # nobody wants it
+            if not isinstance(why, OSError):
+                raise
+            if ignore and command.code == ignore:
+                return slot
+            text = "xhci %s: %r: %s" % (self._host.name, command, command.outcome())
+            raise OSError(why.errno, text) from None
+
+    def mended(self, pipe):
+        """Generator: wait until nobody is mending the pipe."""
+        while pipe.mending:
+            yield 1
+
+    def cancel(self, transfer):
+        """Withdraw a transfer; it ends with -ECANCELED unless it ends by itself before."""
+        pipe = transfer.endpoint.hcd_data
+        if pipe is not None and transfer not in pipe.cancelled:
+            pipe.cancelled.append(transfer)
+            self._mend_soon(pipe)
+
+    def failed(self, pipe, transfer, actual, code):
+        """A transfer has ended with an error: its endpoint is brought back before it is told."""
+        pipe.failed = transfer, actual, code
+        pipe.errors += 1
+        self._mend_soon(pipe)
+
+    def _mend_soon(self, pipe):
+        if not pipe.mending and not pipe.gone:
+            pipe.mending = True
+            usbtask.start(self._mend(pipe), "xhci mend")
+
+    def _mend(self, pipe):
+        try:
+            while (pipe.failed or pipe.cancelled) and not pipe.gone:
+                if pipe.failed:
+                    yield from self._recover(pipe)
+                else:
+                    yield from self._withdraw(pipe)
+        except OSError as why:
+            if why.errno == usbwait.ETIMEDOUT and not self._host.ring.dead:
+                # Whose the buffers are now nobody knows: only a reset makes them ours.
+                self._host.died(str(why))
+            elif not pipe.gone:
+                self._host.log(3, "%s: endpoint given up" % why)
+                pipe.gone = True
+                self.flush(pipe, usbwait.EIO)
+        finally:
+            pipe.mending = False
+
+    def flush(self, pipe, number):
+        """End everything on an endpoint that is stopped or gone; resume() is the caller's."""
+        if pipe.failed:
+            (transfer, actual, code), pipe.failed = pipe.failed, None
+            transfer.finish(-number, actual, commands.code_name(code))
+        del pipe.cancelled[:]
+        while True:
+            cookie = pipe.ring.take()
+            if cookie < 0:
+                break
+            transfer = self._host.take(cookie)
+            if transfer is not None:
+                transfer.finish(-number)
+
+    def _recover(self, pipe):
+        """§4.6.8, §4.10.2.1: Reset Endpoint, Set TR Dequeue Pointer; the queue starts empty."""
+        transfer, actual, code = pipe.failed
+        pipe.ring.held = True
+        if pipe.errors > _CALM:  # a storm of these starves Parallels' host (reference §6.8)
+            yield min(_STORM_MS, 10 << min(pipe.errors - _CALM, 7))
+            if pipe.gone:
+                return
+        yield from self._at(pipe, _RESET if code in _HALTING else _STOP)
+        if pipe.gone:
+            return
+        others = []
+        while pipe.ring.pending:
+            others.append(pipe.ring.take())
+        try:
+            yield from self._at(pipe, _DEQUEUE, pipe.ring.position)
+            if pipe.gone:
+                return
+            pipe.failed = None
+            pipe.resume()
+            transfer.finish(-commands.code_errno(code), actual, commands.code_name(code))
+        finally:
+            for cookie in others:
+                other = self._host.take(cookie)
+                if other is not None:
+                    other.finish(-usbwait.ECANCELED)
+
+    def _at(self, pipe, kind, parameter=0):
+        yield from self.do(kind, pipe.slot.id, pipe.index << 16, parameter, commands.STATE)
+
+    def _withdraw(self, pipe):
+        """§4.6.9: Stop Endpoint, drop the transfer, Set TR Dequeue Pointer."""
+        pipe.ring.held = True
+        yield from self._at(pipe, _STOP)
+        if pipe.failed or pipe.gone:
+            return  # it halted first: _recover() goes before
+        first = False
+        ended = []
+        while pipe.cancelled:
+            transfer = pipe.cancelled.pop()
+            cookie = transfer.hcd_data
+            if transfer.status != usbwait.PENDING or cookie is None:
+                continue
+            actual = pipe.ring.partial(cookie)
+            result = pipe.ring.cancel(cookie)
+            if result >= 0:
+                first = first or result == 1
+                ended.append((transfer, max(actual, 0)))
+        try:
+            if first:
+                yield from self._at(pipe, _DEQUEUE, pipe.ring.position)
+            if not pipe.gone:
+                pipe.resume()
+        finally:
+            for transfer, actual in ended:
+                self._host.take(transfer.hcd_data)
+                transfer.finish(-usbwait.ECANCELED, actual, "Stopped")

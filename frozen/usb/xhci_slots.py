@@ -1,0 +1,266 @@
+"""Devices as an xHCI controller knows them: slots, their endpoints' rings, and mending these.
+
+xHCI 1.2 §4.3, §4.6, §4.10.2.  Not done: isochronous endpoints and streams, which are refused.
+"""
+
+from micropython import const
+
+import usbwait
+import xhci_commands as commands
+import xhci_contexts as contexts
+from xhci_commands import STATE
+from xhci_pipes import Pipe
+
+_TRIES = const(3)  # of Enable Slot and Address Device (reference §6.8: they fail now and then)
+_AGAIN_MS = const(20)
+_EOPNOTSUPP = const(95)
+_NOT_ENABLED = const(11)  # completion code
+
+
+class Slot:
+    """One device's.  pipes: {context index: Pipe}."""
+
+    def __init__(self, id):
+        self.id = id
+        self.contexts = None
+        self.pipes = {}
+        self.hub = None  # (ports, multi_tt, think_time)
+
+
+class Slots:
+    """The generators that a host controller driver owes the core.
+
+    host: the Controller: name, events, ring, caps, log(), mender, dcbaa(), died(), take(),
+    pending().
+    """
+
+    def __init__(self, host):
+        self._host = host
+        self._mender = host.mender
+        self.used = {}  # by slot id
+
+    def _of(self, device):
+        """The device's Slot.  Raises OSError(ENODEV), also for one from before the end."""
+        slot = device.hcd_data
+        if slot is None or self.used.get(slot.id) is not slot:
+            raise OSError(usbwait.ENODEV, "%s has no slot" % device.name)
+        return slot
+
+    def attach(self, device):
+        """Generator: a slot and an address for a device on an enabled port."""
+        for left in range(_TRIES - 1, -1, -1):
+            try:
+                yield from self._attach(device)
+                return
+            except OSError as why:
+                if not left or device.gone or why.errno in (usbwait.ENODEV, 12):
+                    raise
+                self._host.log(4, "%s, again" % why)
+            yield _AGAIN_MS
+
+    def _attach(self, device):
+        number, kind = device.root.root(device.root_port)
+        id = yield from self._mender.do(commands.ENABLE_SLOT, 0, kind << 16)
+        slot = Slot(id)
+        if not 0 < id <= self._host.caps.slots or id in self.used:
+            raise OSError(usbwait.EPROTO, "xhci %s: slot %d is no new one" % (self._host.name, id))
+        self.used[id] = slot
+        try:
+            slot.contexts = contexts.Contexts(self._host.caps.stride)
+            slot.pipes[1] = Pipe(self._host.events, slot, 1, device.ep0)
+            self._host.dcbaa(id, slot.contexts.output.phys)
+            yield from self._address(device, slot, number)
+        except BaseException:  # also Ctrl-C
+            yield from self._release(slot, ())
+            raise
+        device.hcd_data = slot
+        device.ep0.hcd_data = slot.pipes[1]
+
+    def _address(self, device, slot, number):
+        data = slot.contexts
+        data.begin(3)  # slot and default pipe
+        speed = contexts.speed_id(device.speed)
+        if device.parent is None:
+            speed = device.root.speed_id(device.root_port) or speed
+        tt_slot = tt_port = 0
+        multi = False
+        if device.tt is not None:
+            hub, tt_port = device.tt
+            above = self._of(hub)
+            tt_slot = above.id
+            multi = above.hub is not None and above.hub[1]
+        data.slot(device.route, speed, number, tt_slot, tt_port, multi)
+        pipe = slot.pipes[1]
+        pipe.empty()
+        data.endpoint(1, contexts.endpoint_words(device.ep0, device.speed, pipe.ring.address))
+        yield from self._mender.do(commands.ADDRESS, slot.id, 0, data.input.phys)
+        device.address = data.address()
+        pipe.resume()
+
+    def reset_device(self, device):
+        """Generator: after a reset of its port, the same device gets its address again.
+
+        Its endpoints but the default one are gone: configure() them again (§4.6.11).
+        """
+        slot = self._of(device)
+        yield from self._stop_all(slot)
+        yield from self._mender.do(commands.RESET_DEVICE, slot.id, 0, 0, STATE)
+        self._mender.flush(slot.pipes[1], usbwait.ECANCELED)
+        self._drop(slot, [i for i in slot.pipes if i > 1])
+        number, _ = device.root.root(device.root_port)
+        yield from self._address(device, slot, number)
+
+    def detach(self, device):
+        """Generator: give the slot back; what is under way on it ends with -ENODEV."""
+        slot, device.hcd_data = device.hcd_data, None
+        if slot is not None:
+            yield from self._release(slot, [device.ep0] + list(device.endpoints.values()))
+
+    def _release(self, slot, endpoints):
+        for pipe in slot.pipes.values():
+            pipe.gone = True
+            pipe.ring.held = True
+        for endpoint in endpoints:
+            endpoint.hcd_data = None
+        if self.used.get(slot.id) is not slot:
+            return  # the controller was reset since
+        command = self._host.ring.do(commands.DISABLE_SLOT, slot.id)
+
+        def ended():  # whoever still waits for it then
+            if command.status and command.code != _NOT_ENABLED and not self._host.ring.dead:
+                # The controller may write there: it is reset before the memory goes.
+                self._host.died("%r: %s" % (command, command.outcome()))
+            self.forget(slot)
+
+        command.then = ended
+        if command.status != usbwait.PENDING:
+            ended()
+        else:
+            try:
+                yield command
+            except OSError:
+                pass
+
+    def forget(self, slot):
+        """The controller has no use for the slot any more: transfers end, memory goes."""
+        if self.used.get(slot.id) is not slot:
+            return
+        del self.used[slot.id]
+        self._host.dcbaa(slot.id, 0)
+        self._drop(slot, list(slot.pipes))
+        if slot.contexts is not None:
+            slot.contexts.free()
+
+    def _drop(self, slot, indices):
+        """Forget pipes that the controller does not know any more."""
+        for index in indices:
+            pipe = slot.pipes.pop(index, None)
+            if pipe is None:
+                continue
+            pipe.gone = True
+            self._mender.flush(pipe, usbwait.ENODEV)
+            pipe.ring.free()
+
+    def packet_size(self, device, size):
+        """Generator: the default pipe's packet size is another (§4.6.7)."""
+        slot = self._of(device)
+        device.ep0.mps = size
+        pipe = slot.pipes[1]
+        data = slot.contexts
+        data.begin(2)
+        data.endpoint(1, contexts.endpoint_words(device.ep0, device.speed, pipe.ring.position))
+        yield from self._mender.do(commands.EVALUATE, slot.id, 0, data.input.phys)
+        pipe.ring.mps = size
+
+    def as_hub(self, device, ports, multi_tt, think_time):
+        """Generator: tell the controller that the device is a hub (§4.6.6)."""
+        slot = self._of(device)
+        slot.hub = ports, multi_tt, think_time
+        data = slot.contexts
+        data.begin(1)
+        data.hub(ports, multi_tt, think_time)
+        yield from self._mender.do(commands.CONFIGURE, slot.id, 0, data.input.phys)
+
+    def configure(self, device, endpoints):
+        """Generator: these endpoints and no others, besides the default one.
+
+        Never by DC=1, which Parallels does not answer (observed); what was is dropped instead.
+        Raises OSError(EOPNOTSUPP): an isochronous one.
+        """
+        for e in endpoints:
+            if e.kind == "isochronous":
+                raise OSError(_EOPNOTSUPP, "endpoint 0x%02x is isochronous" % e.address)
+        slot = self._of(device)
+        old = [i for i in slot.pipes if i > 1]
+        if not old and not endpoints:
+            return
+        yield from self._stop_all(slot, old)
+        new = {contexts.dci(e.address): e for e in endpoints}
+        data = slot.contexts
+        drop = add = 0
+        for i in old:
+            self._mender.flush(slot.pipes[i], usbwait.ECANCELED)
+            slot.pipes[i].empty()
+            drop |= 1 << i
+        fresh = []
+        try:
+            for i, e in new.items():
+                add |= 1 << i
+                if i not in slot.pipes:
+                    slot.pipes[i] = Pipe(self._host.events, slot, i, e)
+                    fresh.append(i)
+                slot.pipes[i].ring.mps = e.mps
+            data.begin(add | 1, drop)
+            data.entries(max(new) if new else 1)
+            if slot.hub:
+                data.hub(*slot.hub)
+            for i, e in new.items():
+                words = contexts.endpoint_words(e, device.speed, slot.pipes[i].ring.address)
+                data.endpoint(i, words)
+            yield from self._mender.do(commands.CONFIGURE, slot.id, 0, data.input.phys)
+        except BaseException:  # also Ctrl-C
+            self._drop(slot, fresh)
+            raise
+        self._drop(slot, [i for i in old if i not in new])
+        for i, e in new.items():
+            pipe = slot.pipes[i]
+            pipe.errors = 0
+            pipe.resume()
+            e.hcd_data = pipe
+
+    def _stop_all(self, slot, indices=None):
+        for i in list(slot.pipes) if indices is None else indices:
+            pipe = slot.pipes[i]
+            pipe.ring.held = True
+            yield from self._mender.mended(pipe)
+            pipe.ring.held = True
+            yield from self._mender.do(commands.STOP_ENDPOINT, slot.id, i << 16, 0, STATE)
+
+    def reset_endpoint(self, endpoint):
+        """Generator: the endpoint starts anew, sequence number or toggle at 0 (§4.6.8)."""
+        pipe = endpoint.hcd_data
+        if pipe is None or pipe.gone:
+            raise OSError(usbwait.ENODEV, "endpoint 0x%02x is not configured" % endpoint.address)
+        yield from self._mender.mended(pipe)
+        if pipe.control:
+            return
+        device = endpoint.device
+        slot, i = pipe.slot, pipe.index
+        yield from self._stop_all(slot, (i,))
+        self._mender.flush(pipe, usbwait.ECANCELED)
+        pipe.empty()
+        data = slot.contexts
+        data.begin(1 | 1 << i, 1 << i)
+        data.entries(max(slot.pipes))
+        data.endpoint(i, contexts.endpoint_words(endpoint, device.speed, pipe.ring.address))
+        yield from self._mender.do(commands.CONFIGURE, slot.id, 0, data.input.phys)
+        pipe.resume()
+
+    def drain(self, endpoint):
+        """Generator: cancel all that is under way on an endpoint and wait for its end."""
+        pipe = endpoint.hcd_data
+        if pipe is None:
+            return
+        for transfer in self._host.pending(endpoint):
+            self._mender.cancel(transfer)
+        yield from self._mender.mended(pipe)

@@ -1,0 +1,7 @@
+# Made by `inv stubs` from frozen/usb/usbquirks.py: do not edit.
+"""What USB hosts need beyond the specifications, as data."""
+
+from _typeshed import Incomplete
+
+def xhci(vendor: Incomplete, device: Incomplete, subsystem: Incomplete) -> Incomplete:
+    """The dict for a controller, empty for most."""

@@ -1,0 +1,22 @@
+# Made by `inv stubs` from frozen/usb/xhci_find.py: do not edit.
+"""Where xHCI controllers are: PCI class 0C0330."""
+
+from _typeshed import Incomplete
+
+class Place:
+    """A PCI function.  name; quirks: dict of usbquirks; line: its interrupt, or None."""
+
+    name: Incomplete
+    quirks: Incomplete
+    def __init__(self, f: Incomplete, clock: Incomplete) -> None: ...
+    def open(self) -> Incomplete:
+        """The registers, the function awake, decoding and mastering.  Raises OSError."""
+    def hook(self, handler: Incomplete) -> Incomplete:
+        """Take the interrupt: message or line.  Raises OSError."""
+    def release(self) -> None:
+        """Give the interrupt back."""
+    def silence(self) -> None:
+        """Nothing that the controller does reaches memory from here on."""
+
+def places(clock: Incomplete = ...) -> list[Incomplete]:
+    """Every controller, as a Place; reads only."""

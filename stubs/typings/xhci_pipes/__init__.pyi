@@ -1,0 +1,48 @@
+# Made by `inv stubs` from frozen/usb/xhci_pipes.py: do not edit.
+"""An endpoint's ring, and how it is brought back after an error or a cancelled transfer.
+
+xHCI 1.2 §4.6.8 to §4.6.10, §4.10.2.
+"""
+
+from _typeshed import Incomplete
+from collections.abc import Iterator
+
+BYTES: int
+
+class Pipe:
+    """An endpoint in use: its ring, and what is to be mended."""
+
+    slot: Incomplete
+    index: Incomplete
+    control: bool
+    ring: Incomplete
+    cancelled: list[Incomplete]
+    failed: Incomplete | None
+    errors: int
+    mending: bool
+    gone: bool
+    def __init__(
+        self, events: Incomplete, slot: Incomplete, index: Incomplete, endpoint: Incomplete
+    ) -> None: ...
+    def empty(self) -> None:
+        """Start the ring anew; what is submitted waits for resume()."""
+    def resume(self) -> None:
+        """Ring the doorbell if there is anything to do: Parallels' fails at one too early."""
+
+class Mender:
+    """host: the Controller: name, ring, log(), died(), take()."""
+    def __init__(self, host: Incomplete) -> None: ...
+    def do(
+        self, kind: Incomplete, slot: int = 0, flags: int = 0, parameter: int = 0, ignore: int = 0
+    ) -> Iterator[Incomplete]:
+        """Generator: a command's slot id.  ignore: a completion code that is fine as well."""
+    def mended(self, pipe: Incomplete) -> Iterator[Incomplete]:
+        """Generator: wait until nobody is mending the pipe."""
+    def cancel(self, transfer: Incomplete) -> None:
+        """Withdraw a transfer; it ends with -ECANCELED unless it ends by itself before."""
+    def failed(
+        self, pipe: Incomplete, transfer: Incomplete, actual: Incomplete, code: Incomplete
+    ) -> None:
+        """A transfer has ended with an error: its endpoint is brought back before it is told."""
+    def flush(self, pipe: Incomplete, number: Incomplete) -> None:
+        """End everything on an endpoint that is stopped or gone; resume() is the caller's."""

@@ -1,0 +1,54 @@
+# Made by `inv stubs` from frozen/usb/xhci_slots.py: do not edit.
+"""Devices as an xHCI controller knows them: slots, their endpoints' rings, and mending these.
+
+xHCI 1.2 §4.3, §4.6, §4.10.2.  Not done: isochronous endpoints and streams, which are refused.
+"""
+
+from _typeshed import Incomplete
+from collections.abc import Iterator
+
+class Slot:
+    """One device's.  pipes: {context index: Pipe}."""
+
+    id: Incomplete
+    contexts: Incomplete | None
+    pipes: dict[Incomplete, Incomplete]
+    hub: Incomplete | None
+    def __init__(self, id: Incomplete) -> None: ...
+
+class Slots:
+    """The generators that a host controller driver owes the core.
+
+    host: the Controller: name, events, ring, caps, log(), mender, dcbaa(), died(), take(),
+    pending().
+    """
+
+    used: dict[Incomplete, Incomplete]
+    def __init__(self, host: Incomplete) -> None: ...
+    def attach(self, device: Incomplete) -> Iterator[Incomplete]:
+        """Generator: a slot and an address for a device on an enabled port."""
+    def reset_device(self, device: Incomplete) -> Iterator[Incomplete]:
+        """Generator: after a reset of its port, the same device gets its address again.
+
+        Its endpoints but the default one are gone: configure() them again (§4.6.11).
+        """
+    def detach(self, device: Incomplete) -> Iterator[Incomplete]:
+        """Generator: give the slot back; what is under way on it ends with -ENODEV."""
+    def forget(self, slot: Incomplete) -> None:
+        """The controller has no use for the slot any more: transfers end, memory goes."""
+    def packet_size(self, device: Incomplete, size: Incomplete) -> Iterator[Incomplete]:
+        """Generator: the default pipe's packet size is another (§4.6.7)."""
+    def as_hub(
+        self, device: Incomplete, ports: Incomplete, multi_tt: Incomplete, think_time: Incomplete
+    ) -> Iterator[Incomplete]:
+        """Generator: tell the controller that the device is a hub (§4.6.6)."""
+    def configure(self, device: Incomplete, endpoints: Incomplete) -> Iterator[Incomplete]:
+        """Generator: these endpoints and no others, besides the default one.
+
+        Never by DC=1, which Parallels does not answer (observed); what was is dropped instead.
+        Raises OSError(EOPNOTSUPP): an isochronous one.
+        """
+    def reset_endpoint(self, endpoint: Incomplete) -> Iterator[Incomplete]:
+        """Generator: the endpoint starts anew, sequence number or toggle at 0 (§4.6.8)."""
+    def drain(self, endpoint: Incomplete) -> Iterator[Incomplete]:
+        """Generator: cancel all that is under way on an endpoint and wait for its end."""

@@ -1,0 +1,37 @@
+"""Machines with USB controllers, for the tests of xHCI."""
+
+from ahcidisks import value
+
+__all__ = ["CONTROLLERS", "machine", "settle", "value"]
+
+CONTROLLERS = ("qemu-xhci", "nec-usb-xhci")
+_START = """
+import dma, xhci, usbcore, usbtask
+from usbendpoint import Transfer
+c = xhci.controllers({options})[0]
+bus = usbcore.Bus(c)
+usbtask.run(bus.settle(300))
+d = bus.devices[0] if bus.devices else None
+def stop():
+    usbtask.run(bus.close())
+"""
+
+
+def machine(vm_factory, *devices, controller="qemu-xhci", options="", **more):
+    """(VM, raw REPL) of a machine with these on controller `x`; `c`, `bus`, first device `d`."""
+    device = [f"{controller},id=x", *(f"{name},bus=x.0" for name in devices)]
+    vm = vm_factory(device=device, **more)
+    repl = vm.repl()
+    repl.exec(_START.format(options=options), timeout=60)
+    return vm, repl
+
+
+def settle(repl, count: int, timeout: float = 60) -> None:
+    """Until the bus has so many devices and nothing goes on."""
+    repl.exec(
+        f"import time\nt = time.ticks_ms()\n"
+        f"while len(bus.devices) != {count} or bus.busy():\n"
+        f"    time.sleep_ms(2)\n"
+        f"    assert time.ticks_diff(time.ticks_ms(), t) < 20000, (bus.devices, bus.busy())",
+        timeout=timeout,
+    )
