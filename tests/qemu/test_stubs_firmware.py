@@ -36,6 +36,11 @@ INSTANCES = {
     "ahcicmd.Port": (
         "port = ahcicmd.Port(hba, regs.window(0, 0x80), 0, buffer, dma.alloc(4096, 1024))"
     ),
+    "xhciring.Controller": (
+        "fake = mmio.Regs(dma.alloc(64).phys, 64); fake[4] = 1; "  # halted
+        "xhci = xhciring.Controller(fake, fake, fake)"
+    ),
+    "xhciring.Ring": "xhci_ring = xhciring.Ring(xhci, 1, 1)",
     "smp.Job": "smp.start(); job = smp.submit(1, 'nop')",
     "loaderc.md5": "md5 = loaderc.md5()",
     "loaderc.Feed": "feed = loaderc.Feed(lambda: b'')",

@@ -10,3 +10,6 @@ def probing(obj: object, /) -> bool:
 
 def unread(byte: int, /) -> None:
     """Have a byte read again, before what else was typed."""
+
+def put(byte: int, /) -> bool:
+    """Have a byte count as typed.  False, and dropped, in raw REPL mode or when nobody reads."""
