@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 sys.path.append(str(Path(__file__).parent))
+# Last, as some of its names are the library's (trace, …): usbredir wants the scripted devices.
+sys.path.append(str(Path(__file__).parent / "sim"))
 
 from fake_prl.harness import prl  # noqa: F401 (a fixture)
 from leaks import leaks
