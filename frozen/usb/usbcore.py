@@ -96,11 +96,14 @@ class Bus:
         hcd.bus = self
         hcd.capture = _capture
         usbtask.loop().polled.append(hcd)
-        for hub in hcd.roothubs:
+        for hub in sorted(hcd.roothubs, key=lambda hub: hub.speed_class):
             self.number(hub)
             self.ports.append(Ports(self, hub))
         for ports in self.ports:
             ports.start()
+
+    def __repr__(self):
+        return "<usb.Bus %s, %d devices>" % (self.hcd.name, len(self.devices))
 
     def number(self, hub):
         """The bus number of a root hub, as Linux counts them."""

@@ -33,7 +33,7 @@ def add_to(commands: Any) -> None:
     add("file", type=Path, metavar="FILE", help="the capture (pcapng)")
     add("--seconds", type=seconds, default=None, metavar="S", help="how long; until Ctrl-C")
     add("--exec", metavar="CODE", help="run this on the target, and stop at its end")
-    add("--size", type=count, default=1024, metavar="KIB", help="of the target's buffer")
+    add("--buffer", type=count, default=1024, metavar="KIB", help="of the target's buffer")
     add("--snap", type=count, default=4096, metavar="BYTES", help="of data kept per transfer")
     parser.set_defaults(call=_call)
 
@@ -80,7 +80,7 @@ def _call(a: argparse.Namespace) -> int:
                     while True:
                         time.sleep(1)
 
-            data, said = record(repl, wait, a.size * _KIB, a.snap)
+            data, said = record(repl, wait, a.buffer * _KIB, a.snap)
         except (ReplError, TargetError, WireClosed) as why:
             raise Unfit(f"no capture from the target: {why}") from why
     a.file.write_bytes(data)

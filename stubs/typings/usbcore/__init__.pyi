@@ -44,6 +44,7 @@ class Bus:
     on_attach: Incomplete | None
     ports: list[Incomplete]
     def __init__(self, hcd: Incomplete, log: Incomplete = ...) -> None: ...
+    def __repr__(self) -> str: ...
     def number(self, hub: Incomplete) -> Incomplete:
         """The bus number of a root hub, as Linux counts them."""
     def turn(self, root: Incomplete) -> Incomplete:

@@ -8,6 +8,7 @@ from _typeshed import Incomplete
 from xhci_commands import CommandRing
 from xhci_pipes import Mender
 from xhci_slots import Slots
+from xhciring import Controller as _Controller
 
 class Controller:
     """One controller, running, as the core wants it.  place: from xhci_find.places().
@@ -28,7 +29,7 @@ class Controller:
     restarts: int
     take: Incomplete
     pending: Incomplete
-    events: Incomplete | None
+    events: _Controller | None
     ring: CommandRing | None
     roothubs: Incomplete
     caps: Incomplete

@@ -3,6 +3,7 @@
 
 from _typeshed import Incomplete
 from usbwait import Wait
+from xhciring import Ring
 
 ENABLE_SLOT: int
 DISABLE_SLOT: int
@@ -49,7 +50,7 @@ class Command(Wait):
 class CommandRing:
     """op: the operational registers.  died(why): the ring cannot be brought back."""
 
-    ring: Incomplete
+    ring: Ring
     dead: bool
     def __init__(
         self,

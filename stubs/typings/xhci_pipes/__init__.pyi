@@ -6,6 +6,7 @@ xHCI 1.2 §4.6.8 to §4.6.10, §4.10.2.
 
 from _typeshed import Incomplete
 from collections.abc import Iterator
+from xhciring import Ring
 
 BYTES: int
 
@@ -15,7 +16,7 @@ class Pipe:
     slot: Incomplete
     index: Incomplete
     control: bool
-    ring: Incomplete
+    ring: Ring
     cancelled: list[Incomplete]
     failed: Incomplete | None
     errors: int

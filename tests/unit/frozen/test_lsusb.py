@@ -9,7 +9,7 @@ AREA = "usb"
 
 # As `lsusb -v` has it for QEMU's keyboard, whose own strings stand where usb.ids would help.
 KEYBOARD = """
-Bus 002 Device 001: ID 0627:0001 QEMU QEMU USB Keyboard
+Bus 001 Device 001: ID 0627:0001 QEMU QEMU USB Keyboard
 Device Descriptor:
   bLength                18
   bDescriptorType         1
@@ -83,7 +83,7 @@ def test_keyboard():
     rig = Rig({1: usb_devices.keyboard()})
     rig.settle()
     assert printed(rig) == KEYBOARD, printed(rig)
-    assert printed(rig, False) == "Bus 002 Device 001: ID 0627:0001 QEMU QEMU USB Keyboard\n"
+    assert printed(rig, False) == "Bus 001 Device 001: ID 0627:0001 QEMU QEMU USB Keyboard\n"
     rig.close()
 
 

@@ -64,7 +64,7 @@ def test_enumeration_and_reports():
     found = packets(capture)
     assert capture.packets == len(found) and capture.lost == 0
     first, second = found[:2]
-    assert (first.event, first.kind, first.address, first.bus) == ("S", 2, 0x80, 2)
+    assert (first.event, first.kind, first.address, first.bus) == ("S", 2, 0x80, 1)
     assert first.setup == b"\x80\x06\0\x01\0\0\x08\0" and first.flags == (0, 60)
     assert (first.status, first.length, first.data) == (-115, 8, b"")
     assert (second.event, second.id, second.status) == ("C", first.id, 0)

@@ -18,8 +18,8 @@ def test_keyboard_and_super_mouse():
     rig = Rig({1: k}, {2: usb_devices.mouse("super")})
     rig.settle()
     assert rig.texts() == [
-        "usb: 1-2: 0627:0001 super QEMU QEMU USB Mouse",
-        "usb: 2-1: 0627:0001 high QEMU QEMU USB Keyboard",
+        "usb: 2-2: 0627:0001 super QEMU QEMU USB Mouse",
+        "usb: 1-1: 0627:0001 high QEMU QEMU USB Keyboard",
     ]
     assert [entry[1:3] for entry in k.log[:5]] == [(6, 256), (6, 256), (6, 512), (6, 512), (9, 1)]
     assert rig.hcd.usb3.resets == [] and rig.hcd.usb2.resets == [(1, False)]
@@ -72,13 +72,13 @@ def test_hubs_four_deep():
     rig = Rig({3: inner})
     rig.settle()
     last = rig.bus.devices[-1]
-    assert last.name == "2-3.4.3.2.1" and last.route == 0x1234 and last.depth == 4
+    assert last.name == "1-3.4.3.2.1" and last.route == 0x1234 and last.depth == 4
     assert last.tt == (last.parent, 1) and last.parent.tt is None
     assert rig.hcd.calls.count("as_hub") == 4
     assert rig.texts(6) == []
     hubs[2].unplug(3)  # with two hubs and the mouse behind it
     rig.settle(50)
-    assert [d.name for d in rig.bus.devices] == ["2-3", "2-3.4"]
+    assert [d.name for d in rig.bus.devices] == ["1-3", "1-3.4"]
     assert len(rig.hcd.slots) == 2
     hubs[2].plug(3, hubs[1])
     rig.settle(50)
@@ -107,7 +107,7 @@ def test_super_speed_hubs():
     inner.plug(2, usb_parallels.keyboard())
     rig = Rig({}, {1: outer})
     rig.settle()
-    assert [d.name for d in rig.bus.devices] == ["1-1", "1-1.4", "1-1.4.2"]
+    assert [d.name for d in rig.bus.devices] == ["2-1", "2-1.4", "2-1.4.2"]
     assert (outer.depth, inner.depth) == (0, 1) and inner.resets == outer.resets == []
     rig.close()
 
@@ -119,14 +119,14 @@ def test_a_hub_whose_ports_have_too_much_current():
     rig.settle()
     hub.overcurrent(2, True)
     rig.settle(50)
-    assert len(rig.bus.devices) == 1 and "usb: 2-1.2: over-current" in rig.texts()
+    assert len(rig.bus.devices) == 1 and "usb: 1-1.2: over-current" in rig.texts()
     hub.overcurrent(2, False)
     rig.settle(50)
     assert len(rig.bus.devices) == 2
     hub.own = 2 | 2 << 16
     hub.wake(0x81)
     rig.settle(50)
-    assert "usb: 2-1: over-current" in rig.texts() and hub.own == 2
+    assert "usb: 1-1: over-current" in rig.texts() and hub.own == 2
     rig.close()
 
 

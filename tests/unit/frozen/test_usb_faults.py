@@ -171,7 +171,7 @@ def test_over_current():
     rig.settle()
     rig.hcd.usb2.overcurrent(1, True)
     rig.settle(50)
-    assert rig.bus.devices == [] and "usb: 2-1: over-current" in rig.texts()
+    assert rig.bus.devices == [] and "usb: 1-1: over-current" in rig.texts()
     rig.balanced()
     rig.hcd.usb2.overcurrent(1, False)
     rig.settle(50)
