@@ -108,7 +108,7 @@ class Xhci:
 
     def read(self, off, bits):
         assert bits == 32, "only 32-bit accesses (§10)"
-        self.clock.us += 10  # so waiting for a register ends
+        self.clock.us += 1000 if self.stuck else 10  # so waiting for a register ends
         self.reads += 1
         if self.gone:
             return 0xFFFFFFFF

@@ -1,7 +1,5 @@
 """Capability registers of an xHCI controller: read, bounded, handed over by the firmware."""
 
-import random
-
 import mmio
 from raising import raised, raises
 from simtime import Clock
@@ -101,44 +99,3 @@ def test_the_firmware_keeps_it():
     caps(model, log=lambda level, text: log.append(text)).take()
     assert log == ["xhci: model: firmware keeps it, taken all the same"]
     assert not model.words[0] & 1 << 16
-
-
-class Noise:
-    """Registers of any content."""
-
-    clock = None
-    size = 0x1000
-
-    def __init__(self, words):
-        self.words = words
-
-    def read(self, off, bits):
-        return self.words[off // 4 % len(self.words)]
-
-
-def test_noise():
-    """What is taken for a controller lies in its BAR; everything else is an OSError."""
-    dice = random.Random(3) if hasattr(random, "Random") else random
-    if dice is random:
-        random.seed(3)
-    base = Xhci(Clock())
-    taken = 0
-    for n in range(1500):
-        words = [base.read(4 * i, 32) for i in range(0x400)]
-        for _ in range(dice.randint(1, 6)):
-            at = dice.choice((0, 1, 2, 4, 5, 6, 0x1C1, 0x1C2, 0x1C3, 0x1C5, 0x1C7, 0x1C9))
-            words[at] ^= 1 << dice.randint(0, 31) if n & 1 else dice.getrandbits(32)
-        try:
-            c = caps(Noise(words))
-        except OSError as why:
-            assert why.errno == 19
-            continue
-        taken += 1
-        for window in (c.op, c.runtime, c.doorbells):
-            assert 0x10000000 < window.base and window.base + window.size <= 0x10001000
-        seen = 0
-        for p in c.protocols:
-            mask = ((1 << p.count) - 1) << p.first
-            assert not seen & mask and not mask & 1 and mask >> c.ports + 1 == 0
-            seen |= mask
-    assert 50 < taken < 1450, taken

@@ -1,5 +1,9 @@
-"""The xHCI driver on a model that fails at random: nothing hangs, slots and memory come back."""
+"""The xHCI driver on a model that fails at random: nothing hangs, slots and memory come back.
 
+PYRALLAX_FUZZ: how many runs, PYRALLAX_SEED: from where on.
+"""
+
+import os
 import random
 
 import usb_devices
@@ -11,6 +15,9 @@ from xhci_model import HCE, HSE
 from xhci_rig import Rig
 
 AREA = "usb"
+COUNT = int(os.getenv("PYRALLAX_FUZZ") or 20)
+SEED = int(os.getenv("PYRALLAX_SEED") or 1)
+_STEPS = 60
 _KINDS = (
     lambda: usb_devices.keyboard("super"),
     lambda: usb_parallels.mouse(),
@@ -125,11 +132,10 @@ class Story:
             self.rig.model.die(random.choice((HSE, HCE)))
 
 
-def stress(first, count, steps=60):
-    """Runs of these seeds."""
-    for seed in range(first, first + count):
-        Story(seed, steps)
-
-
 def test_at_random():
-    stress(0, 25)
+    for seed in range(SEED, SEED + COUNT):
+        try:
+            Story(seed, _STEPS)
+        except BaseException:
+            print("PYRALLAX_SEED=%d" % seed)
+            raise
