@@ -14,8 +14,8 @@ _CLASSES = (
     "02/06 Ethernet Networking|03 Human Interface Device|03/01 Boot Interface Subclass|"
     "03/01/01 Keyboard|03/01/02 Mouse|03/00/01 Keyboard|03/00/02 Mouse|"
     "06 Imaging|07 Printer|08 Mass Storage|08/06 SCSI|"
-    "08/06/50 Bulk-Only|08/06/62 USB Attached SCSI|09 Hub|09/00/00 Full speed (or root) hub|"
-    "09/00/01 Single TT|09/00/02 TT per port|09/00/03 Super speed hub|0a CDC Data|"
+    "08/06/50 Bulk-Only|09 Hub|09/00/00 Full speed (or root) hub|"
+    "09/00/01 Single TT|09/00/02 TT per port|0a CDC Data|"
     "0b Chip/SmartCard|0e Video|0e/01 Video Control|0e/02 Video Streaming|"
     "0e/03 Video Interface Collection|e0 Wireless|ef Miscellaneous Device|"
     "ef/02/01 Interface Association|fe Application Specific Interface|ff Vendor Specific Class"
@@ -39,18 +39,21 @@ def _bcd(value):
     return "%2x.%02x" % (value >> 8, value & 255)
 
 
-def _number(indent, name, value, more=""):
-    print("%s%-20s%5d%s" % (" " * indent, name, value, " %s" % more if more is not None else ""))
+def _field(indent, name, text, more=""):
+    """A field, its value right-aligned with all others."""
+    print("%s%-*s%s%s" % (" " * indent, 25 - len(text), name, text, more))
+
+
+def _number(indent, name, value, more):
+    _field(indent, name, str(value), " " + more)
 
 
 def _plain(indent, name, value):
-    _number(indent, name, value, None)
+    _field(indent, name, str(value))
 
 
 def _hex(indent, name, value, digits, more=""):
-    """A hexadecimal field, right-aligned with the decimal ones."""
-    text = "0x%0*x" % (digits, value)
-    print("%s%-*s%s%s" % (" " * indent, 25 - len(text), name, text, more))
+    _field(indent, name, "0x%0*x" % (digits, value), more)
 
 
 class _Printer:
