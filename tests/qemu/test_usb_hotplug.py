@@ -1,0 +1,77 @@
+"""Plugging in and out by QMP: every kind of device, hubs with what they have, while keys come."""
+
+import random
+import string
+import time
+
+import pytest
+from ahcidisks import value
+from usbplugs import plugged
+
+pytestmark = pytest.mark.usb
+
+_KINDS = ("usb-mouse", "usb-tablet", "usb-serial", "usb-storage", "usb-kbd", "hub")
+_PLUGS, _PLUGS_FULL = 24, 500
+
+
+@pytest.mark.parametrize("controller, gic", [("qemu-xhci", 3), ("nec-usb-xhci", 2)])
+def test_every_kind_comes_and_goes(vm_factory, tmp_path, full, controller, gic):
+    _, repl, plug = plugged(vm_factory, tmp_path, controller, "usb-hub,bus=u.0,port=8", gic=gic)
+    rng = random.Random(gic)
+    base, first = value(repl, "held()"), None
+    assert base[0] == 1
+    done = 0
+    while done < (_PLUGS_FULL if full else _PLUGS):
+        batch = [_KINDS[(done + n) % len(_KINDS)] for n in range(rng.randint(1, 3))]
+        ports = rng.sample([1, 2, 3, "8.1", "8.2"], len(batch))
+        there, count = [], 1
+        for kind, port in zip(batch, ports, strict=True):
+            name, more = plug.add(kind, port)
+            there.append(name)
+            count += more
+            if rng.random() < 0.3:
+                time.sleep(rng.random() / 5)  # the next comes while this one is taken in
+        if rng.random() < 0.8:
+            repl.exec(f"quiet({count})", timeout=60)
+            assert value(repl, "len(bus.hcd.slots.used)") == count
+        rng.shuffle(there)
+        for name in there:
+            plug.pull(name)
+        repl.exec("quiet(1)", timeout=60)
+        done += len(batch)
+        assert value(repl, "held()") == base, (batch, ports)
+        if done >= 12 and first is None:
+            first = done, value(repl, "heap()")
+    grown = value(repl, "heap()") - first[1]
+    assert grown < 4096, grown  # noise; with --full less than an object a plug
+    repl.exec("usb.release()")
+    assert value(repl, "(dma.stats()[0], usbtask.loop().tasks)") == (0, [])
+
+
+def test_keys_go_on_meanwhile(vm_factory, tmp_path):
+    """Every key arrives, in its order, while others come and go, a hub with children too."""
+    vm, repl, plug = plugged(vm_factory, tmp_path, "qemu-xhci", "usb-kbd,bus=u.0,port=8")
+    repl.exec(
+        "keys = bytearray()\n"
+        "keyboard.keys().listen(lambda u, a, m, c: c and a == 1 and keys.append(c))"
+    )
+    rng = random.Random(3)
+    typed = ""
+    kinds = [kind for kind in _KINDS if kind != "usb-kbd"]
+    for n in range(8):
+        kind = "usb-hub" if kinds[n % 5] == "hub" else kinds[n % 5]  # no second keyboard
+        name, _ = plug.add(kind, 1 + n % 3)
+        for pull in (False, True):
+            text = "".join(rng.choices(string.ascii_letters + string.digits, k=12))
+            for char in text:
+                vm.keyboard.type(char)
+                time.sleep(0.005)
+            typed += text
+            if pull:
+                plug.pull(name)
+    repl.exec("quiet(1)", timeout=60)
+    end = time.monotonic() + 5
+    while len(value(repl, "bytes(keys)")) < len(typed) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert value(repl, "bytes(keys)").decode() == typed
+    assert value(repl, "troubles()") == []
