@@ -151,26 +151,68 @@ bool controller_next(controller_t *c, record_t *out) {
 
 // ---- softly
 
-static controller_t *due(void) {
+static controller_t *turn(void) {
     for (controller_t *c = MP_STATE_VM(xhciring_controllers); c != NULL; c = c->next) {
-        if (c->due) {
+        if (c->turn) {
             return c;
         }
     }
     return NULL;
 }
 
+static mp_sched_node_t node;
+static bool running;
+static bool again; // run_again is in the scheduler's queue
+
+static void run(mp_sched_node_t *unused);
+
+static mp_obj_t run_again(mp_obj_t unused) {
+    (void)unused;
+    again = false;
+    run(NULL);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(run_again_obj, run_again);
+
+static void want(controller_t *c) {
+    c->due = true;
+    if (!running && !again) {
+        mp_sched_schedule_node(&node, run);
+    }
+}
+
+// Each controller once: transfers that end as soon as a callback has begun them must not keep the program from going on.
 static void run(mp_sched_node_t *unused) {
     (void)unused;
-    for (controller_t *c; (c = due()) != NULL;) {
-        c->due = false;
+    if (running) {
+        return; // a callback that waits: what it began goes on when it returns
+    }
+    running = true;
+    for (controller_t *c = MP_STATE_VM(xhciring_controllers); c != NULL; c = c->next) {
+        c->turn = c->due;
+    }
+    for (controller_t *c; (c = turn()) != NULL;) {
+        c->turn = c->due = false;
         if (c->callback != mp_const_none) {
             irqpy_call_soft(c->callback, MP_OBJ_FROM_PTR(c), NULL);
         }
     }
+    uint64_t state = irq_save();
+    running = false;
+    bool left = false;
+    for (controller_t *c = MP_STATE_VM(xhciring_controllers); c != NULL; c = c->next) {
+        c->due = c->callback != mp_const_none && match_queued(&c->match) != 0;
+        left = left || c->due;
+    }
+    // A node would be run before anything else has its turn (py/scheduler.c).
+    if (left && !again) {
+        again = mp_sched_schedule(MP_OBJ_FROM_PTR(&run_again_obj), mp_const_none);
+        if (!again) {
+            mp_sched_schedule_node(&node, run);
+        }
+    }
+    irq_restore(state);
 }
-
-static mp_sched_node_t node;
 
 // Handler of the line.  IRQ-safe.
 static mp_obj_t controller_interrupt(mp_obj_t self_in, mp_obj_t line) {
@@ -190,8 +232,7 @@ static mp_obj_t controller_interrupt(mp_obj_t self_in, mp_obj_t line) {
     dsb_sy(); // the line is low before the controller of interrupts looks again
     c->spurious += !cause && before == c->match.stats.events;
     if (match_queued(&c->match) != 0 && c->callback != mp_const_none) {
-        c->due = true;
-        mp_sched_schedule_node(&node, run);
+        want(c);
     }
     irq_restore(state);
     return mp_const_none;
@@ -236,6 +277,7 @@ static void stop_all(void) {
         }
     }
     MP_STATE_VM(xhciring_controllers) = NULL;
+    running = again = false; // the scheduler's queue begins anew
 }
 SOFTRESET_DEVICE(stop_all);
 

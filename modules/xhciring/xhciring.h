@@ -27,6 +27,7 @@ typedef struct controller {
     uint32_t interrupts;
     uint32_t spurious;
     bool due;     // the callback
+    bool turn;    // it is about to be called
     bool blocked; // the queue is full: events stay where they are
     bool told;    // of dead
     bool closed;

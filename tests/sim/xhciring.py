@@ -123,7 +123,7 @@ class Controller:
         if not self.dead:
             self._drain()
         self._stats["spurious"] += not cause and before == self._stats["events"]
-        if self._queued() and self.callback is not None:
+        while self._queued() and self.callback is not None:
             self.callback(self)
 
     def poll(self):
