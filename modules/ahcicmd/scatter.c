@@ -4,27 +4,11 @@
 #include "ahcicmd.h"
 
 #include "boot/ptdesc.h"
-#include "hw.h"
 #include "io.h"
 #include "memlayout.h"
 #include "memrange.h"
-#include "mmu.h"
 
-// Physical address of memory that nothing can map anew (mmuguard.c), so that it is in one piece; else ~0.
-static uint64_t fixed(uintptr_t va, size_t len) {
-    if (va >= KERNEL_BASE) {
-        return va - KERNEL_BASE + len <= hw.image_size ? mmu_phys((void *)va) : ~0ull;
-    }
-    for (uint32_t i = 0; i < hw.mem_count; i++) {
-        const hw_mem_t *m = &hw.mem[i];
-        if (m->kind == HW_MEM_FREE && va >= m->base && va + len <= m->base + m->size) {
-            return va;
-        }
-    }
-    return ~0ull;
-}
-
-// The same of one page that anybody may have mapped, if it is RAM and the device's answer may be written there.
+// Physical address of one page that anybody may have mapped, if it is RAM and the device's answer may be written there.
 static uint64_t mapped(uintptr_t va) {
     uint64_t par, state = irq_save(); // a handler may ask, too
     __asm__ volatile("at s1e1w, %1\nisb\nmrs %0, par_el1" : "=r"(par) : "r"(va) : "memory");
@@ -43,7 +27,7 @@ unsigned scatter(const port_t *p, fis_table_t *t, unsigned n, piece_t piece) {
     if (((va | piece.len) & 1) != 0) {
         return 0;
     }
-    uint64_t phys = fixed(va, piece.len);
+    uint64_t phys = memrange_fixed(va, piece.len);
     if (phys != ~0ull) {
         return reached(p, phys, piece.len) ? fis_range(t, n, phys, piece.len) : 0;
     }

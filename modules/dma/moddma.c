@@ -9,6 +9,8 @@
 #include "io.h"
 #include "klog.h"
 #include "mem.h"
+#include "memlayout.h"
+#include "memrange.h"
 #include "mmu.h"
 #include "postmortem.h"
 #include "py/binary.h"
@@ -27,6 +29,7 @@ typedef struct {
     qstr name;
     uint8_t *data; // NULL after free()
     size_t size;
+    mp_obj_t lender; // of borrow(): whose memory it is; else MP_OBJ_NULL
 } buffer_t;
 
 // Allocated pieces with their guards, in units of the pool, ascending.
@@ -163,6 +166,7 @@ mp_obj_t dma_new(size_t size, size_t align, qstr name) {
     }
     buffer_t *self = mp_obj_malloc(buffer_t, &buffer_type);
     self->name = name;
+    self->lender = MP_OBJ_NULL;
     uint64_t state = irq_save();
     self->data = take(size, align, name);
     irq_restore(state);
@@ -173,6 +177,26 @@ mp_obj_t dma_new(size_t size, size_t align, qstr name) {
     memset(self->data, 0, size);
     return MP_OBJ_FROM_PTR(self);
 }
+
+// borrow(buf, write=True, wide=True) -> Buffer that is buf's own memory, or None where hardware does not get there: not
+// in one piece, or above 4 GiB and not wide.  write: hardware is to write to it.
+static mp_obj_t dma_borrow(size_t n_args, const mp_obj_t *args) {
+    bool write = n_args < 2 || mp_obj_is_true(args[1]), wide = n_args < 3 || mp_obj_is_true(args[2]);
+    mp_buffer_info_t info;
+    mp_get_buffer_raise(args[0], &info, write ? MP_BUFFER_RW : MP_BUFFER_READ);
+    uint64_t phys = memrange_fixed((uintptr_t)info.buf, info.len);
+    bool image = (uintptr_t)info.buf >= KERNEL_BASE;
+    if (info.len == 0 || phys == ~0ull || (write && image) || (!wide && (phys + info.len - 1) >> 32 != 0)) {
+        return mp_const_none;
+    }
+    buffer_t *self = mp_obj_malloc(buffer_t, &buffer_type);
+    self->name = MP_QSTR_borrow;
+    self->data = info.buf;
+    self->size = info.len;
+    self->lender = args[0];
+    return MP_OBJ_FROM_PTR(self);
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(dma_borrow_obj, 1, 3, dma_borrow);
 
 // stats() -> (buffers, bytes used without guards, bytes in the pool, most buffers at once)
 static mp_obj_t dma_stats(void) {
@@ -225,7 +249,10 @@ static mp_obj_t buffer_free(mp_obj_t self_in) {
     buffer_t *self = MP_OBJ_TO_PTR(self_in);
     uint64_t state = irq_save();
     if (self->data != NULL) {
-        give_back(self->data);
+        if (self->lender == MP_OBJ_NULL) {
+            give_back(self->data);
+        }
+        self->lender = MP_OBJ_NULL;
         self->data = NULL;
         self->size = 0;
     }
@@ -298,6 +325,7 @@ static MP_DEFINE_CONST_OBJ_TYPE(
 static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_dma)},
     {MP_ROM_QSTR(MP_QSTR_alloc), MP_ROM_PTR(&dma_alloc_obj)},
+    {MP_ROM_QSTR(MP_QSTR_borrow), MP_ROM_PTR(&dma_borrow_obj)},
     {MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&dma_stats_obj)},
     {MP_ROM_QSTR(MP_QSTR_check), MP_ROM_PTR(&dma_check_obj)},
     {MP_ROM_QSTR(MP_QSTR_broken), MP_ROM_PTR(&dma_broken_obj)},

@@ -6,6 +6,7 @@
 #include "hw.h"
 #include "mem.h"
 #include "memlayout.h"
+#include "mmu.h"
 
 // Bytes that [a, a + a_size) and [b, b + b_size) share; neither wraps.
 static uint64_t shared(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size) {
@@ -31,6 +32,19 @@ static uint64_t bytes_of(uint64_t addr, uint64_t size, bool with_fb) {
 
 bool memrange_is_ram(uint64_t addr, uint64_t size) {
     return addr + size >= addr && bytes_of(addr, size, false) == size;
+}
+
+uint64_t memrange_fixed(uint64_t va, uint64_t size) {
+    if (va >= KERNEL_BASE) {
+        return in_image(va, size) ? mmu_phys((const void *)va) : ~0ull;
+    }
+    for (uint32_t i = 0; i < hw.mem_count; i++) {
+        const hw_mem_t *m = &hw.mem[i];
+        if (m->kind == HW_MEM_FREE && va >= m->base && va + size <= m->base + m->size) {
+            return va;
+        }
+    }
+    return ~0ull;
 }
 
 bool memrange_is_normal(uint64_t addr, uint64_t size) {

@@ -35,6 +35,31 @@ def alloc(size, align=64, name=""):
     return buf
 
 
+class Loan:
+    """What borrow() gives: a physical address for somebody's buffer."""
+
+    def __init__(self, buf):
+        self.lent = buf
+        self.phys = _place(buf, len(buf), 64)
+
+    def free(self):
+        hide(self.phys)
+        self.phys = None
+
+
+lend = True  # whether borrow() finds the memory within reach
+
+
+def borrow(buf, write=True, wide=True):
+    """As modules/dma: what hardware may take for buf, None where it does not reach it."""
+    return Loan(buf) if lend else None
+
+
+def memory(buffer):
+    """A memoryview of what a transfer has as its buffer."""
+    return memoryview(getattr(buffer, "lent", buffer))
+
+
 def stats():
     """As modules/dma: buffers out comes first."""
     return len(_pieces), sum(len(b) for _, b in _pieces), 1 << 24, 0

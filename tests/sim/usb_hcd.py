@@ -9,6 +9,7 @@ import usbtask
 from usbloop import Loop
 from usbwait import error
 
+import dma
 from simtime import Clock, Timer
 from usb_devices import Stall
 
@@ -230,7 +231,7 @@ class Hcd:
             return
         if t.setup is not None and model.address != device.address:
             return  # somebody reset it: nobody answers
-        view = memoryview(t.buffer)[t.offset : t.offset + t.length] if t.length else b""
+        view = dma.memory(t.buffer)[t.offset : t.offset + t.length] if t.length else b""
         try:
             if t.setup is not None:
                 if len(entry) > 2:
@@ -270,9 +271,8 @@ class Rig:
     def __init__(self, devices=None, supers=None, **options):
         import usbcore
 
-        import dma
-
         dma.reset()
+        dma.lend = True
         del usbcore._drivers[:]
         del usbcore._numbers[:]
         self.clock = Clock()
@@ -299,8 +299,6 @@ class Rig:
 
     def balanced(self, devices=0):
         """slots, transfers, tasks and buffers are those of so many devices."""
-        import dma
-
         assert len(self.hcd.slots) == devices, self.hcd.slots
         assert self.hcd.pending == [], self.hcd.pending
         assert usbtask.loop().tasks == [], usbtask.loop().tasks

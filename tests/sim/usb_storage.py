@@ -20,17 +20,24 @@ class Storage(Device):
     """data: what it holds.  commands: the CDBs that came.
 
     trouble: {number of the command: what}: "stall-command", "stall-data", "stall-status",
-    "silent", "short" (half of the data), "phase" (error in the CSW), "tag" (another's CSW),
-    "signature", "fail" (with sense), "attention" (unit attention, once).  sense: (key, code,
-    qualifier) of "fail".
+    "silent" (before the data), "silent-data" (it takes or gives none), "silent-status", "short"
+    (half of the data), "phase" (error in the CSW), "tag" (another's CSW), "signature", "residue"
+    (one byte was not processed), "only-status" (the CSW where the data belongs), "empty" (an empty
+    packet before the CSW), "fail" (with sense), "attention" (unit attention, once), "vanish".
+    sense: (key, code, qualifier) of "fail".  answers: {operation code: bytes} in place of its own.
+    mangle(kind, bytes): what goes out in place of that "data" or "status".
     """
 
-    def __init__(self, blocks=2048, block_size=512, speed="high", luns=1):
+    def __init__(self, blocks=2048, block_size=512, speed="high", luns=1, protocol=0x50):
         self.data = bytearray(blocks * block_size)
         self.block_size = block_size
         self.luns = luns
         self.commands = []
         self.trouble = {}
+        self.answers = {}
+        self.mangle = lambda kind, raw: raw
+        self.ready = []  # sense of the next TEST UNIT READYs
+        self.kind = b"\x00\x80"  # of INQUIRY: device type, removable
         self.sense = (3, 0x11, 0)
         self.read_only = False
         self.resets = 0
@@ -39,7 +46,7 @@ class Storage(Device):
         size = {"full": 64, "high": 512, "super": 1024}[speed]
         more = companion(15) if speed == "super" else b""
         body = interface(
-            0, 8, 6, 0x50, endpoint(_IN, 2, size) + more, endpoint(_OUT, 2, size) + more
+            0, 8, 6, protocol, endpoint(_IN, 2, size) + more, endpoint(_OUT, 2, size) + more
         )
         super().__init__(
             speed,
@@ -84,7 +91,7 @@ class Storage(Device):
     def _command(self, data):
         if len(data) != 31 or data[:4] != b"USBC":
             self._halt(_OUT)
-        _, self._tag, self._asked, flags, lun, n = struct.unpack("<4sIIBBB", data[:15])
+        _, self._tag, self._asked, flags, self.lun, n = struct.unpack("<4sIIBBB", data[:15])
         cdb = bytes(data[15 : 15 + (n & 31)])
         self._fault = self.trouble.get(len(self.commands))
         self.commands.append(cdb)
@@ -93,6 +100,9 @@ class Storage(Device):
             return 31
         if self._fault == "stall-command":
             self._halt(_OUT)
+        if self._fault == "vanish":
+            self.on_vanish()
+            return None
         self._status = 0
         self._out = b""
         self._moved = 0
@@ -103,7 +113,7 @@ class Storage(Device):
             self._say, self._status = (6, 0x28, 0), 1
         else:
             self._scsi(cdb)
-        self._out = self._out[: self._asked]
+        self._out = self.mangle("data", self.answers.get(cdb[0], self._out))[: self._asked]
         if self._fault == "short":
             self._out = self._out[: len(self._out) // 2]
         if not self._asked:
@@ -115,6 +125,8 @@ class Storage(Device):
         return 31
 
     def _data(self, data):
+        if self._fault == "silent-data":
+            return None
         if self._fault == "stall-data" or self._target is None:
             self._stage = "status"
             self._halt(_OUT)
@@ -127,6 +139,11 @@ class Storage(Device):
 
     def data_in(self, endpoint, length):
         if self._stage == "in":
+            if self._fault == "silent-data":
+                return None
+            if self._fault == "only-status":
+                self._stage = "status"
+                return self.data_in(endpoint, length)
             if self._fault == "stall-data" or self._status and not self._out:
                 self._stage = "status"
                 self._halt(_IN)
@@ -139,14 +156,21 @@ class Storage(Device):
             return part
         if self._stage != "status":
             return None
+        if self._fault == "silent-status":
+            return None
         if self._fault == "stall-status":
             self._fault = None
             self._halt(_IN)
+        if self._fault == "empty":
+            self._fault = None
+            return b""
         self._stage = "command"
         tag = self._tag + (self._fault == "tag")
         status = 2 if self._fault == "phase" else self._status
         head = b"USBX" if self._fault == "signature" else b"USBS"
-        return struct.pack("<4sIIB", head, tag & 0xFFFFFFFF, self._asked - self._moved, status)
+        residue = self._asked - self._moved + (self._fault == "residue")
+        csw = struct.pack("<4sIIB", head, tag & 0xFFFFFFFF, residue, status)
+        return self.mangle("status", csw)[:length]
 
     # ---- SCSI (SPC-4, SBC-3)
 
@@ -155,15 +179,17 @@ class Storage(Device):
 
     def _scsi(self, cdb):
         op = cdb[0]
-        if op == 0x00 or op == 0x35 or op == 0x1B or op == 0x1E:
+        if op == 0x00 and self.ready:
+            self._fail(*self.ready.pop(0))
+        elif op == 0x00 or op == 0x35 or op == 0x1B or op == 0x1E:
             return
-        if op == 0x03:
+        elif op == 0x03:
             key, code, qualifier = self._say
             self._say = (0, 0, 0)
             tail = bytes((0, 0, 0, 0, 0, 10, 0, 0, 0, 0, code, qualifier))
             self._out = (b"\x70\x00" + bytes((key,)) + tail[1:] + bytes(4))[:18]
         elif op == 0x12:
-            self._out = b"\x00\x80\x05\x02\x1f\0\0\0" + b"QEMU    QEMU HARDDISK   2.5+"
+            self._out = self.kind + b"\x05\x02\x1f\0\0\0" + b"QEMU    QEMU HARDDISK   2.5+"
         elif op == 0x25:
             last = min(self.blocks - 1, 0xFFFFFFFF)
             self._out = struct.pack(">II", last, self.block_size)
@@ -172,7 +198,8 @@ class Storage(Device):
         elif op == 0x1A:
             self._out = b"\x03\x00" + (b"\x80" if self.read_only else b"\x00") + b"\x00"
         elif op in (0x28, 0x2A):
-            self._move(op == 0x2A, *struct.unpack(">IBH", cdb[2:9])[::2])
+            lba, _, count = struct.unpack(">IBH", cdb[2:9])
+            self._move(op == 0x2A, lba, count)
         elif op in (0x88, 0x8A):
             self._move(op == 0x8A, *struct.unpack(">QI", cdb[2:14]))
         else:

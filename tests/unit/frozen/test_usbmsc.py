@@ -1,0 +1,288 @@
+"""USB mass storage on scripted devices: what is found, and every fault at every command."""
+
+import dma
+import usb_storage
+import usbmsc
+import usbtask
+from usb_hcd import Rig
+
+from ahci_rig import pattern
+
+AREA = "usb"
+
+FAULTS = (
+    "stall-command",
+    "stall-data",
+    "stall-status",
+    "silent",
+    "silent-data",
+    "silent-status",
+    "short",
+    "phase",
+    "tag",
+    "signature",
+    "residue",
+    "only-status",
+    "empty",
+    "attention",
+)
+COMMANDS = 7  # of attaching and of work()
+DATA = pattern(99_840, 5)
+OLD = pattern(2 * 99_840, 3)
+LIMIT_MS = 400_000  # of virtual time: a device that says nothing costs 30 s a try
+
+
+def rig_of(model, **options):
+    del usbmsc._storages[:]  # of a test that failed
+    del usbmsc._names[:]
+    rig = Rig(None, {1: model}, **options) if model.speed == "super" else Rig({1: model})
+    usbmsc.start()
+    rig.settle()
+    return rig
+
+
+def done(rig):
+    """Everything goes: nothing may be left."""
+    rig.close()
+    assert usbmsc.storages() == [] and usbmsc._names == []
+
+
+def work(disk, model):
+    """Reads and writes of several commands; whether each did what it says."""
+    size = len(DATA)
+    model.data[: 2 * size] = OLD
+    buf = bytearray(size)
+    status = disk.readblocks(0, buf)
+    assert status < 0 or buf == model.data[:size]
+    written = disk.writeblocks(9, DATA)
+    assert written < 0 or model.data[9 * 512 : 9 * 512 + size] == DATA
+    flushed = disk.flush()
+    return status, written, flushed
+
+
+def test_attach():
+    for speed in ("full", "high", "super"):
+        model = usb_storage.Storage(4096, 512, speed)
+        rig = rig_of(model)
+        (disk,) = usbmsc.disks()
+        assert repr(disk) == "<ud0 QEMU QEMU HARDDISK, 4096 blocks of 512>"
+        assert rig.texts(6) == [] and work(disk, model) == (0, 0, 0)
+        del model.commands[:]
+        assert disk.flush() == 0 and model.commands == []  # nothing was written since
+        buf = bytearray(2 << 20)
+        assert disk.readblocks(0, buf) == 0 and buf == model.data
+        assert len(model.commands) == (2 if speed == "super" else 18)
+        assert rig.clock.ticks_ms() < 400
+        done(rig)
+
+
+def test_out_of_reach():
+    model = usb_storage.Storage(4096)
+    rig = rig_of(model)
+    (disk,) = usbmsc.disks()
+    before = dma.stats()[0]
+    dma.lend = False
+    assert work(disk, model) == (0, 0, 0) and dma.stats()[0] == before
+    done(rig)
+
+
+def test_units():
+    class Reader(usb_storage.Storage):
+        """A card reader with one card."""
+
+        def _scsi(self, cdb):
+            super()._scsi(cdb)
+            if self.lun and cdb[0] != 0x12 and cdb[0] != 0x03 and not self.card:
+                self._fail(2, 0x3A, 0)
+
+    model = Reader(2048, luns=3)
+    model.card = False
+    rig = rig_of(model)
+    assert [d.name for d in usbmsc.disks()] == ["ud0"]
+    model.card = True
+    names = [(d.name, d.unit.lun) for d in usbmsc.disks()]
+    assert names == [("ud0", 0), ("ud1", 1), ("ud2", 2)]
+    first, second, third = usbmsc.disks()
+    assert work(third, model) == (0, 0, 0) and model.lun == 2
+    model.card = False
+    assert second.readblocks(0, bytearray(512)) == -19 and second.gone
+    assert first.readblocks(0, bytearray(512)) == 0 and not first.gone
+    assert usbmsc.disks() == [first, third] and third.readblocks(0, bytearray(512)) == -19
+    done(rig)
+
+
+def test_another_medium_is_another_disk():
+    model = usb_storage.Storage()
+    rig = rig_of(model)
+    (old,) = usbmsc.disks()
+    model.trouble[len(model.commands)] = "attention"
+    assert old.writeblocks(0, bytes(512)) == -19 and old.flush() == -19
+    (new,) = usbmsc.disks()
+    assert new is not old and new.name == "ud0" and new.readblocks(0, bytearray(512)) == 0
+    assert old.readblocks(0, bytearray(512)) == -19
+    done(rig)
+
+
+def test_plugged_again():
+    model = usb_storage.Storage()
+    rig = rig_of(model)
+    for _ in range(20):
+        (disk,) = usbmsc.disks()
+        assert disk.name == "ud0" and work(disk, model) == (0, 0, 0)
+        rig.hcd.usb2.unplug(1)
+        rig.settle(200)
+        assert usbmsc.disks() == [] and disk.readblocks(0, bytearray(512)) == -19
+        rig.balanced()
+        rig.hcd.usb2.plug(1, model)
+        rig.settle(200)
+    done(rig)
+
+
+def test_protected_and_not_ready():
+    model = usb_storage.Storage()
+    model.read_only = True
+    model.ready = [(6, 0x29, 0), (2, 4, 1), (2, 4, 1), (2, 4, 2)]
+    rig = rig_of(model)
+    (disk,) = usbmsc.disks()
+    assert disk.read_only and disk.writeblocks(0, bytes(512)) == -30
+    disk.read_only = False  # the device still knows
+    assert disk.writeblocks(0, bytes(512)) == -30
+    assert b"\x1b\0\0\0\1\0" in model.commands
+    done(rig)
+
+
+def test_sense():
+    for sense, status in (
+        ((1, 0x17, 0), 0),  # recovered, but the data did not come: once more
+        ((3, 0x11, 0), -5),
+        ((5, 0x20, 0), -95),
+        ((5, 0x21, 0), -5),
+        ((7, 0x27, 0), -30),
+        ((2, 0x3A, 0), -19),
+        ((11, 0, 0), 0),
+        ((0, 0, 0), 0),
+        ((4, 0x44, 0), 0),
+    ):
+        model = usb_storage.Storage()
+        rig = rig_of(model)
+        (disk,) = usbmsc.disks()
+        model.sense = sense
+        model.trouble[len(model.commands)] = "fail"
+        assert disk.readblocks(0, bytearray(512)) == status, sense
+        done(rig)
+
+
+def test_big_disks():
+    model = usb_storage.Storage()
+    model.answers[0x25] = b"\xff\xff\xff\xff\0\0\2\0"
+    model.answers[0x9E] = b"\0\0\0\2\0\0\0\0\0\0\2\0" + bytes(20)
+    rig = rig_of(model)
+    (disk,) = usbmsc.disks()
+    assert disk.blocks == (2 << 32) + 1
+    assert disk.readblocks(7, bytearray(512)) == 0 and model.commands[-1][0] == 0x28
+    assert disk.readblocks(1 << 32, bytearray(512)) == -5  # beyond what the model has
+    assert model.commands[-2] == b"\x88\0\0\0\0\1\0\0\0\0\0\0\0\1\0\0"
+    done(rig)
+
+
+def test_refused_by_name():
+    for model, text in (
+        (usb_storage.Storage(protocol=0x62), "UAS (USB Attached SCSI) is not supported"),
+        (usb_storage.Storage(protocol=0), "CBI is not supported"),
+        (usb_storage.Storage(protocol=0x77), "protocol 0x77 is not supported"),
+    ):
+        rig = rig_of(model)
+        assert usbmsc.disks() == [] and text in rig.texts(6)[0], rig.texts()
+        done(rig)
+    model = usb_storage.Storage()
+    model.kind = b"\x01\x80"  # a tape
+    rig = rig_of(model)
+    assert usbmsc.disks() == [] and "no disk" in rig.texts(6)[-1]
+    done(rig)
+
+
+def test_cd():
+    model = usb_storage.Storage(100, 2048)
+    model.kind = b"\x05\x80"
+    rig = rig_of(model)
+    (disk,) = usbmsc.disks()
+    assert (disk.name, disk.block_size, disk.read_only) == ("uc0", 2048, True)
+    assert disk.writeblocks(0, bytes(2048)) == -30
+    done(rig)
+
+
+def test_every_fault_at_every_command():
+    for speed in ("high", "super"):
+        for fault in FAULTS:
+            for index in range(COMMANDS):
+                where = speed, fault, index
+                model = usb_storage.Storage(speed=speed)
+                model.trouble[index] = fault
+                rig = rig_of(model)
+                assert usbmsc.disks(), (where, rig.texts(), model.commands)
+                (disk,) = usbmsc.disks()
+                results = work(disk, model)
+                if fault != "attention":
+                    assert results == (0, 0, 0), (where, results, rig.texts(), model.commands)
+                assert rig.clock.ticks_ms() < LIMIT_MS, where
+                done(rig)
+
+
+def test_every_fault_for_ever():
+    for fault in FAULTS:
+        for first in range(COMMANDS):
+            model = usb_storage.Storage()
+            model.trouble = {n: fault for n in range(first, 1000)}
+            rig = rig_of(model)
+            for disk in usbmsc.disks():
+                work(disk, model)
+                before = rig.clock.ticks_ms()
+                for _ in range(5):
+                    work(disk, model)
+                if fault.startswith("silent"):
+                    assert rig.clock.ticks_ms() - before < LIMIT_MS, (fault, first)
+            rig.hcd.usb2.unplug(1)
+            rig.settle(200)
+            done(rig)
+
+
+def test_pulled_at_every_command():
+    for fault in ("silent", "silent-data", "silent-status"):
+        for index in range(COMMANDS + 1):
+            model = usb_storage.Storage()
+            rig = Rig({1: model})
+            usbmsc.start()
+            model.trouble[index] = fault
+
+            def pull():
+                if index < len(model.commands) and 1 in rig.hcd.usb2.plugged:
+                    rig.hcd.usb2.unplug(1)
+
+            rig.clock.on_pass.append(pull)
+            rig.settle()
+            for disk in usbmsc.disks():
+                before = rig.clock.ticks_ms()
+                assert -19 in work(disk, model) or index == COMMANDS
+                assert rig.clock.ticks_ms() - before < 3000
+            rig.settle(300)
+            assert usbmsc.disks() == [] or index == COMMANDS
+            done(rig)
+
+
+def test_tasks_share_a_device():
+    model = usb_storage.Storage()
+    model.data[:] = pattern(len(model.data))
+    rig = rig_of(model)
+    (disk,) = usbmsc.disks()
+    assert disk.readblocks(0, bytearray(512)) == 0
+    bufs = [bytearray(5000) for _ in range(4)]
+    tasks = [usbtask.start(disk._io(False, 10 * n, bufs[n], 7)) for n in range(4)]
+    assert disk.readblocks(100, bytearray(512)) == 0
+    for n in range(4):
+        assert usbtask.run(once(tasks[n])) == 0
+        assert bufs[n] == model.data[5120 * n + 7 : 5120 * n + 5007]
+    done(rig)
+
+
+def once(wait):
+    return (yield wait)
