@@ -10,7 +10,7 @@ import usbcore
 import usbtask
 
 _CONTROLLERS = ("xhci",)  # modules with Controller, and NAME_find with places()
-_CLASSES = ("usbhid",)  # modules with start(cmdline), which registers their drivers
+_CLASSES = ("usbhid", "usbmsc")  # modules with start(cmdline), which registers their drivers
 
 _attached = None  # the Buses of probe(), until release()
 _listeners = []

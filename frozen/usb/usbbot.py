@@ -14,10 +14,8 @@ _CSW = const(13)  # §5.2
 _CSW_AT = const(64)
 _SMALL_AT = const(128)
 _SMALL = const(256)  # answers to what is asked about the device itself
-_TAIL_MS = const(1000)  # for what is queued behind a transfer that failed
 _LOSSES = const(4)  # commands in a row that came to nothing
 _EINTR = const(4)
-_NONE, _QUEUED, _CAME = const(0), const(1), const(2)  # the CSW, when the data has ended
 
 # Transfers that did not end, with their buffers: better lost than written to by a device.
 _wild = []
@@ -112,80 +110,53 @@ class Bot:
             data.length = length
             data.limit_ms = limit_ms
         try:
+            # One after the other: QEMU loses a CSW that is asked for while data is on its way.
             cbw.submit()
-            if data is not None and not is_in:
-                data.submit()  # behind the CBW
             yield cbw
-            where = _NONE if data is None else (yield from self._data(data, is_in))
-            if where == _NONE:
-                csw.submit()
-            return (yield from self._status(length, where == _CAME))
+            came = data is not None and (yield from self._data(data))
+            return (yield from self._status(length, came))
         finally:
             for t in (cbw, data, csw):
-                if t is not None and t.status == usbwait.PENDING:
-                    yield from self._end(t)
+                if t is not None and t.status == usbwait.PENDING:  # not even cancelling helped
+                    _wild.append((t, t.buffer))
+                    self.dead = True
+                    self._log(klog.ERROR, "%s: a transfer does not end" % self.device.name)
 
-    def _end(self, t):
-        """What is queued behind a failure ends by itself; what does not is cancelled."""
-        t.limit_ms = _TAIL_MS
-        try:
-            yield t
-        except OSError:
-            pass
-        if t.status != usbwait.PENDING:
-            return
-        _wild.append((t, t.buffer))
-        self.dead = True
-        self._log(klog.ERROR, "%s: a transfer does not end" % self.device.name)
-
-    def _data(self, data, is_in):
-        """§6.7; where the CSW is: it may have come in place of the data."""
-        csw = self._csw
-        if is_in:
-            data.submit()
-            csw.submit()  # at once behind the data
+    def _data(self, data):
+        """§6.7; whether the CSW came in place of the data."""
+        data.submit()
         try:
             yield data
         except OSError as why:
-            if is_in and csw.status == usbwait.PENDING:
-                yield from self._end(csw)
             if why.errno != usbwait.EPIPE:
                 raise
             yield from data.endpoint.clear_halt()  # §6.7.2, §6.7.3: the CSW comes all the same
-            self.actual = data.actual
-            return _NONE
         self.actual = data.actual
-        if not is_in:
-            return _NONE
-        if data.actual != _CSW or data.length == _CSW:
-            return _QUEUED
-        found = memoryview(self._memory)[data.offset : data.offset + _CSW]
-        mine = data.buffer is self._memory
-        if mine and bytes(found[:8]) != struct.pack("<4sI", b"USBS", self._tag):
-            return _QUEUED
-        csw.cancel()
-        yield from self._end(csw)
-        if not mine:
+        if data.actual != _CSW or data.length == _CSW or not data.is_in:
+            return False
+        if data.buffer is not self._memory:  # no whole block: a CSW, or nothing of use
             raise usbwait.error(usbwait.EPROTO, "%s: 13 bytes" % self.device.name)
+        found = memoryview(self._memory)[data.offset : data.offset + _CSW]
+        if bytes(found[:8]) != struct.pack("<4sI", b"USBS", self._tag):
+            return False
         self.actual = 0
         self._csw_bytes[:] = found
-        return _CAME
+        return True
 
     def _status(self, length, came):
         """§6.3, figure 2: the CSW, which may come at the second time only."""
         csw = self._csw
         for again in () if came else (True, False):
+            csw.submit()
             try:
                 got = yield csw
             except OSError as why:
                 if why.errno != usbwait.EPIPE or not again:
                     raise
                 yield from self._in.clear_halt()
-                csw.submit()
                 continue
-            if got or not again:
-                break
-            csw.submit()  # an empty packet ended the data
+            if got:
+                break  # else an empty packet ended the data
         sign, tag, residue, status = struct.unpack("<4sIIB", self._csw_bytes)
         if not came and csw.actual != _CSW or sign != b"USBS" or tag != self._tag:
             raise usbwait.error(usbwait.EPROTO, "%s: CSW" % self.device.name)

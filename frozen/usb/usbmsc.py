@@ -20,7 +20,7 @@ _storages = []  # every Storage that is plugged in
 _names = []  # given out and not given back
 
 
-def start():
+def start(cmdline=""):
     """Register the driver, once."""
     usbcore.unregister(attach)
     usbcore.register(_match, attach)

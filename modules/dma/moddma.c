@@ -181,12 +181,14 @@ mp_obj_t dma_new(size_t size, size_t align, qstr name) {
 // borrow(buf, write=True, wide=True) -> Buffer that is buf's own memory, or None where hardware does not get there: not
 // in one piece, or above 4 GiB and not wide.  write: hardware is to write to it.
 static mp_obj_t dma_borrow(size_t n_args, const mp_obj_t *args) {
-    bool write = n_args < 2 || mp_obj_is_true(args[1]), wide = n_args < 3 || mp_obj_is_true(args[2]);
+    bool write = n_args < 2 || mp_obj_is_true(args[1]),
+         wide = n_args < 3 || mp_obj_is_true(args[2]);
     mp_buffer_info_t info;
     mp_get_buffer_raise(args[0], &info, write ? MP_BUFFER_RW : MP_BUFFER_READ);
     uint64_t phys = memrange_fixed((uintptr_t)info.buf, info.len);
     bool image = (uintptr_t)info.buf >= KERNEL_BASE;
-    if (info.len == 0 || phys == ~0ull || (write && image) || (!wide && (phys + info.len - 1) >> 32 != 0)) {
+    if (info.len == 0 || phys == ~0ull || (write && image) ||
+        (!wide && (phys + info.len - 1) >> 32 != 0)) {
         return mp_const_none;
     }
     buffer_t *self = mp_obj_malloc(buffer_t, &buffer_type);

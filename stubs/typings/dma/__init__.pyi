@@ -24,6 +24,12 @@ def alloc(size: int, align: int = 64, name: str = "", /) -> Buffer:
     Raises ValueError, OSError(ENOMEM).
     """
 
+def borrow(buf: object, write: bool = True, wide: bool = True, /) -> Buffer | None:
+    """`buf`'s own memory as a Buffer; None where hardware cannot have it.
+
+    write: hardware is to write to it.  wide: it reaches more than 4 GiB.  Raises TypeError.
+    """
+
 def stats() -> tuple[int, int, int, int]:
     """(buffers, used, pool, peak)"""
 
