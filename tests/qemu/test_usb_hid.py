@@ -171,3 +171,19 @@ def test_what_the_log_tells(usb):
     line = until(repl, "[w for w in heartbeat.line().split() if w.startswith('usb_')]",
                  ["usb_dr=6", "usb_ds=0", "usb_keys=6"])  # fmt: skip
     assert line == ["usb_dr=6", "usb_ds=0", "usb_keys=6"]
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    (("poll=on", "polling with GET_REPORT, 100 Hz"), ("bulk=on", "0x81 configured as bulk")),
+)
+def test_the_ways_around(usb, options, said):
+    """What helps where interrupt endpoints do not work does no harm where they do."""
+    vm, repl = usb("usb-kbd", append=f"usbhid={options}")
+    repl.exec("told = []\nkeyboard.keys().listen(lambda u, a, m, c: a and told.append(chr(c)))")
+    for key in "pyrallax":
+        vm.keyboard.press(key)
+        time.sleep(0.1)  # a poll sees what is down, not what was
+    assert until(repl, "''.join(told)", "pyrallax") == "pyrallax"
+    assert said in repl.exec("import klog\nklog.dmesg()")
+    assert repl.eval("len(keyboard.keys()._keyboards)") == 1
