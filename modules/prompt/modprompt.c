@@ -97,11 +97,11 @@ static mp_obj_t prompt_unread(mp_obj_t byte) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(prompt_unread_obj, prompt_unread);
 
-// put(byte) -> bool: have a byte count as typed, Ctrl-C included.  False, and nothing typed, in raw REPL mode, where a
-// client's bytes must stay what it sent, and when nobody reads.
+// put(byte) -> bool: have a byte count as typed, Ctrl-C included.  False, and nothing typed, when nobody reads, and in
+// the raw REPL mode of a client on the line, whose bytes must stay what it sent.
 static mp_obj_t prompt_put(mp_obj_t byte) {
-    bool raw = pyexec_mode_kind == PYEXEC_MODE_RAW_REPL;
-    return mp_obj_new_bool(!raw && uart_rx_put((uint8_t)mp_obj_get_int(byte)));
+    bool foreign = pyexec_mode_kind == PYEXEC_MODE_RAW_REPL && !uart_raw_put;
+    return mp_obj_new_bool(!foreign && uart_rx_put((uint8_t)mp_obj_get_int(byte)));
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(prompt_put_obj, prompt_put);
 

@@ -12,6 +12,7 @@
 #include "pl011.h"
 #include "py/mphal.h"
 #include "py/runtime.h"
+#include "shared/readline/readline.h"
 #include "shared/runtime/interrupt_char.h"
 #include "timer.h"
 
@@ -32,6 +33,7 @@ static uint32_t ring_put, ring_get; // free running; put: IRQ, get: thread
 static bool held;                   // receive interrupt masked because the ring is full
 static bool discard;                // ring full for too long: drop instead of holding
 static uint32_t fast_polls;
+bool uart_raw_put;
 static bool proven;         // an interrupt brought a byte: no polling
 static uint32_t empty_irqs; // in a row
 
@@ -106,6 +108,7 @@ int uart_rx_get(void) {
 bool uart_rx_put(uint8_t c) {
     bool taken = true;
     uint64_t state = irq_save();
+    uart_raw_put |= c == CHAR_CTRL_A;
     if (c == mp_interrupt_char) {
         irqpy_keyboard_interrupt();
     } else if (ring_put - ring_get < UART_RX_RING) {
@@ -155,6 +158,7 @@ static uint32_t drain(void) {
             uart_stats.overruns++;
         }
         uint8_t c = (uint8_t)d;
+        uart_raw_put &= c != CHAR_CTRL_A;
         if (c == mp_interrupt_char) {
             irqpy_keyboard_interrupt();
         } else if (ring_put - ring_get < UART_RX_RING) {

@@ -36,6 +36,8 @@ size_t uart_rx_count(void);
 int uart_rx_get(void);
 // Another device's input: as if the UART had received it, the interrupt character included.  False: the ring is full.
 bool uart_rx_put(uint8_t c);
+// The last Ctrl-A, which begins raw REPL mode, came by uart_rx_put().
+extern bool uart_raw_put;
 // Have a byte come next.
 void uart_rx_unget(uint8_t c);
 // Read what the FIFO holds into the ring.  IRQ-safe.

@@ -71,5 +71,18 @@ def test_raw_mode_is_a_clients(repl):
     assert repl.eval("6 * 7") == 42
 
 
+def test_raw_mode_of_who_began_it(repl, friendly):
+    """A client that types all it sends (`--input keyboard`) has the raw mode that it began."""
+    friendly("second = Timer(-1)")
+    friendly(
+        "later(b'\\x01'); second.init(mode=Timer.ONE_SHOT, period=400, "
+        "callback=lambda _: [prompt.put(b) for b in b'print(6 * 7)\\x04'] and None)"
+    )
+    assert repl.read_until(b"\x04\x04>", 10).endswith(b"CTRL-B to exit\r\n>OK42\r\n\x04\x04>")
+    repl.wire.write(b"\x01")  # now it is the line's
+    repl.read_until(b"\r\n>", 5)
+    assert repl.eval("prompt.put(65)") is False
+
+
 def test_a_full_queue_and_no_allocation(repl, friendly):
     assert friendly("full()") == "(65536, 0, 65536)\n"
