@@ -2,6 +2,11 @@
 
 import boot
 
+if "usb" in boot.cmdline():
+    import usb
+
+    usb.start(boot.cmdline())
+
 if "ush" in boot.cmdline():
     import shell
 

@@ -6,6 +6,7 @@ probe() attaches all controllers there are.  Nothing happens before the first ca
 import boot
 import klog
 
+import mounts
 import usbcore
 import usbtask
 
@@ -41,6 +42,13 @@ def probe(settle=True, **options):
         for bus in _attached:
             usbtask.run(bus.settle(), "settle")
     return _attached
+
+
+def start(cmdline):
+    """At boot: probe() where the command line has the word `usb`; devices are in soon after."""
+    words = mounts.options(cmdline)
+    if "usb" in words:
+        probe(settle=False)
 
 
 def _attach(kind, options, found):

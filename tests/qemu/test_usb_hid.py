@@ -5,6 +5,9 @@ import time
 
 import pytest
 
+from pyrallax.repl import Repl
+from pyrallax.vm.prl.keyline import KeyLine
+
 pytestmark = pytest.mark.usb
 
 _CONTROLLERS = ("qemu-xhci", "nec-usb-xhci")
@@ -187,3 +190,39 @@ def test_the_ways_around(usb, options, said):
     assert until(repl, "''.join(told)", "pyrallax") == "pyrallax"
     assert said in repl.exec("import klog\nklog.dmesg()")
     assert repl.eval("len(keyboard.keys()._keyboards)") == 1
+
+
+def test_types_from_the_start_on(vm_factory):
+    """`usb`: nobody has to call probe(); the raw REPL is a client's."""
+    vm = vm_factory(device=["qemu-xhci,id=u", "usb-kbd,bus=u.0"], append="usb")
+    repl = vm.repl()
+    assert until(repl, "len(__import__('keyboard').keys()._keyboards)", 1) == 1
+    vm.keyboard.type("x")  # to nobody
+    assert repl.eval("6 * 7") == 42
+    repl.exit_raw()
+    repl.wait_prompt()
+    vm.keyboard.type("6 * 7\n")
+    assert repl.wait_prompt(10).endswith(b"\r\n42\r\n>>> ")
+    vm.keyboard.press("ctrl-d")
+    assert b"soft reboot" in repl.wait_prompt(10)
+    time.sleep(1)
+    vm.keyboard.type("6 * 8\n")
+    assert repl.wait_prompt(10).endswith(b"\r\n48\r\n>>> ")
+
+
+def test_a_client_that_types(vm_factory):
+    """`--input keyboard`: what a client sends is all typed, the raw REPL's bytes too."""
+    vm = vm_factory(device=["qemu-xhci,id=u", "usb-kbd,bus=u.0"], append="usb")
+    vm.wait_for(b">>> ", 30)
+    time.sleep(1)
+    vm.keyboard.pause_s = 0.01
+    line = KeyLine(vm.wire, lambda chords: vm.keyboard._all(chords), print)
+    try:
+        repl = Repl(line.wire, 60)
+        repl.enter_raw()
+        assert repl.eval("(6 * 7, 'Typed_{}')") == (42, "Typed_{}")
+        repl.exit_raw()
+        repl.wait_prompt()
+    finally:
+        line.wire.close()
+        line.close()

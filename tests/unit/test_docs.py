@@ -94,7 +94,7 @@ def test_command_line_keys():
     read = set()
     for text in c_sources("ports", "modules", "boot").values():
         read |= set(re.findall(r'\bhw_option(?:_size)?\("(\w+)"', text))
-    for name in ("system/mounts", "system/shell", "targettest/batch", "usb/usbhid"):
+    for name in ("system/mounts", "system/shell", "targettest/batch", "usb/usbhid", "usb/usb"):
         text = (ROOT / f"frozen/{name}.py").read_text()
         read |= set(re.findall(r'words\.get\("(\w+)"', text))
         read |= set(re.findall(r'"(\w+)" in words', text))

@@ -13,6 +13,9 @@ def probe(settle: bool = True, **options: Incomplete) -> list[Incomplete]:
     the Controllers.  What does not start is logged and left out.
     """
 
+def start(cmdline: Incomplete) -> None:
+    """At boot: probe() where the command line has the word `usb`; devices are in a little later."""
+
 def release() -> None:
     """Let go of every device and controller; the next probe() looks again."""
 
