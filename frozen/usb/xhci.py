@@ -153,11 +153,10 @@ class Controller:
         self._drain(None)
 
     def _drain(self, _):
-        record = self._record
-        following = self.events.next
+        record, events = self._record, self.events
         transfer_kind, command_kind = xhciring.TRANSFER, xhciring.COMMAND
         left = _TURN  # then the program goes on: transfers may end as soon as others begin them
-        while left and following(record):
+        while left and events.next(record):  # a method in a local would be an object of its own
             left -= 1
             kind = record[0]
             if kind == transfer_kind:

@@ -14,7 +14,7 @@ def probe(settle: bool = True, **options: Incomplete) -> list[Incomplete]:
     """
 
 def start(cmdline: Incomplete) -> None:
-    """At boot: probe() where the command line has the word `usb`; devices are in a little later."""
+    """At boot: probe() where the command line has the word `usb`; devices are in soon after."""
 
 def release() -> None:
     """Let go of every device and controller; the next probe() looks again."""
