@@ -80,8 +80,8 @@ td_t *producer_oldest(const producer_t *p);
 void producer_retire(producer_t *p);
 // The TD with a cookie that is not dead; NULL: none has it.
 td_t *producer_find(const producer_t *p, int32_t cookie);
-// Take back such a TD while the controller does not work on the ring.  Whether it was the oldest: then the controller is
-// to go on at producer_position, else where it stopped.
+// Take back such a TD while the controller does not work on the ring.  Whether the controller is to go on at
+// producer_position; else where it stopped: in the oldest TD, with some of it moved.
 bool producer_cancel(producer_t *p, td_t *td, uint64_t now_us);
 
 // ---- tds.c: all or nothing; the doorbell is the caller's.  0, -ENOSPC, -EINVAL.  now_us: for the history.

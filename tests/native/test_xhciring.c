@@ -397,6 +397,7 @@ TEST(cancelled) {
     for (int32_t i = 0; i < 4; i++) {
         CHECK_EQ(submit(m, 2, 0x1000 * (uint64_t)i, 64, i), 0);
     }
+    about(m, 2, producer_address(p, 0), CC_STOPPED, 60);
     CHECK(!producer_cancel(p, producer_find(p, 2), 0)); // between others
     CHECK(!producer_cancel(p, producer_find(p, 3), 0)); // the last
     CHECK(producer_find(p, 2) == NULL);
@@ -419,6 +420,11 @@ TEST(cancelled) {
     about(m, 2, td.address[0], CC_SUCCESS, 0);
     check_record(m, 4, CC_SUCCESS, 65536);
     CHECK_EQ(producer_room(p), 4);
+    // Nothing of the first has been moved: it can begin anew.
+    CHECK_EQ(submit(m, 2, 0, 64, 5), 0);
+    CHECK_EQ(submit(m, 2, 0, 64, 6), 0);
+    CHECK(producer_cancel(p, producer_find(p, 6), 0));
+    CHECK_EQ(producer_position(p), producer_address(p, 5) | 1);
     model_free(m);
 }
 

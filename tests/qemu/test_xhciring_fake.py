@@ -165,7 +165,7 @@ ring.kick()
 """)
     assert value(fake, "(codes, got, late)") == ([0] * 4, [(32, 1, 3, 0, 6, 0)], 0)
     assert value(fake, "held") == (True, 0, 4, "0x11")
-    assert value(fake, "dropped") == (0, -2, 1, "0x21")
+    assert value(fake, "dropped") == (1, -2, 1, "0x21")
     assert value(fake, "(ring.held, bells[4], ring.take(), ring.take(), ring.take())") == (
         False,
         3,

@@ -189,7 +189,8 @@ class Ring:
         td.dead = True
         self._body(td.first, self.address_of(td.last + 1), 0)
         self._control(td.first, 6 << 10 | td.cycle)
-        return 0
+        oldest = self.oldest()
+        return int(not oldest.actual and not oldest.cut)
 
     @property
     def position(self):

@@ -90,7 +90,7 @@ def test_halted_held_and_brought_back():
     assert ring.transfer(0, 64, 4) == 0
     assert (ring.held, rig.bells[4], ring.pending) == (True, 0, 4)
     assert ring.position - rig.base == 0x11
-    assert (ring.cancel(3), ring.cancel(3), ring.cancel(1)) == (0, -2, 1)
+    assert (ring.cancel(3), ring.cancel(3), ring.cancel(1)) == (1, -2, 1)
     assert ring.position - rig.base == 0x21
     assert rig.trb(rig.base + 0x30) == (rig.base + 0x40, 0, 6 << 10 | 1)
     ring.kick()
