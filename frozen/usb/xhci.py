@@ -34,9 +34,9 @@ _RESTART_MS = const(100)
 class Controller:
     """One controller, running, as the core wants it.  place: from xhci_find.places().
 
-    irq: False for polled.  Raises OSError, with everything undone.  name; roothubs; caps: Caps;
-    line: the interrupt's Line or None; capture: for usbcap; dead: not answering; wide: it reaches
-    all of memory; max_transfer: bytes that one transfer may have.
+    irq: False for polled.  Raises OSError, with everything undone; EBUSY: it is in use.
+    name; roothubs; caps: Caps; line: the interrupt's Line or None; capture: for usbcap; dead: not
+    answering; wide: it reaches all of memory; max_transfer: bytes that one transfer may have.
     """
 
     speeds = usbport.SPEEDS
@@ -57,21 +57,24 @@ class Controller:
         self._table = table = Table()
         self.take = table.take
         self.pending = table.pending
-        self.events = self.ring = None
+        self.ring = None
         self.roothubs = []
         self._hba = hba = Hba(place, log, clock)
         self.caps = caps = hba.caps
         self.dcbaa = hba.dcbaa
         self.wide = hba.wide
+        # First: EBUSY where somebody else has it.
+        self.events = xhciring.Controller(
+            caps.op,
+            caps.runtime.window(_RUNTIME_0, 0x20),
+            caps.doorbells,
+            segments=min(_SEGMENTS, caps.segments),
+        )
         try:
+            caps.take()
+            place.begin()
             hba.reset()
             hba.provide()
-            self.events = xhciring.Controller(
-                caps.op,
-                caps.runtime.window(_RUNTIME_0, 0x20),
-                caps.doorbells,
-                segments=min(_SEGMENTS, caps.segments),
-            )
             self.ring = CommandRing(self.events, caps.op, self.name, log, self.died)
             self.mender = Mender(self)
             self.slots = slots = Slots(self)

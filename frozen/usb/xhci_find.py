@@ -28,8 +28,8 @@ class Place:
 
     def open(self):
         """The registers, the function awake, decoding and mastering.  Raises OSError."""
-        f, clock, quirks = self._f, self._clock, self.quirks
-        left = quirks.get("settle_ms", 0)
+        f, clock = self._f, self._clock
+        left = self.quirks.get("settle_ms", 0)
         if left:
             left -= _since_firmware_ms()
             if left > 0:
@@ -43,11 +43,15 @@ class Place:
                 clock.sleep_ms(_D0_MS)
         f.enable()
         f.cfg.write16(_STATUS, _STATUS_ERRORS)
-        if quirks.get("master_ms"):
-            f.enable(master=False)
-            clock.sleep_ms(quirks["master_ms"])
-            f.enable()
         return f.bar(_BAR)
+
+    def begin(self):
+        """The controller is the caller's alone: what it needs before its reset."""
+        pause = self.quirks.get("master_ms")
+        if pause:
+            self._f.enable(master=False)
+            self._clock.sleep_ms(pause)
+            self._f.enable()
 
     def hook(self, handler):
         """Take the interrupt: message or line.  Raises OSError."""

@@ -29,7 +29,7 @@ _RESET_US = const(1_000_000)  # observed: 0.2 ms on Parallels; Linux gives 10 s
 
 
 class Hba:
-    """place: from xhci_find.places().  Opens it and takes it from the firmware.
+    """place: from xhci_find.places().  Opens it, reads only.
 
     caps: Caps; op: the operational registers; wide: it has 64-bit addresses.  Raises OSError.
     """
@@ -44,7 +44,6 @@ class Hba:
         self.caps = caps = Caps(place.open(), place.name, log)
         self.op = caps.op
         self.wide = caps.wide and not place.quirks.get("narrow")
-        caps.take()
 
     def reset(self):
         """Halt, then reset (§4.2).  Raises OSError(ENODEV), OSError(ETIMEDOUT)."""

@@ -281,6 +281,15 @@ static void stop_all(void) {
 }
 SOFTRESET_DEVICE(stop_all);
 
+bool controller_has(const mmio_regs_t *op) {
+    for (controller_t *c = MP_STATE_VM(xhciring_controllers); c != NULL; c = c->next) {
+        if (c->op->addr == op->addr) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void controller_used(controller_t *c, bool on) {
     uint64_t state = irq_save();
     controller_t **p = (controller_t **)&MP_STATE_VM(xhciring_controllers);

@@ -47,6 +47,8 @@ void controller_poll(controller_t *c);
 bool controller_next(controller_t *c, record_t *out);
 // Ring a doorbell, §4.7; false: the controller is gone.  IRQ masked.
 bool controller_ring(controller_t *c, uint32_t slot, uint32_t dci);
+// Whether these are the operational registers of one that is in use.
+bool controller_has(const mmio_regs_t *op);
 // A soft reset stops this one, or leaves it alone.
 void controller_used(controller_t *c, bool on);
 

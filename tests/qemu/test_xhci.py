@@ -160,3 +160,10 @@ def test_a_soft_reset_leaves_nothing(vm_factory):
         assert leaks(repl) == ""
         repl.exec("import xhci\nc = xhci.controllers()[0]\nc.deinit()")
     assert leaks(repl) == ""
+
+
+def test_one_driver_each(vm_factory):
+    _, repl = machine(vm_factory, "usb-kbd")
+    assert value(repl, "(xhci.controllers(), d.control(0, 9, 1), c.dead)") == ([], 0, False)
+    repl.exec("stop()")
+    assert value(repl, "[x.deinit() for x in xhci.controllers()]") == [None]

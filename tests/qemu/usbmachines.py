@@ -6,7 +6,8 @@ __all__ = ["CONTROLLERS", "machine", "settle", "value"]
 
 CONTROLLERS = ("qemu-xhci", "nec-usb-xhci")
 _START = """
-import dma, xhci, usbcore, usbtask
+import dma, usb, xhci, usbcore, usbtask
+usb.release()
 from usbendpoint import Transfer
 c = xhci.controllers({options})[0]
 bus = usbcore.Bus(c)
@@ -19,6 +20,8 @@ def stop():
 
 def machine(vm_factory, *devices, controller="qemu-xhci", options="", **more):
     """(VM, raw REPL) of a machine with these on controller `x`; `c`, `bus`, first device `d`."""
+    if more.get("machine") != "uefi":
+        more.setdefault("append", "usb=off")
     device = [f"{controller},id=x", *(f"{name},bus=x.0" for name in devices)]
     vm = vm_factory(device=device, **more)
     repl = vm.repl()

@@ -13,9 +13,9 @@ from xhciring import Controller as _Controller
 class Controller:
     """One controller, running, as the core wants it.  place: from xhci_find.places().
 
-    irq: False for polled.  Raises OSError, with everything undone.  name; roothubs; caps: Caps;
-    line: the interrupt's Line or None; capture: for usbcap; dead: not answering; wide: it reaches
-    all of memory; max_transfer: bytes that one transfer may have.
+    irq: False for polled.  Raises OSError, with everything undone; EBUSY: it is in use.
+    name; roothubs; caps: Caps; line: the interrupt's Line or None; capture: for usbcap; dead: not
+    answering; wide: it reaches all of memory; max_transfer: bytes that one transfer may have.
     """
 
     speeds: Incomplete
@@ -29,12 +29,12 @@ class Controller:
     restarts: int
     take: Incomplete
     pending: Incomplete
-    events: _Controller | None
     ring: CommandRing | None
     roothubs: Incomplete
     caps: Incomplete
     dcbaa: Incomplete
     wide: Incomplete
+    events: _Controller | None
     mender: Mender
     slots: Slots
     attach: Incomplete

@@ -11,6 +11,8 @@ class Place:
     def __init__(self, f: Incomplete, clock: Incomplete) -> None: ...
     def open(self) -> Incomplete:
         """The registers, the function awake, decoding and mastering.  Raises OSError."""
+    def begin(self) -> None:
+        """The controller is the caller's alone: what it needs before its reset."""
     def hook(self, handler: Incomplete) -> Incomplete:
         """Take the interrupt: message or line.  Raises OSError."""
     def release(self) -> None:

@@ -5,7 +5,7 @@ from _typeshed import Incomplete
 from xhci_caps import Caps
 
 class Hba:
-    """place: from xhci_find.places().  Opens it and takes it from the firmware.
+    """place: from xhci_find.places().  Opens it, reads only.
 
     caps: Caps; op: the operational registers; wide: it has 64-bit addresses.  Raises OSError.
     """
