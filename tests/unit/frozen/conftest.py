@@ -30,3 +30,14 @@ def same_modules():
     for name in sys.modules.keys() - before.keys():
         if not isinstance(sys.modules[name], type(sys)):
             del sys.modules[name]
+
+
+@pytest.fixture(autouse=True)
+def same_drivers():
+    """What a test registers with usbcore is gone after it."""
+    core = sys.modules.get("usbcore")
+    before = list(core._drivers) if core else []
+    yield
+    core = sys.modules.get("usbcore")
+    if core:
+        core._drivers[:] = before
