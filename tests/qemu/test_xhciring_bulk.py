@@ -122,7 +122,7 @@ def test_taken_back_from_a_device_that_waits(vm_factory, controller):
             event = {"type": "key", "data": {"down": down, "key": which}}
             vm.qmp("input-send-event", events=[event])
 
-    for lap in range(30):  # 90 TRBs: around the ring, with Links in the place of the cancelled
+    for _ in range(30):  # 90 TRBs: around the ring, with Links in the place of the cancelled
         repl.exec("""
 for t in ts:
     assert t.submit() == 0
