@@ -1,4 +1,8 @@
-"""Drives generators that wait for USB: each a Task, all of them in a Loop."""
+"""Drives generators that wait for USB: each a Task, all of them in a Loop.
+
+A soft interrupt may come wherever the bytecode jumps, so at each `if`: what two of them, or one
+and the program, may do at once is written so that it need not be asked first.
+"""
 
 import time
 
@@ -24,9 +28,10 @@ class Task(Wait):
         self._generator = generator
         self._on = None  # what it waits for
         self._late = False  # its time is up
+        self._given_up = False  # what it waits for did not even end when it was cancelled
         self._throw = None
         self._queued = False
-        self._stepping = False
+        self._free = {0: True}  # taken by who steps it: dict.pop() is not interrupted
 
     def __repr__(self):
         return "<usbtask.Task %s%s>" % (self.name, "" if self.status == PENDING else ", ended")
@@ -39,7 +44,7 @@ class Task(Wait):
                 self.wake()
             else:
                 self._late = True  # no second grace
-                self.due = self._loop.after(_GRACE_MS)
+                self._loop.wake_after(self, _GRACE_MS)
                 self._on.cancel()
 
     def wake(self):
@@ -50,29 +55,40 @@ class Task(Wait):
         """The time that it gave has passed."""
         on = self._on
         self.due = None
-        if on is None or self._late:  # slept, or what was cancelled does not end
-            if on is not None:
-                on.waiter = None
+        if on is None:
             self.wake()
-            return
-        self._late = True
-        self.due = self._loop.after(_GRACE_MS)
-        on.cancel()
+        elif self._late:
+            self._given_up = True
+            on.waiter = None
+            self.wake()
+        else:
+            self._late = True
+            self._loop.wake_after(self, _GRACE_MS)
+            on.cancel()
 
     def step(self):
-        """Run the generator to where it waits.  By the loop."""
-        self._stepping = True
+        """Run the generator to where it waits; False: somebody is at it.  By the loop."""
+        mine = self._free.pop(0, False)
         try:
-            while self._one():
+            while mine and self.status == PENDING and self._can() and self._one():
                 pass
         finally:
-            self._stepping = False
+            if mine:
+                self._free[0] = True
+        return mine
+
+    def _can(self):
+        """Whether what it waits for has come; it may have been woken twice for the same."""
+        on = self._on
+        if on is None:
+            return self.due is None or self._throw is not None
+        return on.status != PENDING or self._given_up
 
     def _outcome(self):
         """What to send and what to throw."""
         on, late, throw = self._on, self._late, self._throw
         self._on = self._throw = self.due = None
-        self._late = False
+        self._late = self._given_up = False
         if throw is not None:
             return None, throw
         if on is None:
@@ -104,15 +120,15 @@ class Task(Wait):
                 raise  # and whoever is in run() hears of it
             return False
         if isinstance(on, int):
-            self.due = self._loop.after(on)
+            self._loop.wake_after(self, on)
             return False
-        if on.status != PENDING:
-            self._on = on
-            return True
         on.waiter = self
         self._on = on
         if on.limit_ms:
-            self.due = self._loop.after(on.limit_ms)
+            self._loop.wake_after(self, on.limit_ms)
+        if on.status != PENDING:  # ended before, or between these lines: then it is queued, too
+            on.waiter = None
+            return True
         return False
 
     def _end(self, status):
@@ -138,24 +154,32 @@ class Loop:
         self._busy = False
         self._idle = idle or (lambda: clock.sleep_ms(1))
 
-    def after(self, ms):
-        """That many ms from now; a timer calls tick() then."""
-        due = self.clock.ticks_add(self.clock.ticks_ms(), min(ms, _FOREVER_MS))
+    def wake_after(self, task, ms):
+        """Call the task's late() in that many ms."""
+        task.due = due = self.clock.ticks_add(self.clock.ticks_ms(), min(ms, _FOREVER_MS))
         self._arm(due)
-        return due
 
     def _arm(self, due):
-        armed = self._armed
-        if self._timer and (armed is None or self.clock.ticks_diff(due, armed) < 0):
+        """Have the timer call _timed() then, or before."""
+        while self._timer:
+            armed = self._armed
+            if armed is not None and self.clock.ticks_diff(due, armed) >= 0:
+                return
             self._armed = due
             left = max(1, self.clock.ticks_diff(due, self.clock.ticks_ms()))
             self._timer.init(mode=self._timer.ONE_SHOT, period=left, callback=self._timed)
+            if self._armed == due:
+                return
+            # It went off between these lines, and what it armed then has just been undone.
+            other, self._armed = self._armed, None
+            if other is not None and self.clock.ticks_diff(other, due) < 0:
+                due = other
 
     def _timed(self, timer):
         self._armed = None
         self.tick()
         first = None
-        for task in self.tasks:
+        for task in list(self.tasks):
             due = task.due
             if due is not None and (first is None or self.clock.ticks_diff(due, first) < 0):
                 first = due
@@ -171,9 +195,7 @@ class Loop:
 
     def ready(self, task):
         """The task can go on: at once, unless that is somebody's already."""
-        if not task._queued:
-            task._queued = True
-            self._ready.append(task)
+        self._queue(task)
         # Again after the loop: a soft interrupt may have come before busy was taken back.
         while self._ready and not self._busy:
             self._busy = True
@@ -183,6 +205,11 @@ class Loop:
                 self._busy = False
             if not moved:
                 break  # run() inside a step: its task goes on after that
+
+    def _queue(self, task):
+        if not task._queued:
+            task._queued = True
+            self._ready.append(task)
 
     def _drain(self):
         """Step all that are ready and not in the middle of a step; whether there were any."""
@@ -195,14 +222,12 @@ class Loop:
             except IndexError:  # a run() in a soft handler was faster
                 break
             again -= 1
-            if task._stepping:
-                ready.append(task)
-                continue
             task._queued = False
-            if task.status == PENDING:
-                task.step()
+            if task.step():
                 moved = True
                 again = len(ready)
+            else:
+                self._queue(task)
         return moved
 
     def start(self, generator, name="task"):

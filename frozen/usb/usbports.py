@@ -39,8 +39,8 @@ class Ports:
         self.children = {}
         self.tasks = {}
         self.stopped = False
-        self._refused = 0  # ports whose device is not tried again, a mask
-        self._again = 0
+        self._refused = set()  # ports whose device is not tried again
+        self._again = set()  # ports where something happened that their task has not seen
         self._failures = 0
 
     def name(self, port):
@@ -82,13 +82,13 @@ class Ports:
     def _change(self, port):
         if self.stopped:
             return
-        if port not in self.tasks:
-            self.tasks[port] = None
+        mine = []
+        if self.tasks.setdefault(port, mine) is mine:  # in one go: soft interrupts come here, too
             task = usbtask.start(self._serve(port), self.name(port))
-            if port in self.tasks:
+            if self.tasks.get(port) is mine:
                 self.tasks[port] = task
             return
-        self._again |= 1 << port
+        self._again.add(port)
         child = self.children.get(port)
         if child is not None and not child.gone:
             if self.device is None:
@@ -121,19 +121,19 @@ class Ports:
     def _serve(self, port):
         try:
             while True:
-                self._again &= ~(1 << port)
+                self._again.discard(port)
                 yield from self._once(port)
-                if self.stopped or not self._again >> port & 1:
+                if self.stopped or port not in self._again:
                     break
             self._failures = 0
         except OSError as why:
             self._failed(port, why)
         except BaseException:  # Ctrl-C in whatever this interrupted: once more, from the start
-            self._again |= 1 << port
+            self._again.add(port)
             raise
         finally:
             del self.tasks[port]
-            if self._again >> port & 1:
+            if port in self._again:
                 self._change(port)
             self.bus.ended()
 
@@ -162,8 +162,8 @@ class Ports:
             if half or child.gone or replaced or not status & CONNECTED:
                 yield from self._drop(port, child)
         if not status & CONNECTED or changes & usbport.C_CONNECTED:
-            self._refused &= ~(1 << port)
-        if status & CONNECTED and port not in self.children and not self._refused >> port & 1:
+            self._refused.discard(port)
+        if status & CONNECTED and port not in self.children and port not in self._refused:
             yield from self._connect(port)
 
     def _drop(self, port, child):
@@ -180,7 +180,7 @@ class Ports:
         self.bus.log(klog.WARN, "usb: %s: over-current is over" % self.name(port))
         yield from self._do(self.hub.power, port, True)  # it went off (USB 2.0 §11.12.5)
         yield self.hub.power_ms
-        self._again |= 1 << port
+        self._again.add(port)
 
     def _connect(self, port):
         """Take in what is plugged in: so many tries, each but the first with a reset."""
@@ -206,7 +206,7 @@ class Ports:
         self._refuse(port, why)
 
     def _refuse(self, port, why):
-        self._refused |= 1 << port
+        self._refused.add(port)
         self.bus.log(klog.ERROR, "usb: %s: refused: %s" % (self.name(port), why))
 
     def _try(self, port, attempt):

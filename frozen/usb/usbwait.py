@@ -64,34 +64,50 @@ class Wait:
 
 
 class Lock:
-    """Held by one generator at a time: `yield from lock.take()` … finally: lock.give()."""
+    """Held by one generator at a time: `yield from lock.take()` … finally: lock.give().
+
+    Between an `if` and what follows a soft interrupt may take or give it; hence the token, which
+    dict.pop() takes without being interrupted.
+    """
 
     def __init__(self):
-        self._held = False
+        self._token = {0: True}
         self._queue = []
 
     def take(self):
-        """Returns once it is the caller's."""
-        if self._held:
+        """Returns once it is the caller's.  Raises OSError(ETIMEDOUT)."""
+        mine = False
+        turn = None
+        try:
+            mine = self._token.pop(0, False)
+            if mine:
+                return
             turn = Wait()
             turn.status = PENDING
             turn.limit_ms = _TURN_MS
             self._queue.append(turn)
-            try:
-                yield turn
-            except BaseException:
-                if turn in self._queue:
-                    self._queue.remove(turn)
-                elif turn.status == 0:
-                    self.give()
-                raise
-        self._held = True
+            if self._token.pop(0, False):  # given in between: to nobody
+                self.give()
+            yield turn
+        except BaseException:
+            if turn is not None:
+                mine = turn.status == 0
+                turn.status = -ECANCELED  # who gives passes it over
+            if mine:
+                self.give()
+            raise
 
     def give(self):
         """Hand it to the next who waits."""
-        while self._queue:
-            turn = self._queue.pop(0)
+        while True:
+            try:
+                turn = self._queue.pop(0)
+            except IndexError:
+                self._token[0] = True
+                # Somebody may have queued before the token was there.
+                if not self._queue or not self._token.pop(0, False):
+                    return
+                continue
             if turn.status == PENDING:
-                turn.finish(0)  # stays held
+                turn.finish(0)
                 return
-        self._held = False
