@@ -1,5 +1,9 @@
 # Made by `inv stubs` from frozen/usb/usbloop.py: do not edit.
-"""Drives generators that wait for USB: each a Task, all of them in a Loop."""
+"""Drives generators that wait for USB: each a Task, all of them in a Loop.
+
+A soft interrupt may come wherever the bytecode jumps, so at each `if`: what two of them, or one
+and the program, may do at once is written so that it need not be asked first.
+"""
 
 from _typeshed import Incomplete
 from usbwait import Wait
@@ -21,8 +25,8 @@ class Task(Wait):
         """It can go on."""
     def late(self) -> None:
         """The time that it gave has passed."""
-    def step(self) -> None:
-        """Run the generator to where it waits.  By the loop."""
+    def step(self) -> Incomplete:
+        """Run the generator to where it waits; False: somebody is at it.  By the loop."""
 
 class Loop:
     """Drives tasks.  clock: as the module time; timer: machine.Timer or None: nothing is timed
@@ -37,8 +41,8 @@ class Loop:
         timer: Incomplete | None = None,
         idle: Incomplete | None = None,
     ) -> None: ...
-    def after(self, ms: Incomplete) -> Incomplete:
-        """That many ms from now; a timer calls tick() then."""
+    def wake_after(self, task: Incomplete, ms: Incomplete) -> None:
+        """Call the task's late() in that many ms."""
     def tick(self) -> None:
         """Wake whose time has passed."""
     def ready(self, task: Incomplete) -> None:

@@ -36,9 +36,13 @@ class Wait:
         """End it before its time; harmless when it has ended."""
 
 class Lock:
-    """Held by one generator at a time: `yield from lock.take()` … finally: lock.give()."""
+    """Held by one generator at a time: `yield from lock.take()` … finally: lock.give().
+
+    Between an `if` and what follows a soft interrupt may take or give it; hence the token, which
+    dict.pop() takes without being interrupted.
+    """
     def __init__(self) -> None: ...
     def take(self) -> Iterator[Incomplete]:
-        """Returns once it is the caller's."""
+        """Returns once it is the caller's.  Raises OSError(ETIMEDOUT)."""
     def give(self) -> None:
         """Hand it to the next who waits."""
