@@ -43,6 +43,7 @@ class Session:
         self._send = send
         self._waiting: dict[int, Packet] = {}  # by id: neither answered nor cancelled
         self._streams: dict[int, float] = {}  # interrupt endpoint read: not again before
+        self._stalled: set[int] = set()  # of them: QEMU knows, and the halt stays
         self._number = 0
         send(self.codec.hello("pyrallax tests/usbredir"))
 
@@ -96,10 +97,11 @@ class Session:
             self._waiting[p.id] = p
         elif kind == Kind.START_INTERRUPT_RECEIVING:
             self._streams.setdefault(p.endpoint, 0.0)
-            self._stream_status(p.endpoint, Status.SUCCESS, p.id)
+            self._stalled.discard(p.endpoint)
+            self._started(p)
         elif kind == Kind.STOP_INTERRUPT_RECEIVING:
             self._streams.pop(p.endpoint, None)
-            self._stream_status(p.endpoint, Status.SUCCESS, p.id)
+            self._started(p)
         elif kind == Kind.CANCEL_DATA_PACKET:
             self.cancelled += 1
             if p.id in self._waiting:  # otherwise the answer crossed it
@@ -159,6 +161,8 @@ class Session:
         """Let the device answer what it can now; seconds until it is to be asked again."""
         while self._pass():
             pass
+        if self.device is not None:
+            self._stalled &= self.device.halted
         soon = [left for ep in list(self._streams) if (left := self._stream(ep)) is not None]
         return min(soon, default=None)
 
@@ -199,29 +203,34 @@ class Session:
         if left > 0:
             return left
         size, interval_s = self._pace(endpoint)
+        status, data = Status.SUCCESS, b""
         try:
-            data = self.device.read(endpoint, size)
+            if endpoint not in self._stalled:
+                data = self.device.read(endpoint, size)
         except Stall:
+            # As a packet: INTERRUPT_RECEIVING_STATUS does not wake QEMU's xHCI.
+            status = Status.STALL
             self.device.halted.add(endpoint)
-            del self._streams[endpoint]
-            self._stream_status(endpoint, Status.STALL, 0)
-            return None
-        if data is None:
+            self._stalled.add(endpoint)
+        if not data and not status:
             return None
         self._number += 1
+        length = len(data)
         self._put(
             Kind.INTERRUPT,
             self._number,
             bytes(data),
             endpoint=endpoint,
-            status=Status.SUCCESS,
-            length=len(data),
+            status=status,
+            length=length,
         )
         self._streams[endpoint] = time.monotonic() + interval_s
         return interval_s
 
-    def _stream_status(self, endpoint: int, status: Status, id: int) -> None:
-        self._put(Kind.INTERRUPT_RECEIVING_STATUS, id, status=status, endpoint=endpoint)
+    def _started(self, p: Packet) -> None:
+        """Or stopped."""
+        status = Kind.INTERRUPT_RECEIVING_STATUS
+        self._put(status, p.id, status=Status.SUCCESS, endpoint=p.endpoint)
 
     def _pace(self, endpoint: int) -> tuple[int, float]:
         """Packet size and seconds between two (USB 2.0 §9.6.6)."""

@@ -1,0 +1,110 @@
+"""A keyboard of tests/sim on QEMU's controllers: its interrupt endpoint fails while it is used."""
+
+import time
+
+import pytest
+import usb_devices
+import usb_parallels
+from redirmachine import Rig
+from usbmachines import CONTROLLERS, value
+
+pytestmark = pytest.mark.usb
+
+_LISTEN = """
+import keyboard
+from klog import read
+_, at = read()
+keys = keyboard.keys()
+came = []
+def pressed(usage, action, modifiers, char):
+    if action != keyboard.REPEAT:
+        came.append((usage, action == keyboard.DOWN))
+keys.repl = False
+keys.listen(pressed)
+def heard(n, ms=5000):
+    until(lambda: len(came) >= n, ms)
+    return came
+"""
+A, B = b"\0\0\4\0\0\0\0\0", b"\0\0\5\0\0\0\0\0"
+UP = bytes(8)
+
+
+@pytest.fixture(params=CONTROLLERS)
+def rig(vm_factory, request):
+    rig = Rig(vm_factory, request.param)
+    rig.repl.exec(_LISTEN)
+    yield rig
+    rig.close()
+
+
+def log(rig):
+    return value(rig.repl, "read(at)[0]").decode() + "\n".join(value(rig.repl, "said"))
+
+
+def away(rig, n=0):
+    rig.plugs[n].unplug()
+    assert rig.empty() == rig.left
+
+
+@pytest.mark.parametrize("speed", ["low", "high", "super"])
+def test_errors_between_reports(rig, speed):
+    """A stall is cleared, babble is tried again; what is held stays held, no key is lost."""
+    model = usb_devices.keyboard(speed)
+    rig.plug([model])
+    model.send(0x81, A)
+    assert value(rig.repl, "heard(1)") == [(4, True)]
+    model.halted.add(0x81)
+    model.send(0x81, B)
+    assert sorted(value(rig.repl, "heard(3)")[1:]) == [(4, False), (5, True)]
+    assert (2, 1, 0, 0x81, 0) in model.log and not model.halted
+    model.send(0x81, UP + b"?")  # more than a packet
+    rig.repl.exec("until(lambda: any('report: babble' in text for text in said), 5000)")
+    model.send(0x81, UP)
+    assert value(rig.repl, "heard(4)")[3:] == [(5, False)]
+    said = log(rig)
+    assert "report: stalled" in said and "report: babble" in said
+    away(rig)
+
+
+def test_an_endpoint_that_only_fails(rig):
+    """It is given up with a word; others type on."""
+    bad, good = usb_devices.keyboard("high"), usb_devices.keyboard("full")
+    rig.plug([bad, good])
+    for _ in range(20):
+        bad.send(0x81, bytes(9))
+    good.send(0x81, A)
+    good.send(0x81, UP)
+    assert value(rig.repl, "heard(2)") == [(4, True), (4, False)]
+    value(rig.repl, "until(lambda: any('in a row failed' in t for t in said), 5000)")
+    assert "6 reports in a row failed" in log(rig)
+    rig.plugs[0].unplug()
+    away(rig, 1)
+
+
+def test_unplugged_with_keys_down(rig):
+    """The keys come up: with the device, with a word of it, and when its program dies."""
+    for leave in ("unplug", "hang_up"):
+        model = usb_parallels.keyboard()
+        rig.plug([model])
+        rig.repl.exec("del came[:]")
+        model.send(0x82, b"\1\0\4\5\0\0\0\0\0")
+        assert sorted(value(rig.repl, "heard(2)")) == [(4, True), (5, True)]
+        getattr(rig.plugs[0], leave)()
+        assert sorted(value(rig.repl, "heard(4)")[2:]) == [(4, False), (5, False)]
+        assert rig.empty() == rig.left
+
+
+def test_a_storm_of_reports(rig):
+    """As fast as the endpoint may: every 1 ms; all arrive, in order."""
+    model = usb_devices._one("full", 1, "Keyboard", 1, usb_devices.BOOT_KEYBOARD, 8, 1)
+    rig.plug([model])
+    wanted = []
+    for n in range(500):
+        usage = 4 + n % 26
+        model.send(0x81, bytes((0, 0, usage, 0, 0, 0, 0, 0)))
+        model.send(0x81, UP)
+        wanted += [(usage, True), (usage, False)]
+    begun = time.monotonic()
+    assert value(rig.repl, "heard(1000, 20000)", 60) == wanted
+    assert time.monotonic() - begun < 20
+    away(rig)
