@@ -52,6 +52,7 @@ void dma_keep(void) {
 
 // Drivers stopped their devices before this runs.
 static void dma_reset(void) {
+    keep |= !dma_stop_devices();
     broken_freed = 0;
     piece_count = keep ? piece_count : 0;
     for (uint32_t i = 0; i < piece_count; i++) {
@@ -331,6 +332,7 @@ static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&dma_stats_obj)},
     {MP_ROM_QSTR(MP_QSTR_check), MP_ROM_PTR(&dma_check_obj)},
     {MP_ROM_QSTR(MP_QSTR_broken), MP_ROM_PTR(&dma_broken_obj)},
+    {MP_ROM_QSTR(MP_QSTR_stop_at_reset), MP_ROM_PTR(&dma_stop_at_reset_obj)},
 };
 static MP_DEFINE_CONST_DICT(globals, globals_table);
 

@@ -89,3 +89,14 @@ def find(at, size):
 def reset():
     """Nothing is out."""
     del _pieces[:]
+
+
+stopped_at_reset = {}  # what stop_at_reset() was told, by address
+
+
+def stop_at_reset(regs, how=None):
+    """As modules/dma: a soft reset stops it so."""
+    if how is None:
+        stopped_at_reset.pop(regs.base, None)
+    else:
+        stopped_at_reset[regs.base] = how
