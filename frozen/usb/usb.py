@@ -10,7 +10,7 @@ import mounts
 import usbcore
 import usbtask
 
-_CONTROLLERS = ("xhci",)  # modules with Controller, and NAME_find with places()
+_CONTROLLERS = ("xhci", "ehci")  # modules with Controller, and NAME_find with places()
 _CLASSES = ("usbhid", "usbmsc")  # modules with start(cmdline), which registers their drivers
 
 _attached = None  # the Buses of probe(), until release()
@@ -18,26 +18,28 @@ _listeners = []
 _started = []  # of _CLASSES
 
 
-def probe(settle=True, **options):
-    """Attach every controller, the first time; the list of usbcore.Bus.
+def probe(settle=True, ehci=False, **options):
+    """Attach every controller that is not yet; the list of usbcore.Bus.
 
-    settle: return once every device that is plugged in has been taken in or refused.  options: of
-    the Controllers.  What does not start is logged and left out.
+    settle: return once every device that is plugged in has been taken in or refused.  ehci: also
+    EHCI controllers that are left alone unless asked for (usbquirks).  options: of the
+    Controllers.  What does not start is logged and left out.
     """
     global _attached
-    if _attached is None:
+    if _attached is None or ehci:
         for name in _CLASSES:
             if name not in _started:
                 __import__(name).start(boot.cmdline())
                 _started.append(name)
-        found = []
+        found = list(_attached or ())
+        before = len(found)
         try:
             for kind in _CONTROLLERS:
-                _attach(kind, options, found)
-            _attached = found
-        finally:
-            if _attached is None:  # Ctrl-C
-                _close(found)
+                _attach(kind, ehci, options, found)
+        except BaseException:  # Ctrl-C
+            _close(found[before:])
+            raise
+        _attached = found
     if settle:
         for bus in _attached:
             usbtask.run(bus.settle(), "settle")
@@ -51,14 +53,15 @@ def start(cmdline):
         probe(settle=False)
 
 
-def _attach(kind, options, found):
-    places = __import__(kind + "_find").places()
-    if not places:
-        return
-    driver = __import__(kind)
+def _attach(kind, ehci, options, found):
+    find = __import__(kind + "_find").places
+    places = find(True) if ehci and kind == "ehci" else find()
+    names = [bus.hcd.name for bus in found]
     for place in places:
+        if place.name in names:
+            continue
         try:
-            bus = usbcore.Bus(driver.Controller(place, **options))
+            bus = usbcore.Bus(__import__(kind).Controller(place, **options))
         except OSError as why:
             klog.log(klog.ERROR, "usb: %s %s: %s" % (kind, place.name, why))
             continue

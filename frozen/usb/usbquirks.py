@@ -16,10 +16,25 @@ _XHCI = (
 )
 
 
-def xhci(vendor, device, subsystem):
-    """The dict for a controller, empty for most."""
-    mine = (vendor, device, subsystem)
-    for ids, quirks in _XHCI:
+def _find(table, *mine):
+    for ids, quirks in table:
         if all(a is None or a == b for a, b in zip(ids, mine)):
             return quirks
     return {}
+
+
+def xhci(vendor, device, subsystem):
+    """The dict for a controller, empty for most."""
+    return _find(_XHCI, vendor, device, subsystem)
+
+
+# leave: attached only when asked for.
+_EHCI = (
+    # reference §7: never a device, and its reset may reset the xHCI controller, too
+    ((0x8086, 0x265C, 0x1AB8), {"leave": True}),
+)
+
+
+def ehci(vendor, device, subsystem):
+    """The dict for a controller, empty for most."""
+    return _find(_EHCI, vendor, device, subsystem)

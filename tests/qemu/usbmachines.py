@@ -1,4 +1,4 @@
-"""Machines with USB controllers, for the tests of xHCI."""
+"""Machines with USB controllers, for the tests of their drivers."""
 
 from ahcidisks import value
 
@@ -6,10 +6,10 @@ __all__ = ["CONTROLLERS", "machine", "settle", "value"]
 
 CONTROLLERS = ("qemu-xhci", "nec-usb-xhci")
 _START = """
-import dma, usb, xhci, usbcore, usbtask
+import dma, usb, {driver}, usbcore, usbtask
 usb.release()
 from usbendpoint import Transfer
-c = xhci.controllers({options})[0]
+c = {driver}.controllers({options})[0]
 bus = usbcore.Bus(c)
 usbtask.run(bus.settle(300))
 d = bus.devices[0] if bus.devices else None
@@ -18,14 +18,15 @@ def stop():
 """
 
 
-def machine(vm_factory, *devices, controller="qemu-xhci", options="", **more):
+def machine(vm_factory, *devices, controller="qemu-xhci", options="", beside=(), **more):
     """(VM, raw REPL) of a machine with these on controller `x`; `c`, `bus`, first device `d`."""
-    if more.get("machine") != "uefi":
+    driver = "ehci" if "ehci" in controller else "xhci"
+    if driver == "xhci" and more.get("machine") != "uefi":
         more.setdefault("append", "usb=off")
-    device = [f"{controller},id=x", *(f"{name},bus=x.0" for name in devices)]
+    device = [f"{controller},id=x", *beside, *(f"{name},bus=x.0" for name in devices)]
     vm = vm_factory(device=device, **more)
     repl = vm.repl()
-    repl.exec(_START.format(options=options), timeout=60)
+    repl.exec(_START.format(driver=driver, options=options), timeout=60)
     return vm, repl
 
 

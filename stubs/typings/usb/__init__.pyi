@@ -6,11 +6,12 @@ probe() attaches all controllers there are.  Nothing happens before the first ca
 
 from _typeshed import Incomplete
 
-def probe(settle: bool = True, **options: Incomplete) -> list[Incomplete]:
-    """Attach every controller, the first time; the list of usbcore.Bus.
+def probe(settle: bool = True, ehci: bool = False, **options: Incomplete) -> list[Incomplete]:
+    """Attach every controller that is not yet; the list of usbcore.Bus.
 
-    settle: return once every device that is plugged in has been taken in or refused.  options: of
-    the Controllers.  What does not start is logged and left out.
+    settle: return once every device that is plugged in has been taken in or refused.  ehci: also
+    EHCI controllers that are left alone unless asked for (usbquirks).  options: of the
+    Controllers.  What does not start is logged and left out.
     """
 
 def start(cmdline: Incomplete) -> None:

@@ -5,3 +5,6 @@ from _typeshed import Incomplete
 
 def xhci(vendor: Incomplete, device: Incomplete, subsystem: Incomplete) -> Incomplete:
     """The dict for a controller, empty for most."""
+
+def ehci(vendor: Incomplete, device: Incomplete, subsystem: Incomplete) -> Incomplete:
+    """The dict for a controller, empty for most."""

@@ -1,0 +1,163 @@
+"""Root ports of an EHCI controller, and who owns them (EHCI 1.0 §2.3.9, §4.2)."""
+
+import errno
+
+from micropython import const
+
+import usbport
+
+_PORTSC = const(0x44)  # + 4 each
+_CCS = const(1 << 0)
+_CSC = const(1 << 1)  # RW1C
+_PED = const(1 << 2)  # a 0 disables the port, a 1 does nothing
+_PEDC = const(1 << 3)  # RW1C
+_OCC = const(1 << 5)  # RW1C
+_RESET = const(1 << 8)
+_LINE_K = const(1 << 10)  # of LS: low speed, as long as the port is not enabled
+_LINE = const(3 << 10)
+_POWER = const(1 << 12)
+_OWNER = const(1 << 13)  # 1: a companion controller
+_RW1C = const(1 << 1 | 1 << 3 | 1 << 5)
+_RESET_MS = const(50)  # TDRSTR, USB 2.0 §7.1.7.5
+_END_MS = const(20)  # §2.3.9: 2
+# (bit of PORTSC, what usbport calls it)
+_NOW = ((0, 0), (2, 1), (4, 3), (8, 4), (12, 8))
+_CHANGED = ((1, 16), (3, 17), (5, 19))
+_EOPNOTSUPP = const(95)
+
+
+class RootHub:
+    """The ports of a controller.  on_change(hub, mask): set by core."""
+
+    speed_class = 2
+    power_ms = 20  # §2.3.9: of PP
+
+    def __init__(self, caps, log):
+        self.name = caps.name
+        self.ports = caps.ports
+        self.on_change = None
+        self.dead = False  # the controller is
+        self._op = caps.op
+        self._ppc = caps.ppc
+        self._companions = caps.companions
+        self._log = log
+
+    def __repr__(self):
+        return "<EHCI %s hub, %d ports>" % (self.name, self.ports)
+
+    def _at(self, port):
+        if not 0 < port <= self.ports:
+            raise ValueError("%r has ports 1 to %d" % (self, self.ports))
+        return _PORTSC + 4 * (port - 1)
+
+    def portsc(self, port):
+        """The register as read."""
+        return self._op[self._at(port)]
+
+    def status(self, port):
+        """What is and what has changed: bits of usbport.  A companion's device is not there."""
+        if self.dead:
+            return usbport.C_CONNECTED
+        value = self.portsc(port)
+        out = 0
+        for theirs, ours in _NOW:
+            out |= (value >> theirs & 1) << ours
+        for theirs, ours in _CHANGED:
+            out |= (value >> theirs & 1) << ours
+        if value & _OWNER:
+            out &= ~(usbport.CONNECTED | usbport.ENABLED)
+        if out & usbport.ENABLED:
+            out |= 3 << usbport.SPEED_SHIFT
+        elif out & usbport.CONNECTED and value & _LINE == _LINE_K:
+            out |= 2 << usbport.SPEED_SHIFT
+        return out
+
+    def clear(self, port, changes=usbport.CHANGES):
+        """Acknowledge changes: bits of usbport, nothing else of the port is touched."""
+        bits = 0
+        for theirs, ours in _CHANGED:
+            bits |= (changes >> ours & 1) << theirs
+        if bits:
+            at = self._at(port)
+            self._op[at] = self._op[at] & ~_RW1C | bits
+
+    def power(self, port, on=True):
+        """Switch a port's power, which takes power_ms; where it cannot be switched it is on."""
+        self._op.modify(self._at(port), _RW1C | _POWER, _POWER if on or not self._ppc else 0)
+
+    def unpowered(self):
+        """Whether power had to be switched on anywhere."""
+        out = False
+        for port in range(1, self.ports + 1):
+            if not self.portsc(port) & _POWER:
+                self.power(port)
+                out = True
+        return out
+
+    def changed(self):
+        """Tell core of every port that has changes.  Softly."""
+        mask = 0
+        for port in range(1, self.ports + 1):
+            if self.portsc(port) & _RW1C:
+                mask |= 1 << port
+        if mask and self.on_change is not None:
+            self.on_change(self, mask)
+
+    def tell_all(self):
+        """Every port may have become another: the controller died, or lives again."""
+        if self.on_change is not None:
+            self.on_change(self, (2 << self.ports) - 2)
+
+    def reset(self, port, warm=False):
+        """Generator: bring a connected high-speed device to enabled; gives status().
+
+        What is slower goes to the companion controller and is not there then (§4.2.2).
+        Raises OSError: ENODEV nothing there, ETIMEDOUT, EOPNOTSUPP too slow and no companion.
+        """
+        at, op = self._at(port), self._op
+        value = op[at]
+        if not value & _CCS or value & _OWNER:
+            raise OSError(errno.ENODEV, self._text(port, value, "nothing is connected"))
+        if not value & _PED and value & _LINE == _LINE_K:
+            return self._hand_over(port, value, "low")
+        op[at] = value & ~(_RW1C | _PED) | _RESET
+        yield _RESET_MS
+        op.modify(at, _RW1C | _RESET, 0)
+        left = _END_MS
+        while op[at] & _RESET:
+            if not left:
+                raise OSError(errno.ETIMEDOUT, self._text(port, op[at], "reset does not end"))
+            yield 1
+            left -= 1
+        value = op[at]
+        if value & _CCS and not value & _PED:
+            return self._hand_over(port, value, "full")
+        return self.status(port)
+
+    def _hand_over(self, port, value, speed):
+        if not self._companions:
+            why = "%s speed, and no companion controller" % speed
+            raise OSError(_EOPNOTSUPP, self._text(port, value, why))
+        self._op.modify(self._at(port), _RW1C, _OWNER)
+        self._log(6, "ehci: %s: port %d: %s speed: to the companion" % (self.name, port, speed))
+        return self.status(port)
+
+    def _text(self, port, value, why):
+        return "ehci %s port %d: %s: PORTSC is 0x%x" % (self.name, port, why, value)
+
+    def report(self):
+        """A line for each port: PORTSC, whether something is there, whose it is."""
+        return [text(port, self.portsc(port)) for port in range(1, self.ports + 1)]
+
+
+def text(port, value):
+    """One port in words."""
+    owner = "companion" if value & _OWNER else "EHCI"
+    return "port %d: PORTSC 0x%08x CCS=%d PED=%d PP=%d owner %s" % (
+        port,
+        value,
+        value & 1,
+        value >> 2 & 1,
+        value >> 12 & 1,
+        owner,
+    )

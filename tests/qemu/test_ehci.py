@@ -1,0 +1,152 @@
+"""QEMU's EHCI controllers: devices addressed, control, interrupt and bulk transfers, hand-over."""
+
+import hashlib
+
+import pytest
+from leaks import leaks
+from test_xhci import _LISTEN, press
+from usbmachines import machine, settle, value
+
+pytestmark = pytest.mark.usb
+
+_ICH9 = "ich9-usb-ehci1"
+_COMPANIONS = [
+    f"ich9-usb-uhci{n + 1},masterbus=x.0,firstport={2 * n},multifunction=on" for n in range(3)
+]
+KBD = "usb-kbd,usb_version=2"
+
+
+def ehci(vm_factory, *devices, **more):
+    return machine(vm_factory, *devices, **{"controller": "usb-ehci", **more})
+
+
+@pytest.mark.parametrize("boot", ["direct", "uefi"])
+def test_keyboard(vm_factory, boot):
+    vm, repl = ehci(vm_factory, KBD, machine=boot)
+    assert value(repl, "(d.id, d.speed, d.address)") == ("0627:0001", "high", 1)
+    raw = value(repl, "d.control(0x80, 6, 0x0100, 0, 18)")
+    assert len(raw) == 18 and raw[:2] == b"\x12\x01" and raw[8:12] == b"\x27\x06\x01\x00"
+    repl.exec(_LISTEN)
+    for down in (True, False):
+        press(vm, "a", down)
+    assert value(repl, "until(2)") == [(0, b"\0\0\4\0\0\0\0\0"), (0, bytes(8))]
+    assert value(repl, "c.line is not None and c.interrupts > 10 and not c.dead")
+    repl.exec("stop()\nt.buffer.free()")
+    assert value(repl, "(dma.stats()[0], usbtask.loop().tasks)") == (0, [])
+
+
+def test_polled(vm_factory):
+    vm, repl = ehci(vm_factory, KBD, options="irq=False")
+    assert value(repl, "(c.line, d.id, c.interrupts)") == (None, "0627:0001", 0)
+    repl.exec(_LISTEN)
+    press(vm, "c", True)
+    assert value(repl, "until(1)") == [(0, b"\0\0\6\0\0\0\0\0")]
+
+
+def test_stall_cancel_and_silence(vm_factory):
+    _, repl = ehci(vm_factory, KBD)
+    repl.exec(_LISTEN)
+    repl.exec("""
+for n in range(20):
+    try:
+        d.control(0x80, 6, 0x7700, 0, 8)
+        assert False
+    except OSError as why:
+        assert why.errno == 32, why
+    assert len(d.control(0x80, 6, 0x0100, 0, 18)) == 18
+for n in range(20):
+    t.cancel()
+    until(n + 1)
+    assert came[-1] == (-125, b""), came
+    assert t.submit() == 0
+""")
+    assert value(repl, "(len(c.devices.used), c.restarts)") == (1, 0)
+
+
+def test_bulk(vm_factory, tmp_path):
+    """INQUIRY and reads of up to 1 MiB by hand; the status is queued behind the data."""
+    data = bytes((i * 7 + i // 251) & 255 for i in range(1 << 20))
+    (tmp_path / "d0").write_bytes(data)
+    _, repl = ehci(
+        vm_factory,
+        "usb-storage,drive=d0",
+        extra=["-drive", f"if=none,id=d0,format=raw,file={tmp_path / 'd0'}"],
+    )
+    assert value(repl, "d.speed") == "high"
+    repl.exec("""
+import struct
+def pipe(is_in):
+    return [e for e in d.endpoints.values() if e.kind == "bulk" and e.is_in == is_in][0]
+small, big, end = dma.alloc(64), dma.alloc((1 << 20) + 64, 4096), dma.alloc(64)
+near, far, csw = memoryview(small), memoryview(big), memoryview(end)
+out, into = Transfer(pipe(False), small), Transfer(pipe(True), big)
+status = Transfer(pipe(True), end)
+into.offset = 52
+def wait(t): return (yield t)
+def scsi(cdb, n):
+    struct.pack_into("<4sIIBBB", near, 0, b"USBC", 7, n, 0x80, 0, len(cdb))
+    near[15:15 + len(cdb)] = cdb
+    out.length, into.length, status.length = 31, n, 64
+    assert out.submit() == 0 and usbtask.run(wait(out)) == 31
+    for t in (into, status):
+        assert t is into and not n or t.submit() == 0
+    got = usbtask.run(wait(into)) if n else 0
+    assert usbtask.run(wait(status)) == 13
+    return got if csw[12] == 0 else None
+""")
+    inquiry = "(scsi(b'\\x12\\0\\0\\0\\x24\\0', 36), status.code, bytes(far[60:64]))"
+    assert value(repl, inquiry) == (36, "Short Packet", b"QEMU")
+    assert value(repl, "(scsi(bytes(6), 0), scsi(bytes(6), 0))") == (None, 0)  # unit attention
+    for blocks in (1, 129, 2048):
+        cdb = b"\x28\0\0\0\0\0\0" + blocks.to_bytes(2, "big") + b"\0"
+        assert value(repl, f"scsi({cdb!r}, {blocks * 512})") == blocks * 512
+        repl.exec(f"import hashlib\nh = hashlib.sha256(far[52:52 + {blocks * 512}]).digest()")
+        assert value(repl, "h") == hashlib.sha256(data[: blocks * 512]).digest()
+
+
+def test_hot_plug(vm_factory):
+    vm, repl = ehci(vm_factory)
+    assert value(repl, "bus.devices") == []
+    before = None
+    for n in range(10):
+        vm.qmp("device_add", driver="usb-tablet", usb_version=2, id=f"k{n}", bus="x.0")
+        settle(repl, 1)
+        assert value(repl, "(bus.devices[0].id, len(c.devices.used))") == ("0627:0001", 1)
+        vm.qmp("device_del", id=f"k{n}")
+        settle(repl, 0)
+        now = value(repl, "(len(c.devices.used), len(c.pipes), dma.stats()[0])")
+        before = before or now
+        assert now == before and now[:2] == (0, 0)
+
+
+def test_slow_devices_are_handed_over(vm_factory):
+    """A hub and a mouse of full speed go to the companions, a keyboard of high speed stays."""
+    _, repl = machine(
+        vm_factory,
+        "usb-hub,port=1",
+        KBD + ",port=2",
+        "usb-mouse,usb_version=1,port=3",
+        controller=_ICH9 + ",multifunction=on,addr=4.7",
+        beside=[f"{name},addr=4.{n}" for n, name in enumerate(_COMPANIONS)],
+    )
+    assert value(repl, "[(d.name, d.id) for d in bus.devices]") == [("1-2", "0627:0001")]
+    owners = value(repl, "[line.split('owner ')[1] for line in ehci.report()]")
+    assert owners[:4] == ["companion", "EHCI", "companion", "EHCI"]
+
+
+def test_a_soft_reset_leaves_nothing(vm_factory):
+    vm, repl = ehci(vm_factory, KBD)
+    repl.exec(_LISTEN)
+    for _ in range(2):
+        repl.soft_reset()
+        press(vm, "a", True)
+        press(vm, "a", False)
+        assert leaks(repl) == ""
+        repl.exec(
+            "import ehci, ehci_find, time\np = ehci_find.places()[0]\nr = p.look()\n"
+            "op = r.window(r[0] & 0xFF, 0x40)\nprint(op[0] & 1, op[4] >> 12 & 1)"
+        )
+        assert value(repl, "(op[0] & 1, op[4] >> 12 & 1)") == (0, 1)  # halted
+        repl.exec("c = ehci.controllers()[0]")
+    repl.exec("c.deinit()")
+    assert leaks(repl) == ""
