@@ -4,20 +4,13 @@
 #include "xhciring.h"
 
 #include "io.h"
-#include "irqpy.h"
 #include "klog.h"
 #include "mmu.h"
-#include "modules/dma/dma.h"
 #include "py/mperrno.h"
 #include "py/runtime.h"
-#include "softreset.h"
 #include "timer.h"
 
-#define USBCMD 0x00
-#define CMD_RS (1u << 0)
-#define CMD_HCRST (1u << 1)
 #define USBSTS 0x04
-#define STS_HCH (1u << 0)
 #define STS_HSE (1u << 2)
 #define STS_EINT (1u << 3) // RW1C
 #define STS_HCE (1u << 12)
@@ -29,12 +22,8 @@
 #define ERDP 0x18
 #define ERDP_EHB (1u << 3) // RW1C
 
-#define ROUNDS 4         // an interrupt's looks at the ring
-#define CHECK_US 10000   // polling looks at USBSTS no more often
-#define STOP_US 100000   // §5.4.1.1: HCH within 16 ms
-#define RESET_US 1000000 // §5.4.1: as long as it takes
-
-MP_REGISTER_ROOT_POINTER(struct controller *xhciring_controllers);
+#define ROUNDS 4       // an interrupt's looks at the ring
+#define CHECK_US 10000 // polling looks at USBSTS no more often
 
 uint64_t xhciring_now_us(void) {
     return timer_to_us(cntvct());
@@ -149,70 +138,7 @@ bool controller_next(controller_t *c, record_t *out) {
     return there;
 }
 
-// ---- softly
-
-static controller_t *turn(void) {
-    for (controller_t *c = MP_STATE_VM(xhciring_controllers); c != NULL; c = c->next) {
-        if (c->turn) {
-            return c;
-        }
-    }
-    return NULL;
-}
-
-static mp_sched_node_t node;
-static bool running;
-static bool again; // run_again is in the scheduler's queue
-
-static void run(mp_sched_node_t *unused);
-
-static mp_obj_t run_again(mp_obj_t unused) {
-    (void)unused;
-    again = false;
-    run(NULL);
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(run_again_obj, run_again);
-
-static void want(controller_t *c) {
-    c->due = true;
-    if (!running && !again) {
-        mp_sched_schedule_node(&node, run);
-    }
-}
-
-// Each controller once: transfers that end as soon as a callback has begun them must not keep the program from going on.
-static void run(mp_sched_node_t *unused) {
-    (void)unused;
-    if (running) {
-        return; // a callback that waits: what it began goes on when it returns
-    }
-    running = true;
-    for (controller_t *c = MP_STATE_VM(xhciring_controllers); c != NULL; c = c->next) {
-        c->turn = c->due;
-    }
-    for (controller_t *c; (c = turn()) != NULL;) {
-        c->turn = c->due = false;
-        if (c->callback != mp_const_none) {
-            irqpy_call_soft(c->callback, MP_OBJ_FROM_PTR(c), NULL);
-        }
-    }
-    uint64_t state = irq_save();
-    running = false;
-    bool left = false;
-    for (controller_t *c = MP_STATE_VM(xhciring_controllers); c != NULL; c = c->next) {
-        c->due = c->callback != mp_const_none && match_queued(&c->match) != 0;
-        left = left || c->due;
-    }
-    // A node would be run before anything else has its turn (py/scheduler.c).
-    if (left && !again) {
-        again = mp_sched_schedule(MP_OBJ_FROM_PTR(&run_again_obj), mp_const_none);
-        if (!again) {
-            mp_sched_schedule_node(&node, run);
-        }
-    }
-    irq_restore(state);
-}
+// ---- the interrupt
 
 // Handler of the line.  IRQ-safe.
 static mp_obj_t controller_interrupt(mp_obj_t self_in, mp_obj_t line) {
@@ -232,7 +158,7 @@ static mp_obj_t controller_interrupt(mp_obj_t self_in, mp_obj_t line) {
     dsb_sy(); // the line is low before the controller of interrupts looks again
     c->spurious += !cause && before == c->match.stats.events;
     if (match_queued(&c->match) != 0 && c->callback != mp_const_none) {
-        want(c);
+        controller_want(c);
     }
     irq_restore(state);
     return mp_const_none;
@@ -246,61 +172,4 @@ bool controller_ring(controller_t *c, uint32_t slot, uint32_t dci) {
         return false;
     }
     return true;
-}
-
-// ---- soft reset: nothing may write to memory that is about to be somebody else's
-
-// Write a command and wait for bits; true as well where nothing answers.
-static bool settle(uintptr_t op, uint32_t command, uintptr_t off, uint32_t mask, uint32_t value,
-                   uint32_t us) {
-    uint32_t now;
-    uint64_t end = timer_after_us(us);
-    if (!io_try_write32(op + USBCMD, command)) {
-        return true;
-    }
-    do {
-        if (!io_try_read32(op + off, &now) || now == ~0u) {
-            return true;
-        }
-    } while ((now & mask) != value && cntvct() < end);
-    return (now & mask) == value;
-}
-
-static void stop_all(void) {
-    for (controller_t *c = MP_STATE_VM(xhciring_controllers); c != NULL; c = c->next) {
-        uintptr_t op = c->op->addr;
-        if (!settle(op, 0, USBSTS, STS_HCH, STS_HCH, STOP_US) &&
-            !settle(op, CMD_HCRST, USBCMD, CMD_HCRST, 0, RESET_US)) {
-            klog(KLOG_ERROR, "xhci: 0x%lx: not even a reset stops it, its memory stays taken",
-                 (unsigned long)op);
-            dma_keep();
-        }
-    }
-    MP_STATE_VM(xhciring_controllers) = NULL;
-    running = again = false; // the scheduler's queue begins anew
-}
-SOFTRESET_DEVICE(stop_all);
-
-bool controller_has(const mmio_regs_t *op) {
-    for (controller_t *c = MP_STATE_VM(xhciring_controllers); c != NULL; c = c->next) {
-        if (c->op->addr == op->addr) {
-            return true;
-        }
-    }
-    return false;
-}
-
-void controller_used(controller_t *c, bool on) {
-    uint64_t state = irq_save();
-    controller_t **p = (controller_t **)&MP_STATE_VM(xhciring_controllers);
-    while (*p != NULL && *p != c) {
-        p = &(*p)->next;
-    }
-    if (on && *p == NULL) {
-        c->next = MP_STATE_VM(xhciring_controllers);
-        MP_STATE_VM(xhciring_controllers) = c;
-    } else if (!on && *p == c) {
-        *p = c->next;
-    }
-    irq_restore(state);
 }

@@ -66,8 +66,7 @@ void producer_reset(producer_t *p) {
 
 void producer_retire(producer_t *p) {
     for (bool dead = true; dead && p->count != 0; p->serial++, p->count--) {
-        dead = td_slot(p, p->serial)
-                   ->dead; // the controller has passed those before the one that ended
+        dead = td_slot(p, p->serial)->dead; // passed before the one that ended
     }
     p->alive -= p->alive != 0;
     if (p->alive == 0 && p->count != 0) { // dead ones, which it may not have passed yet
@@ -168,14 +167,14 @@ void producer_commit(producer_t *p, const place_t *place, uint32_t n, td_t td) {
 
 // ---- taken back
 
-uint64_t producer_position(producer_t *p) {
+uint64_t producer_position(producer_t *p, uint64_t now_us) {
     const td_t *td = producer_oldest(p);
     if (td != NULL) {
         return producer_address(p, td->first) | td->cycle;
     }
     if (p->enqueue % p->entries == p->entries - 1) {
         place_t place;
-        link(p, &place, 0);
+        link(p, &place, now_us);
         trb_wmb(); // the Link before its cycle bit
         trb_give(trb_at(p, place.gate), place.gate_control);
         p->enqueue = place.index;

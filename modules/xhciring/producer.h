@@ -68,7 +68,7 @@ int32_t producer_index(const producer_t *p, uint64_t address);
 // Most TRBs of one TD that fit now.
 uint32_t producer_room(const producer_t *p);
 // Where the controller is to go on, with the cycle bit of it; enqueue is no Link afterwards.
-uint64_t producer_position(producer_t *p);
+uint64_t producer_position(producer_t *p, uint64_t now_us);
 // It was told to, so what it has not ended begins anew.
 void producer_rewind(producer_t *p);
 

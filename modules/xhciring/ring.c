@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Type Ring: a producer ring with its doorbell, as Python sees it.
+// Type Ring: a producer ring as Python sees it, but for submissions.
 
 #include <string.h>
 
@@ -14,20 +14,6 @@
 
 #define ENTRIES_MIN 4
 #define ENTRIES_MAX 4096
-
-// In a block of its own: the controller's table keeps it, and through it the ring, from the collector.
-typedef struct {
-    endpoint_t endpoint;
-    mp_obj_t ring;
-} anchor_t;
-
-typedef struct {
-    mp_obj_base_t base;
-    controller_t *controller; // NULL after free()
-    mp_obj_t memory;
-    anchor_t *anchor;
-    uint8_t slot, dci;
-} ring_t;
 
 static endpoint_t **place_of(controller_t *c, mp_int_t slot, mp_int_t dci) {
     if (slot < 0 || slot >= MATCH_SLOTS || dci < 0 || dci >= MATCH_DCIS ||
@@ -108,117 +94,6 @@ static endpoint_t *endpoint_of(mp_obj_t self_in) {
     return &r->anchor->endpoint;
 }
 
-// ---- submissions: 0 or -errno; only arguments of a wrong type raise
-
-static int32_t cookie_arg(mp_obj_t o) {
-    mp_int_t n = mp_obj_get_int(o);
-    if (n < 0 || n > INT32_MAX) {
-        mp_raise_ValueError(MP_ERROR_TEXT("cookie"));
-    }
-    return (int32_t)n;
-}
-
-static span_t span_arg(mp_obj_t address, mp_obj_t length) {
-    mp_int_t at = mp_obj_get_int(address), bytes = mp_obj_get_int(length);
-    if (at < 0 || bytes < 0 || bytes > UINT32_MAX) {
-        mp_raise_ValueError(MP_ERROR_TEXT("address or length"));
-    }
-    return (span_t) {(uint64_t)at, (uint32_t)bytes};
-}
-
-// IRQ masked.
-static int ready(const ring_t *r) {
-    return r->controller == NULL || r->controller->closed || r->controller->dead ? -MP_ENODEV : 0;
-}
-
-static int ring_doorbell(ring_t *r) {
-    return controller_ring(r->controller, r->slot, r->dci) ? 0 : -MP_ENODEV;
-}
-
-// The end of a submission: the doorbell if there is a new TD.
-static mp_obj_t submitted(ring_t *r, int result, uint64_t state) {
-    if (result == 0 && !r->anchor->endpoint.held) {
-        result = ring_doorbell(r);
-    }
-    irq_restore(state);
-    return MP_OBJ_NEW_SMALL_INT(result);
-}
-
-// command(control, cookie, parameter=0, status=0)
-static mp_obj_t ring_command(size_t n_args, const mp_obj_t *args) {
-    ring_t *r = MP_OBJ_TO_PTR(args[0]);
-    int32_t cookie = cookie_arg(args[2]);
-    trb_t trb = {
-        .control = (uint32_t)mp_obj_get_int(args[1]),
-        .parameter = n_args > 3 ? (uint64_t)mp_obj_get_int(args[3]) : 0,
-        .status = n_args > 4 ? (uint32_t)mp_obj_get_int(args[4]) : 0,
-    };
-    uint64_t state = irq_save();
-    int result = ready(r);
-    if (result == 0) {
-        result = r->slot != 0 ? -MP_EINVAL :
-                                producer_command(&r->anchor->endpoint.producer, &trb, cookie,
-                                                 xhciring_now_us());
-    }
-    return submitted(r, result, state);
-}
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(ring_command_obj, 3, 5, ring_command);
-
-// control(setup, address, length, cookie)
-static mp_obj_t ring_control(size_t n_args, const mp_obj_t *args) {
-    (void)n_args;
-    ring_t *r = MP_OBJ_TO_PTR(args[0]);
-    mp_buffer_info_t setup;
-    mp_get_buffer_raise(args[1], &setup, MP_BUFFER_READ);
-    span_t span = span_arg(args[2], args[3]);
-    int32_t cookie = cookie_arg(args[4]);
-    uint64_t state = irq_save();
-    int result = ready(r);
-    if (result == 0) {
-        result = setup.len != 8 || r->slot == 0 ?
-                     -MP_EINVAL :
-                     producer_control(&r->anchor->endpoint.producer, setup.buf, span, cookie,
-                                      xhciring_now_us());
-    }
-    return submitted(r, result, state);
-}
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(ring_control_obj, 5, 5, ring_control);
-
-// transfer(address, length, cookie)
-static mp_obj_t ring_transfer(size_t n_args, const mp_obj_t *args) {
-    (void)n_args;
-    ring_t *r = MP_OBJ_TO_PTR(args[0]);
-    span_t span = span_arg(args[1], args[2]);
-    int32_t cookie = cookie_arg(args[3]);
-    uint64_t state = irq_save();
-    int result = ready(r);
-    if (result == 0) {
-        result = r->slot == 0 ? -MP_EINVAL :
-                                producer_transfer(&r->anchor->endpoint.producer, &span, 1, cookie,
-                                                  xhciring_now_us());
-    }
-    return submitted(r, result, state);
-}
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(ring_transfer_obj, 4, 4, ring_transfer);
-
-// immediate(data, cookie)
-static mp_obj_t ring_immediate(mp_obj_t self_in, mp_obj_t data, mp_obj_t cookie_in) {
-    ring_t *r = MP_OBJ_TO_PTR(self_in);
-    mp_buffer_info_t info;
-    mp_get_buffer_raise(data, &info, MP_BUFFER_READ);
-    int32_t cookie = cookie_arg(cookie_in);
-    uint64_t state = irq_save();
-    int result = ready(r);
-    if (result == 0) {
-        result = r->slot == 0 || info.len > 8 ?
-                     -MP_EINVAL :
-                     producer_immediate(&r->anchor->endpoint.producer, info.buf, (uint32_t)info.len,
-                                        cookie, xhciring_now_us());
-    }
-    return submitted(r, result, state);
-}
-static MP_DEFINE_CONST_FUN_OBJ_3(ring_immediate_obj, ring_immediate);
-
 // ---- recovery
 
 static mp_obj_t ring_kick(mp_obj_t self_in) {
@@ -226,14 +101,14 @@ static mp_obj_t ring_kick(mp_obj_t self_in) {
     endpoint_t *ep = endpoint_of(self_in);
     uint64_t state = irq_save();
     ep->held = false;
-    return submitted(r, ready(r), state);
+    return ring_submitted(r, ring_ready(r), state);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(ring_kick_obj, ring_kick);
 
 // cancel(cookie) -> 1 it was the oldest, 0 not, -ENOENT
 static mp_obj_t ring_cancel(mp_obj_t self_in, mp_obj_t cookie) {
     producer_t *p = &endpoint_of(self_in)->producer;
-    int32_t which = cookie_arg(cookie);
+    int32_t which = ring_cookie(cookie);
     uint64_t state = irq_save();
     td_t *td = producer_find(p, which);
     int result = td == NULL ? -MP_ENOENT : producer_cancel(p, td, xhciring_now_us());
@@ -245,7 +120,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(ring_cancel_obj, ring_cancel);
 // partial(cookie) -> bytes moved so far, -ENOENT
 static mp_obj_t ring_partial(mp_obj_t self_in, mp_obj_t cookie) {
     const producer_t *p = &endpoint_of(self_in)->producer;
-    int32_t which = cookie_arg(cookie);
+    int32_t which = ring_cookie(cookie);
     uint64_t state = irq_save();
     const td_t *td = producer_find(p, which);
     mp_int_t result = td == NULL ? -MP_ENOENT : (mp_int_t)td->actual;
@@ -311,7 +186,7 @@ static void ring_load(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
         case MP_QSTR_position: {
             endpoint_of(self_in);
             uint64_t state = irq_save();
-            value = producer_position(p);
+            value = producer_position(p, xhciring_now_us());
             if (ep->held) { // for Set TR Dequeue Pointer
                 producer_rewind(p);
             }
@@ -356,11 +231,15 @@ static void ring_attr(mp_obj_t self_in, qstr attr, mp_obj_t *dest) {
     }
 }
 
+extern const mp_obj_fun_builtin_var_t xhciring_command_obj, xhciring_control_obj,
+    xhciring_transfer_obj;
+extern const mp_obj_fun_builtin_fixed_t xhciring_immediate_obj;
+
 static const mp_rom_map_elem_t ring_locals_table[] = {
-    {MP_ROM_QSTR(MP_QSTR_command), MP_ROM_PTR(&ring_command_obj)},
-    {MP_ROM_QSTR(MP_QSTR_control), MP_ROM_PTR(&ring_control_obj)},
-    {MP_ROM_QSTR(MP_QSTR_transfer), MP_ROM_PTR(&ring_transfer_obj)},
-    {MP_ROM_QSTR(MP_QSTR_immediate), MP_ROM_PTR(&ring_immediate_obj)},
+    {MP_ROM_QSTR(MP_QSTR_command), MP_ROM_PTR(&xhciring_command_obj)},
+    {MP_ROM_QSTR(MP_QSTR_control), MP_ROM_PTR(&xhciring_control_obj)},
+    {MP_ROM_QSTR(MP_QSTR_transfer), MP_ROM_PTR(&xhciring_transfer_obj)},
+    {MP_ROM_QSTR(MP_QSTR_immediate), MP_ROM_PTR(&xhciring_immediate_obj)},
     {MP_ROM_QSTR(MP_QSTR_kick), MP_ROM_PTR(&ring_kick_obj)},
     {MP_ROM_QSTR(MP_QSTR_cancel), MP_ROM_PTR(&ring_cancel_obj)},
     {MP_ROM_QSTR(MP_QSTR_partial), MP_ROM_PTR(&ring_partial_obj)},

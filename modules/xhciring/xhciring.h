@@ -33,6 +33,20 @@ typedef struct controller {
     bool closed;
 } controller_t;
 
+// In a block of its own: the controller's table keeps it, and through it the ring, from the collector.
+typedef struct {
+    endpoint_t endpoint;
+    mp_obj_t ring;
+} anchor_t;
+
+typedef struct {
+    mp_obj_base_t base;
+    controller_t *controller; // NULL after free()
+    mp_obj_t memory;
+    anchor_t *anchor;
+    uint8_t slot, dci;
+} ring_t;
+
 extern const mp_obj_type_t xhciring_controller_type, xhciring_ring_type;
 
 // ---- controller.c
@@ -47,10 +61,27 @@ void controller_poll(controller_t *c);
 bool controller_next(controller_t *c, record_t *out);
 // Ring a doorbell, §4.7; false: the controller is gone.  IRQ masked.
 bool controller_ring(controller_t *c, uint32_t slot, uint32_t dci);
-// Whether these are the operational registers of one that is in use.
-bool controller_has(const mmio_regs_t *op);
+
+// ---- soft.c
+
+// Have its callback called.  IRQ masked.
+void controller_want(controller_t *c);
+
+// ---- stop.c
+
 // A soft reset stops this one, or leaves it alone.
 void controller_used(controller_t *c, bool on);
+// Whether these are the operational registers of one that is in use.
+bool controller_has(const mmio_regs_t *op);
+
+// ---- submit.c
+
+// Raises ValueError.
+int32_t ring_cookie(mp_obj_t cookie);
+// 0 or -ENODEV.  IRQ masked.
+int ring_ready(const ring_t *r);
+// The end of a submission: the doorbell if there is a new TD.
+mp_obj_t ring_submitted(ring_t *r, int result, uint64_t irq_state);
 
 uint64_t xhciring_now_us(void);
 // [(time_us, address, parameter, status, control, code, residual, took_us), …]

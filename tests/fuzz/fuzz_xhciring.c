@@ -99,7 +99,7 @@ static void check(void) {
         REQUIRE(p->alive == pending[i + 1]);
         REQUIRE(p->alive <= p->count && (p->alive != 0 || p->count == 0));
         REQUIRE(p->enqueue < producer_trbs(p) && producer_room(p) < p->entries);
-        REQUIRE(producer_index(p, producer_position(p) & ~15ull) >= 0);
+        REQUIRE(producer_index(p, producer_position(p, 0) & ~15ull) >= 0);
     }
 }
 

@@ -123,7 +123,7 @@ static void settle(void) {
 // TDs whose events are missing begin again when the controller is sent there.
 static void go_on(unsigned i) {
     producer_rewind(&m->rings[i].ep.producer);
-    model_go_on(&m->rings[i], producer_position(&m->rings[i].ep.producer));
+    model_go_on(&m->rings[i], producer_position(&m->rings[i].ep.producer, 0));
     for (uint32_t k = 0; k < wants[i].count; k++) {
         want_at(&wants[i], k)->taken = false;
     }

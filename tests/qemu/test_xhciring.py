@@ -7,7 +7,8 @@ pytestmark = pytest.mark.usb
 
 # xHCI 1.2 §4.2, as short as it gets; frozen/usb does it in full.
 _SETUP = """
-import dma, pci, time, xhciring
+import dma, pci, time, usb, xhciring
+usb.release()
 fn = pci.find(class_=0x0C0330).enable()
 bar = fn.bar(0)
 caps = bar[0]

@@ -216,6 +216,7 @@ def refused(f, *a, **k):
         return type(why).__name__
     return "taken"
 R, C = xhciring.Ring, xhciring.Controller
+other = mmio.Regs(memory.phys + 0x200, 0x40, 32, "op")
 """)
     cases = {
         "R, ctl, 1, 3": "OSError",  # there is one
@@ -226,10 +227,11 @@ R, C = xhciring.Ring, xhciring.Controller
         "R, ctl, 1, 2, entries=24": "ValueError",
         "R, ctl, 1, 2, segments=3": "ValueError",
         "R, ring, 1, 2": "ValueError",
-        "C, op, runtime, 3": "TypeError",
-        "C, op, runtime, bells, segments=9": "ValueError",
-        "C, op, runtime, bells, entries=8": "ValueError",
-        "C, op, runtime, bells, queue=3": "ValueError",
+        "C, op, runtime, bells": "OSError",  # in use
+        "C, other, runtime, 3": "TypeError",
+        "C, other, runtime, bells, segments=9": "ValueError",
+        "C, other, runtime, bells, entries=8": "ValueError",
+        "C, other, runtime, bells, queue=3": "ValueError",
         "ctl.next, [0] * 7": "TypeError",
         "ctl.next, 5": "TypeError",
         "ring.transfer, -1, 5, 1": "ValueError",
