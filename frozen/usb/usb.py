@@ -11,7 +11,7 @@ import usbcore
 import usbtask
 
 _CONTROLLERS = ("xhci", "ehci")  # modules with Controller, and NAME_find with places()
-_CLASSES = ("usbhid", "usbmsc")  # modules with start(cmdline), which registers their drivers
+_CLASSES = ("usbhid", "usbmsc", "usbserial")  # with start(cmdline), which registers a driver
 
 _attached = None  # the Buses of probe(), until release()
 _listeners = []

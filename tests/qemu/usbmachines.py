@@ -1,8 +1,11 @@
 """Machines with USB controllers, for the tests of their drivers."""
 
-from ahcidisks import value
+import time
 
-__all__ = ["CONTROLLERS", "machine", "settle", "value"]
+from ahcidisks import value
+from qemu.qmp import ExecuteError
+
+__all__ = ["CONTROLLERS", "machine", "plug", "settle", "value"]
 
 CONTROLLERS = ("qemu-xhci", "nec-usb-xhci")
 _START = """
@@ -39,3 +42,16 @@ def settle(repl, count: int, timeout: float = 60) -> None:
         f"    assert time.ticks_diff(time.ticks_ms(), t) < 20000, (bus.devices, bus.busy())",
         timeout=timeout,
     )
+
+
+def plug(vm, **device) -> None:
+    """device_add; what the last one had is in use until QEMU has come round to it."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            vm.qmp("device_add", **device)
+            return
+        except ExecuteError as why:
+            if "in use" not in str(why) or time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
