@@ -2,7 +2,7 @@
 
 import boot
 
-if "usb" in boot.cmdline():
+if boot.usb():
     import usb
 
     usb.start(boot.cmdline())

@@ -9,6 +9,7 @@ import klog
 import mounts
 import usbcore
 import usbtask
+import xhci_find
 
 _CONTROLLERS = ("xhci", "ehci")  # modules with Controller, and NAME_find with places()
 _CLASSES = ("usbhid", "usbmsc", "usbserial")  # with start(cmdline), which registers a driver
@@ -16,6 +17,7 @@ _CLASSES = ("usbhid", "usbmsc", "usbserial")  # with start(cmdline), which regis
 _attached = None  # the Buses of probe(), until release()
 _listeners = []
 _started = []  # of _CLASSES
+_probing = False
 
 
 def probe(settle=True, ehci=False, **options):
@@ -25,20 +27,23 @@ def probe(settle=True, ehci=False, **options):
     EHCI controllers that are left alone unless asked for (usbquirks).  options: of the
     Controllers.  What does not start is logged and left out.
     """
-    global _attached
+    global _attached, _probing
     if _attached is None or ehci:
-        for name in _CLASSES:
-            if name not in _started:
-                __import__(name).start(boot.cmdline())
-                _started.append(name)
         found = list(_attached or ())
         before = len(found)
+        _probing = True
         try:
+            for name in _CLASSES:
+                if name not in _started:
+                    __import__(name).start(boot.cmdline())
+                    _started.append(name)
             for kind in _CONTROLLERS:
                 _attach(kind, ehci, options, found)
         except BaseException:  # Ctrl-C
             _close(found[before:])
             raise
+        finally:
+            _probing = False
         _attached = found
     if settle:
         for bus in _attached:
@@ -47,10 +52,28 @@ def probe(settle=True, ehci=False, **options):
 
 
 def start(cmdline):
-    """At boot: probe() where the command line has the word `usb`; devices are in soon after."""
+    """At boot: probe() unless the command line has `usb=off`; devices are in soon after.
+
+    A controller that must be left alone for a while is attached when that has passed.
+    """
     words = mounts.options(cmdline)
-    if "usb" in words:
-        probe(settle=False)
+    if words.get("usb") == "off":
+        return
+    try:
+        left_ms = max([place.left_ms() for place in xhci_find.places()] or [0])
+        if left_ms > 0:
+            from machine import Timer
+
+            Timer(-1).init(mode=Timer.ONE_SHOT, period=left_ms, callback=_later)
+        else:
+            probe(settle=False)
+    except Exception as why:  # whatever it is, there is to be a prompt
+        klog.log(klog.ERROR, "usb: %s: %s" % (type(why).__name__, why))
+
+
+def _later(_):
+    if not _probing:
+        start("")
 
 
 def _attach(kind, ehci, options, found):

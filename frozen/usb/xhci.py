@@ -149,6 +149,8 @@ class Controller:
 
     def poll(self, _=None):
         """Tell what has ended; the controller's memory is looked at where no interrupt does."""
+        if self.events is None:  # let go of in this very round
+            return
         now = self._clock.ticks_ms()
         if self.line is None or self._clock.ticks_diff(now, self._polled) >= _POLL_MS:
             self._polled = now

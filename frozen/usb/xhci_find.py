@@ -26,14 +26,15 @@ class Place:
         self._clock = clock
         self.quirks = usbquirks.xhci(f.vendor, f.device, f.subsystem[0])
 
+    def left_ms(self):
+        """How long it is to be left alone yet, after the firmware gave the machine up."""
+        wanted = self.quirks.get("settle_ms", 0)
+        return max(0, wanted - _since_firmware_ms()) if wanted else 0
+
     def open(self):
         """The registers, the function awake, decoding and mastering.  Raises OSError."""
         f, clock = self._f, self._clock
-        left = self.quirks.get("settle_ms", 0)
-        if left:
-            left -= _since_firmware_ms()
-            if left > 0:
-                clock.sleep_ms(left)
+        clock.sleep_ms(self.left_ms())
         power = f.capability(pci_caps.PM)
         if power is not None:
             at = power.offset + _PMCSR

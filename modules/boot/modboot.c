@@ -295,6 +295,7 @@ static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_start), MP_ROM_PTR(&boot_start_obj)},
     {MP_ROM_QSTR(MP_QSTR_ramdisk), MP_ROM_PTR(&boot_ramdisk_obj)},
     {MP_ROM_QSTR(MP_QSTR_storage), MP_ROM_PTR(&boot_storage_obj)},
+    {MP_ROM_QSTR(MP_QSTR_usb), MP_ROM_PTR(&boot_usb_obj)},
     {MP_ROM_QSTR(MP_QSTR_crash), MP_ROM_PTR(&boot_crash_obj)},
     {MP_ROM_QSTR(MP_QSTR_version), MP_ROM_PTR(&version_obj)},
 };

@@ -4,6 +4,6 @@
 
 #include "py/obj.h"
 
-extern const mp_obj_fun_builtin_fixed_t boot_storage_obj;
+extern const mp_obj_fun_builtin_fixed_t boot_storage_obj, boot_usb_obj;
 
 #endif

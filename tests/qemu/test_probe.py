@@ -9,7 +9,7 @@ pytestmark = pytest.mark.probe
 
 VM_OPTIONS = {
     "gic": 3,
-    "append": "noautomount",  # the registers as the hardware has them
+    "append": "noautomount usb=off",  # the registers as the hardware has them
     "device": ["ich9-ahci", "qemu-xhci,id=x0", "usb-ehci", "virtio-rng-pci", "usb-kbd,bus=x0.0"],
 }
 _READY = "import pci\nfrom probe import *\nfor _f in pci.scan(): _f.enable()\n"

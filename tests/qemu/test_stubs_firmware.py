@@ -61,7 +61,7 @@ WRITE_ONLY = {("ahcicmd.Hba", "notify")}
 CALLS = """
 boot.timeline() boot.timeline(True) boot.counter() boot.instructions() boot.hw() boot.memory()
 boot.stats() boot.heartbeat() boot.cmdline() boot.build_id() boot.ramdisk() boot.storage()
-irq.stats() irq.info() smp.count() smp.cpus() smp.psci() smp.functions() smp.ping(1,5)
+boot.usb() irq.stats() irq.info() smp.count() smp.cpus() smp.psci() smp.functions() smp.ping(1,5)
 smp.shootdown(1,5) smp.call(1,'nop') mmu.translate(0x40000000) mmu.translate(1<<45)
 mmu.walk(0x40000000) mmu.walk(1<<45) mmu.regions() mmu.stats() mmu.current() mmu.selftest(2)
 rawmem.read(b'abc') rawmem.compare(b'ab',b'ac') rawmem.find(b'abc',3,b'c') rawmem.crc32(b'abc')

@@ -147,7 +147,7 @@ def test_the_driver_of_the_page(vm_factory):
     page = (ROOT / "docs/reference/usbcore.md").read_text()
     code = re.search(r"## A class driver\n\n```python\n(.*?)```", page, re.S)[1]
     code = code.replace('device.id == "1209:0001"', "interface.class_ == 3")
-    vm = vm_factory(device=[_X, "usb-kbd,bus=x.0"])
+    vm = vm_factory(device=[_X, "usb-kbd,bus=x.0"], append="usb=off")
     repl = vm.repl()
     repl.exec(_WAIT + code.replace("print(bytes", "seen.append(bytes") + "\nseen = []")
     repl.exec("usb.probe()", timeout=60)
@@ -162,7 +162,8 @@ def test_the_driver_of_the_page(vm_factory):
 
 def test_capture(vm_factory, tmp_path):
     """From the host, with all of enumeration; tshark reads it."""
-    vm = vm_factory(device=[_X, "usb-kbd,bus=x.0", "usb-tablet,bus=x.0"])
+    devices = [_X, "usb-kbd,bus=x.0", "usb-tablet,bus=x.0"]
+    vm = vm_factory(device=devices, append="usb=off")
     repl = vm.repl()
     data, said = usbcapture.record(repl, lambda: repl.exec("import time\ntime.sleep(0.2)"))
     assert "0 lost" in said and len(data) > 3000 and data[:4] == b"\n\r\r\n"

@@ -193,8 +193,8 @@ def test_the_ways_around(usb, options, said):
 
 
 def test_types_from_the_start_on(vm_factory):
-    """`usb`: nobody has to call probe(); the raw REPL is a client's."""
-    vm = vm_factory(device=["qemu-xhci,id=u", "usb-kbd,bus=u.0"], append="usb")
+    """Nobody has to call probe(); the raw REPL is a client's."""
+    vm = vm_factory(device=["qemu-xhci,id=u", "usb-kbd,bus=u.0"])
     repl = vm.repl()
     assert until(repl, "len(__import__('keyboard').keys()._keyboards)", 1) == 1
     vm.keyboard.type("x")  # to nobody
@@ -212,7 +212,7 @@ def test_types_from_the_start_on(vm_factory):
 
 def test_a_client_that_types(vm_factory):
     """`--input keyboard`: what a client sends is all typed, the raw REPL's bytes too."""
-    vm = vm_factory(device=["qemu-xhci,id=u", "usb-kbd,bus=u.0"], append="usb")
+    vm = vm_factory(device=["qemu-xhci,id=u", "usb-kbd,bus=u.0"])
     vm.wait_for(b">>> ", 30)
     time.sleep(1)
     vm.keyboard.pause_s = 0.01
@@ -226,3 +226,11 @@ def test_a_client_that_types(vm_factory):
     finally:
         line.wire.close()
         line.close()
+
+
+def test_left_alone_where_asked(vm_factory):
+    vm = vm_factory(device=["qemu-xhci,id=u", "usb-kbd,bus=u.0"], append="usb=off")
+    repl = vm.repl()
+    assert repl.eval("[m for m in ('xhci', 'pci') if m in __import__('sys').modules]") == []
+    repl.exec("import keyboard, usb\nusb.probe()")
+    assert until(repl, "len(keyboard.keys()._keyboards)", 1) == 1

@@ -43,7 +43,7 @@ def wait(n=1, ms=2000):
 @pytest.fixture(params=["qemu-xhci", "nec-usb-xhci"])
 def xhci(request, vm_factory):
     device = [f"{request.param},id=x", "usb-kbd,bus=x.0,port=1"]
-    repl = vm_factory(device=device).repl()
+    repl = vm_factory(device=device, append="usb=off").repl()
     repl.exec(_SETUP, timeout=60)
     return repl
 

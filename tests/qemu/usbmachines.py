@@ -11,6 +11,7 @@ CONTROLLERS = ("qemu-xhci", "nec-usb-xhci")
 _START = """
 import dma, usb, {driver}, usbcore, usbtask
 usb.release()
+del usbcore._drivers[:]
 from usbendpoint import Transfer
 c = {driver}.controllers({options})[0]
 bus = usbcore.Bus(c)

@@ -46,5 +46,8 @@ def ramdisk() -> bytearray | None:
 def storage() -> Literal["pci", "acpi"] | None:
     """Where a disk controller may be."""
 
+def usb() -> bool:
+    """Whether there is an xHCI controller."""
+
 def crash(kind: Literal["null", "wild", "undef", "assert", "stack", "overflow"], /) -> None:
     """Fault on purpose.  Raises ValueError, and RuntimeError for "overflow"."""

@@ -15,7 +15,10 @@ def probe(settle: bool = True, ehci: bool = False, **options: Incomplete) -> lis
     """
 
 def start(cmdline: Incomplete) -> None:
-    """At boot: probe() where the command line has the word `usb`; devices are in soon after."""
+    """At boot: probe() unless the command line has `usb=off`; devices are in soon after.
+
+    A controller that must be left alone for a while is attached when that has passed.
+    """
 
 def release() -> None:
     """Let go of every device and controller; the next probe() looks again."""

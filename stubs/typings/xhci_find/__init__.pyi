@@ -9,6 +9,8 @@ class Place:
     name: Incomplete
     quirks: Incomplete
     def __init__(self, f: Incomplete, clock: Incomplete) -> None: ...
+    def left_ms(self) -> Incomplete:
+        """How long it is to be left alone yet, after the firmware gave the machine up."""
     def open(self) -> Incomplete:
         """The registers, the function awake, decoding and mastering.  Raises OSError."""
     def begin(self) -> None:
