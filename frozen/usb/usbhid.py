@@ -15,6 +15,7 @@ import mounts
 import mouse
 import usbcore
 import usbdesc
+import usbquirks
 from _counters import counters
 from hidfield import INPUT
 from usbendpoint import INTERRUPT
@@ -201,7 +202,13 @@ class Hid:
         endpoint = self.interface.endpoint(INTERRUPT, True)
         if endpoint is not None and size and options["poll"] != "on":
             self.reader = hidreader.Reader(
-                endpoint, size, self.take, self._lost, self.log, options["sentinels"]
+                endpoint,
+                size,
+                self.take,
+                self._lost,
+                self.log,
+                options["sentinels"],
+                usbquirks.reports_ahead(self.device.descriptor.vendor),
             )
         if options["selftest"] or options["bulk"] != "off" or options["poll"] != "off":
             import hidrescue

@@ -1,5 +1,7 @@
 """What USB hosts need beyond the specifications, as data."""
 
+from micropython import const
+
 # (vendor, device or None, subsystem's vendor or None): what differs.
 # settle_ms: left alone for so long after ExitBootServices.  master_ms: bus mastering is off for so
 # long before the reset.  start_ms: after RS.  reset_us: no register is read for so long after
@@ -38,3 +40,12 @@ _EHCI = (
 def ehci(vendor, device, subsystem):
     """The dict for a controller, empty for most."""
     return _find(_EHCI, vendor, device, subsystem)
+
+
+_PARALLELS = const(0x203A)  # reference §6.5: one TRB an endpoint is what works there
+_REPORTS_AHEAD = const(4)
+
+
+def reports_ahead(vendor):
+    """How many interrupt transfers wait for a HID device's reports at once."""
+    return 1 if vendor == _PARALLELS else _REPORTS_AHEAD

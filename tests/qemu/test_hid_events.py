@@ -34,7 +34,7 @@ def plug(protocol):
     endpoint = Endpoint(device, 0x81, INTERRUPT, 8)
     hid.reader = hidreader.Reader(endpoint, size, hid.take, None, hid.log, True)
     hid.reader.start()
-    report, transfer = hid.reader._report, device.hcd.transfer
+    report, transfer = hid.reader._transfers[0].report, device.hcd.transfer
     def send(data):
         for i in range(size):
             report[i] = data[i]

@@ -208,7 +208,7 @@ def test_nothing_is_allocated():
     endpoint = Endpoint(device, 0x81, INTERRUPT, 8)
     hid.reader = hidreader.Reader(endpoint, 8, hid.take, None, None, True)
     hid.reader.start()
-    report = hid.reader._report
+    report = hid.reader._transfers[0].report
     for n in range(1010):
         if n == 10:
             gc.collect()
