@@ -158,10 +158,11 @@ class Controller:
 
     def poll(self, _=None):
         """Tell what has ended; registers are read at most 50 times a second, but for the bell."""
-        if self.dead:
+        schedule = self.schedule  # deinit() may come softly between any two lines
+        if self.dead or schedule is None:
             return
         now = self._clock.ticks_ms()
-        if self.schedule.ringing or self._clock.ticks_diff(now, self._polled) >= _POLL_MS:
+        if schedule.ringing or self._clock.ticks_diff(now, self._polled) >= _POLL_MS:
             self._polled = now
             self._look()
         self._deal(None)
