@@ -47,7 +47,7 @@ class Plugs:
 
     def _add(self, kind, name, port):
         more = {
-            "usb-storage": {"drive": "d0"},
+            "usb-storage": {"drive": "d0", "share-rw": True},
             "usb-serial": {"chardev": "line", "always-plugged": True},
         }
         self.vm.qmp(
