@@ -8,3 +8,6 @@ def xhci(vendor: Incomplete, device: Incomplete, subsystem: Incomplete) -> Incom
 
 def ehci(vendor: Incomplete, device: Incomplete, subsystem: Incomplete) -> Incomplete:
     """The dict for a controller, empty for most."""
+
+def reports_ahead(vendor: Incomplete) -> int:
+    """How many interrupt transfers wait for a HID device's reports at once."""
