@@ -59,22 +59,23 @@ def bind(device):
             if interface.class_ == _HUB and interface.driver is None:
                 import usbhub
 
-                yield from _offer(device, interface, usbhub.attach)
+                yield from _offer(device, interface, usbhub.attach, None)
             for match, factory in list(_drivers):
                 if interface.driver is not None or interface.claimed or device.gone:
                     break
-                if match(device, interface):
-                    yield from _offer(device, interface, factory)
+                yield from _offer(device, interface, factory, match)
     finally:
         device.binding.give()
 
 
-def _offer(device, interface, factory):
+def _offer(device, interface, factory, match):
     try:
-        interface.driver = yield from factory(device, interface)
-    except (OSError, ValueError) as why:
+        if match is None or match(device, interface):
+            interface.driver = yield from factory(device, interface)
+    except Exception as why:  # whatever a driver typed at the prompt has for mistakes
         if not device.gone:
-            device.bus.log(klog.ERROR, "usb: %s: %r: %s" % (device.name, interface, why))
+            text = "usb: %s: %r: %s" % (device.name, interface, usbwait.words(why))
+            device.bus.log(klog.ERROR, text)
 
 
 class Bus:
@@ -169,8 +170,15 @@ class Bus:
         except OSError:  # gone: the port's task sees it
             pass
         self.log(klog.INFO, "usb: %s" % device)
-        if self.on_attach:
-            self.on_attach(device, True)
+        self._call(device, self.on_attach, device, True)
+
+    def _call(self, device, function, *args):
+        """Tell a driver or listener; its mistakes are not the bus's."""
+        if function is not None:
+            try:
+                function(*args)
+            except Exception as why:
+                self.log(klog.ERROR, "usb: %s: %s" % (device.name, usbwait.words(why)))
 
     def remove(self, device):
         """Generator: the device has gone, and with it all behind it."""
@@ -184,15 +192,12 @@ class Bus:
             pass  # a driver's factory does not end: its transfers have
         for interface in device.interfaces:
             driver, interface.driver = interface.driver, None
-            detached = getattr(driver, "detached", None)
-            if detached is not None:
-                detached()
+            self._call(device, getattr(driver, "detached", None))
         device.release()
         if device in self.devices:
             self.devices.remove(device)
             self.log(klog.INFO, "usb: %s: %s unplugged" % (device.name, device.id))
-            if self.on_attach:
-                self.on_attach(device, False)
+            self._call(device, self.on_attach, device, False)
 
     def close(self):
         """Generator: let go of every device and of the controller."""

@@ -118,7 +118,10 @@ class Hub:
             self._transfer.submit()
         except OSError as why:
             if not self.device.gone:
-                text = "usb: %s: no changes are seen any more: %s" % (self.device.name, why)
+                text = "usb: %s: no changes are seen any more: %s" % (
+                    self.device.name,
+                    usbwait.words(why),
+                )
                 self.device.bus.log(klog.ERROR, text)
 
     def _own(self):
@@ -140,7 +143,9 @@ class Hub:
                 yield self.power_ms
         except OSError as why:
             if not device.gone:
-                device.bus.log(klog.ERROR, "usb: %s: its status: %s" % (device.name, why))
+                device.bus.log(
+                    klog.ERROR, "usb: %s: its status: %s" % (device.name, usbwait.words(why))
+                )
 
     def status(self, port):
         """Generator: usbport's bits."""

@@ -128,7 +128,7 @@ class Ports:
             self._failures = 0
         except OSError as why:
             self._failed(port, why)
-        except BaseException:  # Ctrl-C in whatever this interrupted: once more, from the start
+        except KeyboardInterrupt:  # in whatever this interrupted: once more, from the start
             self._again.add(port)
             raise
         finally:
@@ -141,7 +141,7 @@ class Ports:
         """A hub that does not answer for its ports is not asked for ever."""
         if self.stopped or self.device is not None and self.device.gone:
             return
-        self.bus.log(klog.ERROR, "usb: %s: %s" % (self.name(port), why))
+        self.bus.log(klog.ERROR, "usb: %s: %s" % (self.name(port), usbwait.words(why)))
         self._failures += 1
         if self._failures == _FAILURES:
             self.hub.on_change = None
@@ -192,7 +192,7 @@ class Ports:
             try:
                 if (yield from self._try(port, attempt)):
                     return
-            except (OSError, ValueError) as failed:
+            except Exception as failed:  # also no memory
                 why = failed
             child = self.children.pop(port, None)
             gone = child is not None and child.gone
@@ -202,8 +202,8 @@ class Ports:
             if self.stopped or gone or getattr(why, "errno", 0) == usbwait.ENODEV:
                 self.bus.log(klog.INFO, "usb: %s: gone before it was known" % self.name(port))
                 return
-            self.bus.log(klog.WARN, "usb: %s: %s" % (self.name(port), why))
-        self._refuse(port, why)
+            self.bus.log(klog.WARN, "usb: %s: %s" % (self.name(port), usbwait.words(why)))
+        self._refuse(port, usbwait.words(why))
 
     def _refuse(self, port, why):
         self._refused.add(port)

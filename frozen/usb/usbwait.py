@@ -35,6 +35,13 @@ def error(number, what=None):
     return OSError(number, "%s: %s" % (what, text) if what else text)
 
 
+def words(why):
+    """An exception for the log."""
+    if isinstance(why, OSError):
+        return why.args[1] if len(why.args) > 1 else "error %s" % why.errno
+    return str(why) if isinstance(why, ValueError) else repr(why)
+
+
 class Wait:
     """What a generator may wait for.
 

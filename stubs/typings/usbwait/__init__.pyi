@@ -18,6 +18,9 @@ ERRORS: dict[Incomplete, Incomplete]
 def error(number: Incomplete, what: Incomplete | None = None) -> Incomplete:
     """An OSError for that errno, with words."""
 
+def words(why: Incomplete) -> Incomplete:
+    """An exception for the log."""
+
 class Wait:
     """What a generator may wait for.
 

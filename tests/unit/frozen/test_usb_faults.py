@@ -237,3 +237,56 @@ def test_500_hot_plugs():
         rig.settle(5)
         rig.balanced()
     rig.close()
+
+
+def test_drivers_and_listeners_that_raise_what_they_like():
+    rig = Rig({1: usb_devices.keyboard(), 2: usb_devices.mouse()})
+
+    class Driver:
+        def detached(self):
+            raise KeyError("detached")
+
+    def match(device, interface):
+        if device.port == 1:
+            raise TypeError("match")
+        return True
+
+    def fails(device, interface):
+        yield 1
+        raise IndexError("factory")
+
+    def takes(device, interface):
+        yield 1
+        return Driver()
+
+    def listener(device, there):
+        raise ZeroDivisionError("listener")
+
+    usbcore.register(match, fails)
+    usbcore.register(lambda device, interface: True, takes)
+    rig.bus.on_attach = listener
+    rig.settle()
+    assert [isinstance(d.interfaces[0].driver, Driver) for d in rig.bus.devices] == [True, True]
+    text = "\n".join(rig.texts(4))
+    assert "TypeError" in text and "IndexError" in text and "ZeroDivisionError" in text
+    rig.hcd.usb2.unplug(1)
+    rig.settle(20)
+    assert "KeyError" in "\n".join(rig.texts(4))
+    rig.balanced(1)
+    rig.close()
+
+
+def test_what_nobody_expected_is_no_endless_loop():
+    rig = Rig({1: usb_devices.keyboard()})
+
+    def broken(device, endpoints):
+        rig.hcd.calls.append("configure")
+        yield 1
+        raise MemoryError
+
+    rig.hcd.configure = broken
+    rig.settle()
+    assert rig.hcd.calls.count("configure") == 3 and rig.bus.devices == []
+    assert "refused" in rig.texts(4)[-1] and "MemoryError" in rig.texts(4)[-1]
+    rig.balanced()
+    rig.close()
