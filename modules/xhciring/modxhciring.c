@@ -80,7 +80,10 @@ static mp_obj_t controller_make_new(const mp_obj_type_t *type, size_t n_args, si
     }
     c->table = (erst_t *)((uint8_t *)info.buf + segments * bytes);
     events_reset(&c->events, c->table);
-    controller_used(c, true);
+    if (!controller_used(c, true)) {
+        dma_free(c->memory);
+        mp_raise_OSError(MP_ENOSPC);
+    }
     return MP_OBJ_FROM_PTR(c);
 }
 

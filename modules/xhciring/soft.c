@@ -1,11 +1,54 @@
 // SPDX-License-Identifier: MIT
-// Callbacks of controllers, by the scheduler.
+// Controllers that are in use, and their callbacks by the scheduler.
 
 #include "io.h"
 #include "irqpy.h"
+#include "modules/dma/dma.h"
 #include "py/runtime.h"
 #include "softreset.h"
 #include "xhciring.h"
+
+#define USBCMD 0x00
+#define CMD_RS (1u << 0)
+#define CMD_HCRST (1u << 1)
+#define USBSTS 0x04
+#define STS_HCH (1u << 0)
+
+MP_REGISTER_ROOT_POINTER(struct controller *xhciring_controllers);
+
+bool controller_has(const mmio_regs_t *op) {
+    for (controller_t *c = MP_STATE_VM(xhciring_controllers); c != NULL; c = c->next) {
+        if (c->op->addr == op->addr) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool controller_used(controller_t *c, bool on) {
+    const dma_device_t device = {c->op->addr, USBCMD, CMD_RS, USBSTS, STS_HCH, CMD_HCRST};
+    if (on && !dma_device_add(&device)) {
+        return false;
+    }
+    if (!on) {
+        dma_device_remove(c->op->addr);
+    }
+    uint64_t state = irq_save();
+    controller_t **p = (controller_t **)&MP_STATE_VM(xhciring_controllers);
+    while (*p != NULL && *p != c) {
+        p = &(*p)->next;
+    }
+    if (on && *p == NULL) {
+        c->next = MP_STATE_VM(xhciring_controllers);
+        MP_STATE_VM(xhciring_controllers) = c;
+    } else if (!on && *p == c) {
+        *p = c->next;
+    }
+    irq_restore(state);
+    return true;
+}
+
+// ---- callbacks
 
 static controller_t *turn(void) {
     for (controller_t *c = MP_STATE_VM(xhciring_controllers); c != NULL; c = c->next) {
@@ -71,6 +114,7 @@ static void run(mp_sched_node_t *unused) {
 }
 
 static void forget(void) {
+    MP_STATE_VM(xhciring_controllers) = NULL;
     running = again = false; // the scheduler's queue begins anew
 }
 SOFTRESET(forget);

@@ -64,15 +64,12 @@ bool controller_ring(controller_t *c, uint32_t slot, uint32_t dci);
 
 // ---- soft.c
 
-// Have its callback called.  IRQ masked.
-void controller_want(controller_t *c);
-
-// ---- stop.c
-
-// A soft reset stops this one, or leaves it alone.
-void controller_used(controller_t *c, bool on);
 // Whether these are the operational registers of one that is in use.
 bool controller_has(const mmio_regs_t *op);
+// A soft reset stops this one, or leaves it alone; false: no room in the list of devices.
+bool controller_used(controller_t *c, bool on);
+// Have its callback called.  IRQ masked.
+void controller_want(controller_t *c);
 
 // ---- submit.c
 

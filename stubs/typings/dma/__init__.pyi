@@ -2,6 +2,8 @@
 
 from typing import Any, Self, final, type_check_only
 
+from mmio import Regs
+
 @final
 @type_check_only
 class Buffer:
@@ -38,3 +40,9 @@ def check() -> int:
 
 def broken() -> list[tuple[str, int, int, int]]:
     """[(name, address, size, offset), …] of those that are out."""
+
+def stop_at_reset(regs: Regs, how: tuple[int, int, int, int, int] | None = None, /) -> None:
+    """Have a soft reset stop a device: (command, run, status, halted, reset); None: no longer.
+
+    Raises IndexError, OSError(ENOSPC).
+    """
