@@ -49,16 +49,15 @@ class Controller:
         self.log = log
         self.dead = False
         self.restarts = 0
+        self.ring = None
+        self.roothubs = []
         self._polled = clock.ticks_ms()
         self._place = place
         self._clock = clock
-        self._new_timer = timer
         self._record = [0] * 8
         self._table = table = Table()
         self.take = table.take
         self.pending = table.pending
-        self.ring = None
-        self.roothubs = []
         self._hba = hba = Hba(place, log, clock)
         self.caps = caps = hba.caps
         self.dcbaa = hba.dcbaa
@@ -94,7 +93,7 @@ class Controller:
             hba.start(self.roothubs)
             self._check()
             if self.line is None:
-                self._poll_by_timer()
+                self._poll_by_timer(timer)
             log(klog.INFO, "xhci: %s: %s" % (self.name, self))
         except BaseException:  # also Ctrl-C
             self.deinit()
@@ -125,10 +124,8 @@ class Controller:
                 errno.EIO, "xhci %s: a command has no answer: %d" % (self.name, command.status)
             )
         if silent:
-            self.log(
-                klog.WARN,
-                "xhci: %s: no interrupt comes on INTID %d: polled" % (self.name, self.line.intid),
-            )
+            text = "xhci: %s: no interrupt comes on INTID %d: polled"
+            self.log(klog.WARN, text % (self.name, self.line.intid))
             self._place.release()
             self.line = None
 
@@ -140,8 +137,7 @@ class Controller:
             return
         self.events.callback = self._drain
 
-    def _poll_by_timer(self):
-        new = self._new_timer
+    def _poll_by_timer(self, new):
         if new is None:
             from machine import Timer as new
         self._timer = new()

@@ -20,11 +20,14 @@ _NAMES = (
     "Enable Slot,Disable Slot,Address Device,Configure Endpoint,Evaluate Context,Reset Endpoint,"
     "Stop Endpoint,Set TR Dequeue Pointer,Reset Device"
 )
+_USBSTS = const(0x04)  # §5.4.2
+_STS_HCH = const(1 << 0)
 CRCR = 0x18  # §5.4.5
 _CRCR_CA = const(1 << 2)
 _CRCR_CRR = const(1 << 3)
 _LIMIT_MS = const(2000)  # Linux gives 5 s; observed on Parallels: 20 to 140 µs
-_ABORT_MS = const(1000)
+_MEND_MS = const(1000)  # of endpoints; with an abort it is less than usbloop grants a cancel
+_ABORT_MS = const(500)
 _STEP_MS = const(5)
 
 SUCCESS = 1  # completion codes, §6.4.5
@@ -76,6 +79,8 @@ class Command(usbwait.Wait):
     def __init__(self, ring, control, parameter, status):
         super().__init__()
         self.words = control, parameter, status
+        if RESET_ENDPOINT <= control >> 10 & 63 <= SET_DEQUEUE:
+            self.limit_ms = _MEND_MS
         self.status = usbwait.PENDING
         self.code = 0
         self.slot = 0
@@ -183,6 +188,9 @@ class CommandRing:
             return
         if op[CRCR] & _CRCR_CRR:
             self._died("the command ring does not stop")
+            return
+        if op[_USBSTS] & _STS_HCH:  # reset behind our back (reference K7)
+            self._died("it has halted")
             return
         again, self._pending = self._pending, {}
         self.program()

@@ -9,19 +9,16 @@ commands: {index: fault} for the n-th command: "silent" (never answered), "deaf"
 stopped), or a completion code.  resets: {port: "stuck" | "gone" | "disabled"}.
 """
 
-import struct
-
-import dma
+from xhci_model_events import ERDP, ERSTBA, ERSTSZ, IMAN, IMOD, Events
 from xhci_model_ports import CSC, PP, Port
 from xhci_model_slots import Slots
 
 USBCMD, USBSTS, PAGESIZE, DNCTRL, CRCR, DCBAAP, CONFIG = 0, 4, 8, 0x14, 0x18, 0x30, 0x38
-IMAN, IMOD, ERSTSZ, ERSTBA, ERDP = 0x20, 0x24, 0x28, 0x30, 0x38
 HCH, HSE, EINT, PCD, CNR, HCE = 1, 4, 8, 0x10, 1 << 11, 1 << 12
 PARALLELS = ((3, 0x10, 1, 12), (2, 0, 13, 2))
 
 
-class Xhci:
+class Xhci(Events):
     """regs at 0 of the model.  line(None) is called as the interrupt.
 
     devices: {port: device of usb_devices}.  protocols: (major, minor, first,
@@ -62,6 +59,7 @@ class Xhci:
         self.written = []  # (offset, value)
         self.stuck = None  # "halt", "reset", "start": does not happen
         self.gone = False  # reads all ones
+        self.astray = False  # the host has reset it, and nobody knows
         self.log = []  # (name, details) of commands done
         self.words = self.extended()
         self.ports = [Port(self, n, self.major(n)) for n in range(1, self.count + 1)]
@@ -153,7 +151,7 @@ class Xhci:
         if off >= self.xecp:
             self.write_extended((off - self.xecp) // 4, value)
         elif off >= self.dboff:
-            if self.status & (HSE | HCE):
+            if self.status & (HSE | HCE) or self.astray:
                 return
             assert self.command & 1, "a doorbell while halted"
             self.slots.doorbell((off - self.dboff) // 4, value)
@@ -206,6 +204,7 @@ class Xhci:
         if value & 2:
             assert self.status & HCH or self.stuck == "halt", "HCRST while running"
             self.hcresets += 1
+            self.astray = False
             if self.stuck != "reset":
                 self.power_on()
             else:
@@ -221,65 +220,6 @@ class Xhci:
         elif self.stuck != "halt":
             self.status |= HCH
             self.running = False
-
-    def write_runtime(self, off, value):
-        regs = self.interrupter
-        if off == IMAN:
-            regs[IMAN] = value & 2 | (regs[IMAN] & 1 & ~value)
-        elif off == ERDP:
-            regs[ERDP] = value & ~8 | (regs[ERDP] & 8 & ~value)
-        else:
-            regs[off] = value
-            if off == ERSTBA + 4:  # §5.5.2.3.2: writing it starts the ring
-                self.segment = self.entry = 0
-                self.cycle = 1
-
-    # ---- events
-
-    def pointer(self, at):
-        return self.interrupter[at] & ~63 | self.interrupter[at + 4] << 32
-
-    def segments(self):
-        """[(address, entries)] of the event ring."""
-        table, off = dma.find(self.pointer(ERSTBA), 16 * self.interrupter[ERSTSZ])
-        out = []
-        for i in range(self.interrupter[ERSTSZ]):
-            base, size = struct.unpack_from("<QI", table, off + 16 * i)
-            assert base % 64 == 0 and 16 <= size <= 4096
-            out.append((base, size))
-        return out
-
-    def event(self, low, high, status, kind, flags=0):
-        """Post an event, unless the ring is full or nothing runs."""
-        if not self.command & 1:
-            return
-        segments = self.segments()
-        base, size = segments[self.segment]
-        at = base + 16 * self.entry
-        entry, segment = self.entry + 1, self.segment
-        if entry == size:
-            entry, segment = 0, (self.segment + 1) % len(segments)
-        dequeue = self.interrupter[ERDP] & ~15 | self.interrupter[ERDP + 4] << 32
-        if segments[segment][0] + 16 * entry == dequeue:
-            self.lost += 1
-            return
-        buf, off = dma.find(at, 16)
-        struct.pack_into("<IIII", buf, off, low, high, status, kind << 10 | flags | self.cycle)
-        if segment == 0 and entry == 0:
-            self.cycle ^= 1
-        self.segment, self.entry = segment, entry
-        self.interrupter[IMAN] |= 1
-        self.interrupter[ERDP] |= 8
-        self.status |= EINT
-        self.interrupt()
-
-    def interrupt(self):
-        if self.line and self.command & 4 and self.interrupter[IMAN] == 3:
-            if "msi-clears-ip" in self.variants:
-                self.interrupter[IMAN] = 2
-            self.pended = True
-
-    pended = False
 
     def tick(self):
         """Time passes: devices may have data, interrupts arrive."""
@@ -308,6 +248,11 @@ class Xhci:
         port.device = None
         port.connect()
         port.change(CSC)
+
+    def stray(self):
+        """The host resets it behind the driver's back (U25)."""
+        self.power_on()
+        self.astray = True
 
     def die(self, bits=HSE):
         """A host system error, or HCE."""

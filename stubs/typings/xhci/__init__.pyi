@@ -27,10 +27,10 @@ class Controller:
     log: Incomplete
     dead: bool
     restarts: int
-    take: Incomplete
-    pending: Incomplete
     ring: CommandRing | None
     roothubs: Incomplete
+    take: Incomplete
+    pending: Incomplete
     caps: Incomplete
     dcbaa: Incomplete
     wide: Incomplete

@@ -115,6 +115,20 @@ def test_polled_where_there_is_no_line():
     rig.close()
 
 
+def test_registers_are_left_alone():
+    """U27: polled no more than 50 times a second, with an interrupt not at all."""
+    for interrupts in (True, False):
+        rig = Rig({2: usb_devices.keyboard("super")}, interrupts=interrupts)
+        t, came = listen(rig, rig.device(2))
+        before = rig.model.reads
+        for _ in range(50):
+            rig.clock.sleep_ms(20)
+            for timer in Timer.made:
+                timer.callback(timer)
+        assert rig.model.reads - before <= (0 if interrupts else 51)
+        rig.close()
+
+
 def test_polled_where_no_interrupt_comes():
     def deaf(model):
         model.interrupt = lambda: None

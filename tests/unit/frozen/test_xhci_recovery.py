@@ -127,6 +127,21 @@ def test_death_and_life():
     rig.close()
 
 
+def test_a_reset_behind_the_drivers_back():
+    """U25."""
+    rig = Rig({2: usb_devices.keyboard("super")})
+    device = rig.device(2)
+    t, came = listen(rig, device)
+    rig.model.stray()
+    assert raised(OSError, device.control, 0x80, 6, 0x0100, 0, 18).errno in (19, 110)
+    rig.clock.sleep_ms(3000)
+    rig.settle()
+    assert came == [(-19, b"")] and rig.c.restarts == 1
+    assert rig.device(2) is not device and rig.device(2).control(0x80, 6, 0x0100, 0, 18)
+    assert any("it has halted" in text for text in rig.warned())
+    rig.close()
+
+
 def test_unplugging():
     for _ in range(3):
         keyboard = usb_devices.keyboard("super")
