@@ -45,11 +45,10 @@ class Controller:
 
     def __init__(self, place, *, irq=True, log=klog.log, clock=time, timer=None):
         self.name = place.name
-        self.line = self.capture = self._timer = None
+        self.line = self.capture = self.ring = self._timer = None
         self.log = log
         self.dead = False
         self.restarts = 0
-        self.ring = None
         self.roothubs = []
         self._polled = clock.ticks_ms()
         self._place = place
@@ -69,6 +68,7 @@ class Controller:
             caps.doorbells,
             segments=min(_SEGMENTS, caps.segments),
         )
+        self.events.callback = self._drain
         try:
             caps.take()
             place.begin()
@@ -134,8 +134,6 @@ class Controller:
             self.line = self._place.hook(self.events.interrupt)
         except OSError as why:
             self.log(klog.WARN, "xhci: %s: polled: %s" % (self.name, why))
-            return
-        self.events.callback = self._drain
 
     def _poll_by_timer(self, new):
         if new is None:
@@ -145,13 +143,14 @@ class Controller:
 
     def poll(self, _=None):
         """Tell what has ended; the controller's memory is looked at where no interrupt does."""
-        if self.events is None:  # let go of in this very round
+        events = self.events
+        if events is None:
             return
         now = self._clock.ticks_ms()
         if self.line is None or self._clock.ticks_diff(now, self._polled) >= _POLL_MS:
             self._polled = now
-            self.events.poll()
-        self._drain(None)
+            events.poll()
+        events.serve()
 
     def _drain(self, _):
         record, events = self._record, self.events

@@ -140,10 +140,10 @@ class CommandRing:
         if self.dead:
             command.finish(-usbwait.ENODEV)
             return command
-        self._cookie = self._cookie + 1 & 0xFFFF
-        self._pending[self._cookie] = command
+        self._cookie = cookie = self._cookie + 1 & 0xFFFF
+        self._pending[cookie] = command
         if self._aborting is None:
-            self._issue(self._cookie, command)
+            self._issue(cookie, command)
         return command
 
     def _issue(self, cookie, command):

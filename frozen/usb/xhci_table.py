@@ -1,31 +1,26 @@
 """Transfers under way by number, which is what a ring remembers of them."""
 
-from array import array
-
-from micropython import const
-
-_MORE = const(64)
+_MORE = (None,) * 64
 
 
 class Table:
-    """Allocates only when more are under way than ever before."""
+    """Allocates only when more are under way than ever before.
+
+    A soft interrupt may come in anywhere: what is free is a list, of which one call takes.
+    """
 
     def __init__(self):
         self._transfers = []
-        self._free = array("H")
-        self._top = 0  # of those free
+        self._free = []
 
     def put(self, transfer):
         """Its number, until take()."""
-        if not self._top:
-            n = len(self._transfers)
-            for i in range(_MORE):
-                self._transfers.append(None)
-                self._free.append(0)
-                self._free[i] = n + i
-            self._top = _MORE
-        self._top -= 1
-        cookie = self._free[self._top]
+        try:
+            cookie = self._free.pop()
+        except IndexError:
+            cookie = len(self._transfers)
+            self._transfers.extend(_MORE)
+            self._free.extend(range(cookie + 1, cookie + len(_MORE)))
         self._transfers[cookie] = transfer
         transfer.hcd_data = cookie
         return cookie
@@ -35,8 +30,7 @@ class Table:
         transfer = self._transfers[cookie] if cookie is not None else None
         if transfer is not None:
             self._transfers[cookie] = transfer.hcd_data = None
-            self._free[self._top] = cookie
-            self._top += 1
+            self._free.append(cookie)
         return transfer
 
     def pending(self, endpoint):

@@ -107,7 +107,10 @@ static MP_DEFINE_CONST_FUN_OBJ_1(controller_program_obj, controller_program_);
 
 // poll() -> records that next() has
 static mp_obj_t controller_poll_(mp_obj_t self_in) {
-    controller_t *c = open(self_in);
+    controller_t *c = MP_OBJ_TO_PTR(self_in);
+    if (c->closed) {
+        return MP_OBJ_NEW_SMALL_INT(0); // by a soft handler that came in between
+    }
     uint64_t state = irq_save();
     controller_poll(c);
     uint32_t n = match_queued(&c->match);
@@ -116,9 +119,28 @@ static mp_obj_t controller_poll_(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(controller_poll_obj, controller_poll_);
 
+// serve(): call the callback if there is something for it, as from an interrupt: no soft handler comes in between.
+static mp_obj_t controller_serve(mp_obj_t self_in) {
+    controller_t *c = MP_OBJ_TO_PTR(self_in);
+    if (c->closed || c->callback == mp_const_none || match_queued(&c->match) == 0) {
+        return mp_const_none;
+    }
+    mp_sched_lock();
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) != 0) {
+        mp_sched_unlock();
+        nlr_jump(nlr.ret_val);
+    }
+    mp_call_function_1(c->callback, self_in);
+    nlr_pop();
+    mp_sched_unlock();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(controller_serve_obj, controller_serve);
+
 // next(record) -> bool
 static mp_obj_t controller_next_(mp_obj_t self_in, mp_obj_t list) {
-    controller_t *c = open(self_in);
+    controller_t *c = MP_OBJ_TO_PTR(self_in);
     mp_obj_t *items;
     size_t n = 0;
     record_t r;
@@ -128,7 +150,7 @@ static mp_obj_t controller_next_(mp_obj_t self_in, mp_obj_t list) {
     if (n < RECORD_ITEMS) {
         mp_raise_TypeError(MP_ERROR_TEXT("a list of 8"));
     }
-    if (!controller_next(c, &r)) {
+    if (c->closed || !controller_next(c, &r)) {
         return mp_const_false;
     }
     const int64_t values[RECORD_ITEMS] = {
@@ -233,6 +255,7 @@ static const mp_rom_map_elem_t controller_locals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_program), MP_ROM_PTR(&controller_program_obj)},
     {MP_ROM_QSTR(MP_QSTR_interrupt), MP_ROM_PTR(&xhciring_interrupt_obj)},
     {MP_ROM_QSTR(MP_QSTR_poll), MP_ROM_PTR(&controller_poll_obj)},
+    {MP_ROM_QSTR(MP_QSTR_serve), MP_ROM_PTR(&controller_serve_obj)},
     {MP_ROM_QSTR(MP_QSTR_next), MP_ROM_PTR(&controller_next_obj)},
     {MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&controller_stats_obj)},
     {MP_ROM_QSTR(MP_QSTR_history), MP_ROM_PTR(&controller_history_obj)},

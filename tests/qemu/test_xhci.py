@@ -129,7 +129,8 @@ def scsi(cdb, n):
     return got if near[12] == 0 else None
 """)
     assert value(repl, "(scsi(b'\\x12\\0\\0\\0\\x24\\0', 36), bytes(far[8:12]))") == (36, b"QEMU")
-    assert value(repl, "(scsi(bytes(6), 0), scsi(bytes(6), 0))") == (None, 0)  # unit attention
+    repl.exec("scsi(bytes(6), 0)")  # may be unit attention
+    assert value(repl, "scsi(bytes(6), 0)") == 0
     for blocks in (1, 129, 2048):
         cdb = b"\x28\0\0\0\0\0\0" + blocks.to_bytes(2, "big") + b"\0"
         assert value(repl, f"scsi({cdb!r}, {blocks * 512})") == blocks * 512

@@ -133,6 +133,10 @@ class Controller:
             self._attend()
         return self._queued()
 
+    def serve(self):
+        if not self.closed and self._queued() and self.callback is not None:
+            self.callback(self)
+
     def _queued(self):
         return len(self._queue) + len(self._ports)
 

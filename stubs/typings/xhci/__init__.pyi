@@ -24,10 +24,10 @@ class Controller:
     name: Incomplete
     line: Incomplete | None
     capture: Incomplete | None
+    ring: CommandRing | None
     log: Incomplete
     dead: bool
     restarts: int
-    ring: CommandRing | None
     roothubs: Incomplete
     take: Incomplete
     pending: Incomplete

@@ -4,7 +4,10 @@
 from _typeshed import Incomplete
 
 class Table:
-    """Allocates only when more are under way than ever before."""
+    """Allocates only when more are under way than ever before.
+
+    A soft interrupt may come in anywhere: what is free is a list, of which one call takes.
+    """
     def __init__(self) -> None: ...
     def put(self, transfer: Incomplete) -> Incomplete:
         """Its number, until take()."""
