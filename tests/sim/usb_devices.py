@@ -72,6 +72,8 @@ class Device:
     length) of all control requests.
     """
 
+    pace_us = 0  # how often interrupt endpoints are asked, for who heeds it
+
     def __init__(self, speed, descriptor, configs, strings=(), bos=b""):
         self.speed = speed
         self.descriptor = descriptor
@@ -182,8 +184,6 @@ class Device:
 
     def configured(self):
         """SET_CONFIGURATION came."""
-
-    # ---- other pipes
 
     def read(self, endpoint, length):
         """bytes, up to length; None as long as there are none."""

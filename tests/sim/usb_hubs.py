@@ -18,6 +18,8 @@ _POWER = {False: 1 << 8, True: 1 << 9}
 class Hub(Device):
     """ports: how many; plug(), unplug() and overcurrent() as at a root hub."""
 
+    pace_us = 16000  # real ones: 256 ms; a change that is not cleared comes again and again
+
     def __init__(self, speed="high", ports=4, multi=False, self_powered=True, power_ms=20):
         self.three = speed == "super"
         self.ports = ports

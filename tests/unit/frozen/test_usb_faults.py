@@ -85,7 +85,7 @@ def test_every_fault_once_at_every_request():
 
 
 def test_every_fault_for_ever_from_every_request_on():
-    for make, is_super in (MAKERS[2], MAKERS[3]):
+    for make, is_super in MAKERS:
         count = count_of(make, is_super)
         for fault in FAULTS[:4]:
             for index in range(count):
