@@ -216,7 +216,7 @@ class Device:
         """It is gone, and all behind it: nothing waits for its answers any more."""
         if not self.gone:
             self.gone = True
-            self._control.cancel()
+            usbtask.loop().cut()
             if self.ports is not None:
                 for child in self.ports.children.values():
                     child.vanish()

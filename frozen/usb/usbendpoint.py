@@ -102,6 +102,11 @@ class Transfer(Wait):
         """Whether data comes from the device."""
         return (self.setup[0] if self.setup is not None else self.endpoint.address) > 127
 
+    @property
+    def lost(self):
+        """Whether its device has gone."""
+        return self.endpoint.device.gone
+
     def submit(self):
         """Hand it to the controller.  0, or -errno: then it has not begun."""
         if self.status == PENDING:

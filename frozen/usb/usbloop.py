@@ -124,6 +124,8 @@ class Task(Wait):
             return False
         on.waiter = self
         self._on = on
+        if on.lost:
+            on.cancel()
         if on.limit_ms:
             self._loop.wake_after(self, on.limit_ms)
         if on.status != PENDING:  # ended before, or between these lines: then it is queued, too
@@ -239,6 +241,13 @@ class Loop:
         self.tasks.append(task)
         self.ready(task)
         return task
+
+    def cut(self):
+        """A device has gone: nobody waits for its answers any more."""
+        for task in list(self.tasks):
+            on = task._on
+            if on is not None and on.lost:
+                on.cancel()
 
     def forget(self, task):
         """It has ended."""

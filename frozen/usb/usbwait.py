@@ -51,6 +51,7 @@ class Wait:
 
     limit_ms = None
     actual = 0
+    lost = False  # nothing can come of it any more: who waits for it cancels it
 
     def __init__(self):
         self.status = 0

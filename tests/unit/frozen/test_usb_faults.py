@@ -1,9 +1,11 @@
 """Each fault at each control transfer of each kind of device; nothing leaks, nothing hangs."""
 
+import dma
 import usb_devices
 import usb_hubs
 import usbcore
 from usb_hcd import Rig
+from usbendpoint import Transfer
 
 AREA = "usb"
 
@@ -226,6 +228,37 @@ def test_a_factory_that_fails_or_declines():
     rig.clock.sleep_ms(20)
     assert seen[-1] == "detached"
     rig.close()
+
+
+def test_gone_while_its_driver_waits_for_it():
+    """Also for what may take for ever, also behind a hub: nobody waits longer than it is there."""
+    seen = []
+
+    def factory(device, interface):
+        buffer = dma.alloc(8)
+        transfer = Transfer(interface.endpoints[0], buffer)
+        assert transfer.submit() == 0 and transfer.limit_ms is None
+        try:
+            yield transfer
+        except OSError as why:
+            seen.append(why.errno)
+            assert transfer.submit() == -19
+            raise
+        finally:
+            buffer.free()
+
+    for behind in (False, True):
+        model = hub_with_mouse() if behind else usb_devices.keyboard()
+        rig = rig_of(model, False)
+        rig.hcd.mute = True
+        usbcore.register(lambda d, i: i.class_ == 3, factory)
+        rig.clock.sleep_ms(1000)
+        assert rig.bus.busy() and seen == []
+        rig.hcd.usb2.unplug(2)
+        rig.clock.sleep_ms(20)
+        assert seen.pop() == 19 and not rig.bus.busy() and rig.bus.devices == []
+        rig.balanced()
+        rig.close()
 
 
 def test_500_hot_plugs():
