@@ -235,6 +235,18 @@ def test_a_disk_and_its_stall():
     assert guest.bulk(2, 8, 31, inquiry)[0].status == Status.SUCCESS
 
 
+def test_a_disk_that_vanishes_with_more_under_way():
+    device = usb_storage.Storage()
+    device.trouble[0] = "vanish"
+    guest = Guest(device)
+    device.on_vanish = guest.session.unplug
+    guest.ask(Kind.SET_CONFIGURATION, 1, value=1)
+    inquiry = struct.pack("<4sIIBBB16s", b"USBC", 1, 36, 128, 0, 6, b"\x12\0\0\0\x24\0")
+    guest.bulk(0x81, 2, 36)
+    said = guest.bulk(2, 3, 31, inquiry) + guest.bulk(2, 4, 31, inquiry)
+    assert [p.kind for p in said] == [Kind.DEVICE_DISCONNECT] and not guest.session.waiting
+
+
 def test_reports_come_by_interval():
     guest = Guest(usb_devices.keyboard("full"))  # every 7 ms
     guest.ask(Kind.SET_CONFIGURATION, 1, value=1)

@@ -171,6 +171,8 @@ class Session:
         tried = set()
         ended = False
         for p in list(self._waiting.values()):
+            if p.id not in self._waiting:
+                break  # unplugged by what the one before has brought
             if p.kind in (Kind.BULK, Kind.INTERRUPT) and p.endpoint not in tried:
                 tried.add(p.endpoint)
                 if self._move(p):
