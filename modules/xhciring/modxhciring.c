@@ -55,14 +55,14 @@ static mp_obj_t controller_make_new(const mp_obj_type_t *type, size_t n_args, si
         !power_of_two(queue, QUEUE_MIN, QUEUE_MAX)) {
         mp_raise_ValueError(MP_ERROR_TEXT("segments, entries or queue"));
     }
-    if (controller_has(regs_arg(args[ARG_op].u_obj))) {
-        mp_raise_OSError(MP_EBUSY);
-    }
     controller_t *c = mp_obj_malloc(controller_t, &xhciring_controller_type);
     memset((char *)c + sizeof(c->base), 0, sizeof(*c) - sizeof(c->base));
     c->op = regs_arg(args[ARG_op].u_obj);
     c->runtime = regs_arg(args[ARG_runtime].u_obj);
     c->doorbells = regs_arg(args[ARG_doorbells].u_obj);
+    if (controller_has(c->op)) {
+        mp_raise_OSError(MP_EBUSY);
+    }
     c->callback = mp_const_none;
     c->match.size = (uint32_t)queue;
     c->match.queue = m_new0(record_t, queue);
