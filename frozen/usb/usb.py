@@ -1,6 +1,6 @@
 """USB at the prompt: controllers, devices, what they say, and captures of what they are told.
 
-probe() attaches all controllers there are.  Nothing happens before the first call.
+probe() attaches all controllers there are; start() does so at boot.
 """
 
 import boot

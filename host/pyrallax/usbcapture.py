@@ -11,15 +11,16 @@ from .failure import count, seconds
 from .prompt import prompt
 from .repl import Repl, ReplError, TargetError
 from .vm.config import Unfit
+from .vm.open import ATTACHED
 from .wire import WireClosed
 
 _CHUNK = 24 * 1024  # bytes per answer, before base64: a progress line each
 _ENUMERATE_S = 120.0  # every device that is plugged in, the slow ones at their limits
 _KIB = 1024
 
-# Enumeration is part of it where nobody has probed yet.
 _START = """
 import usb as _usb
+if {anew}: _usb.release()
 _cap = _usb.capture({size}, {snap})
 _usb.probe()
 """
@@ -34,16 +35,20 @@ def add_to(commands: Any) -> None:
     add("--seconds", type=seconds, default=None, metavar="S", help="how long; until Ctrl-C")
     add("--exec", metavar="CODE", help="run this on the target, and stop at its end")
     add("--buffer", type=count, default=1024, metavar="KIB", help="of the target's buffer")
+    add("--anew", action="store_true", help="let go of the devices of a running machine first")
     add("--snap", type=count, default=4096, metavar="BYTES", help="of data kept per transfer")
     parser.set_defaults(call=_call)
 
 
-def record(repl: Repl, wait: Any, size: int = 1 << 20, snap: int = 4096) -> tuple[bytes, str]:
+def record(
+    repl: Repl, wait: Any, size: int = 1 << 20, snap: int = 4096, anew: bool = True
+) -> tuple[bytes, str]:
     """Capture while wait() runs; the pcapng file and what the target says of it.
 
+    anew: let go of all devices first, so that how they are taken in is part of it.
     Raises TargetError, ReplError, WireClosed, and what wait() raises but KeyboardInterrupt.
     """
-    repl.exec(_START.format(size=size, snap=snap), _ENUMERATE_S)
+    repl.exec(_START.format(size=size, snap=snap, anew=anew), _ENUMERATE_S)
     try:
         wait()
     except KeyboardInterrupt:
@@ -80,7 +85,8 @@ def _call(a: argparse.Namespace) -> int:
                     while True:
                         time.sleep(1)
 
-            data, said = record(repl, wait, a.buffer * _KIB, a.snap)
+            anew = a.anew or vm.kind not in ATTACHED
+            data, said = record(repl, wait, a.buffer * _KIB, a.snap, anew)
         except (ReplError, TargetError, WireClosed) as why:
             raise Unfit(f"no capture from the target: {why}") from why
     a.file.write_bytes(data)

@@ -1,7 +1,7 @@
 # Made by `inv stubs` from frozen/usb/usb.py: do not edit.
 """USB at the prompt: controllers, devices, what they say, and captures of what they are told.
 
-probe() attaches all controllers there are.  Nothing happens before the first call.
+probe() attaches all controllers there are; start() does so at boot.
 """
 
 from _typeshed import Incomplete
