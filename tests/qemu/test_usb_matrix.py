@@ -98,6 +98,22 @@ def _blocks(repl, data):
     assert repl.eval("bytes(two)") == data[62 * 512 : 63 * 512] + b"\x5a" * 512
 
 
+def _serial(peer, repl):
+    repl.exec(
+        "import usbserial, time\nport = usbserial.ports()[0].init(115200)\nport.write(b'hello\\n')"
+    )
+    said = b""
+    while b"hello\n" not in said:
+        said += peer.recv(100)
+    peer.sendall(b"and back\n")
+    repl.exec(
+        "got = b''\nt = time.ticks_ms()\n"
+        "while b'\\n' not in got and time.ticks_diff(time.ticks_ms(), t) < 5000:\n"
+        "    got += port.read(100) or b''"
+    )
+    assert repl.eval("got") == b"and back\n"
+
+
 @pytest.mark.parametrize(
     "controller, machine, deep",
     _MATRIX,
@@ -144,6 +160,8 @@ def test_each_device(vm_factory, tmp_path, line, controller, machine, deep):
         _keys(vm, repl)
         _pointers(vm, repl)
         _blocks(repl, data)
+        if "usb-serial" in kinds:
+            _serial(peer, repl)
         repl.exec("usb.release()")
         repl.soft_reset()
         assert leaks(repl) == ""
