@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from pyrallax import bench, flashing
-from pyrallax.bench import figures, host, interp, profile, storage, storage_disks
+from pyrallax.bench import figures, host, interp, profile, storage, storage_disks, usb, usb_walls
 from pyrallax.bench.figures import Figure, geomean
 from pyrallax.bench.machine import Images
 from pyrallax.vm.config import Unfit
@@ -37,6 +37,9 @@ KEYS = {
     "flash.zeros_16mib_s",
     "flash.random_vs_line",
     "ramboot.s",
+    "usb.probe_to_keyboard_s",
+    "usb.key_latency_ms",
+    "usb.reports_lost",
 }
 
 
@@ -98,6 +101,24 @@ def test_storage_figures():
     assert found["ext2.delete_insns"].ours == 6e5
     assert "160 requests" in found["ext2.create_late_insns"].beside
     assert found["ext2.read_alloc_bytes"].ours == 0
+
+
+def test_usb_keys():
+    ours, theirs = [float(n) for n in range(1, 102)], [2.0] * 101
+    middle, late = usb.latency(ours, theirs)
+    assert (middle.ours, middle.theirs, middle.key) == (51, 2, "usb.key_latency_ms")
+    assert (late.ours, late.verdict) == (100, "miss")
+    assert usb.latency(ours, [])[0].theirs is None
+    with pytest.raises(Unfit, match="3 keys"):
+        usb.latency(ours[:3], theirs)
+
+
+def test_the_guests_clock(monkeypatch):
+    """By the quickest of the questions, whose answer is taken to be from its middle."""
+    times = iter([0, 100, 200, 220, *range(300, 300 + 60 * 96, 60)])
+    monkeypatch.setattr(usb_walls.time, "monotonic_ns", lambda: next(times))
+    there = iter([1050, 1207, *[0] * 48])
+    assert usb_walls.offset(lambda: next(there)) == 1207 - 210
 
 
 def test_storage_tree(tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .. import flashing
-from . import boot, host, interp, micro, probe, storage
+from . import boot, host, interp, micro, probe, storage, usb
 from .figures import Figure, document, markdown, table
 from .machine import Images
 
@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--only",
         default="",
-        help="parts, by comma: boot,interp,micro,probe,size,storage,serial,host",
+        help="parts, by comma: boot,interp,micro,probe,size,storage,usb,serial,host",
     )
     options = parser.parse_args(argv)
     runs = 2 if options.quick else 5
@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "micro": lambda images: micro.measure(images, runs),
         "probe": lambda images: probe.measure(images, runs),
         "storage": lambda images: storage.measure(images, runs),
+        "usb": lambda images: usb.measure(images, runs),
         "serial": lambda images: flashing.measure(images, runs),
         "host": lambda images: host.measure(images, 2 * runs + 1),
     }

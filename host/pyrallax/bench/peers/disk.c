@@ -8,7 +8,7 @@ char *big;
 
 // `count` requests of `size` bytes past the cache, from byte `at` of the disk.
 long disk_sequential(int write, long at, long count, long size) {
-    long fd = sys_open(DISK, O_RDWR | O_DIRECT);
+    long fd = sys_open(DISK, (write ? O_RDWR : O_RDONLY) | O_DIRECT);
     TRY(fd);
     long nr = write ? SYS_pwrite64 : SYS_pread64;
     long got = size;

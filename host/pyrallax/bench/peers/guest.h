@@ -135,6 +135,7 @@ static inline void say(const char *line) {
 
 #define MIB (1 << 20)
 #define DISK "/dev/sda"
+#define LATE "/u/00" // the first of the modules that are loaded when told; no disk then
 #define TRY(call)                                                                                  \
     do {                                                                                           \
         long error_ = (call);                                                                      \
@@ -146,12 +147,19 @@ static inline void say(const char *line) {
 // init.c: what is between these two is measured.
 void begin(void);
 void end(void);
+void now(void); // the answer is the counter, in ns
+
+// Load /m/00, /m/01, …, or those of another folder: in the order in which they need each other.
+long modules(const char *first);
 
 // disk.c
 extern char *big; // MIB bytes in one huge page: the controller takes them as few pieces
 long disk_start(void);
 long disk_sequential(int write, long at, long count, long size);
 long disk_random(long count, long depth);
+
+// usb.c
+long usb_run(char **word);
 
 // volume.c
 long volume_run(char **word);

@@ -20,22 +20,25 @@ _ASK_S = 300.0
 
 
 class Linux:
-    """A kernel and an initramfs.  modules: what its machine's devices need."""
+    """A kernel and an initramfs.  modules: what its machine's devices need; late: when told."""
 
     # nomit: no page-table isolation and no mitigations of speculation.  TCG speculates nothing,
     # and they cost Linux far more wall time there than on any hardware.
     words = "console=ttyAMA0 quiet panic=-1 kpti=off mitigations=off"
 
-    def __init__(self, modules: tuple[str, ...], folder: Path):
+    def __init__(self, modules: tuple[str, ...], folder: Path, late: tuple[str, ...] = ()):
         """Fetch, compile and pack.  folder: where to put what is made.  Raises NoPeer."""
         packages = fetch()
         self.kernel = packages.kernel
         self.version = packages.modules.name
         init = compiled(folder / "init")
-        entries = [initramfs.directory(name) for name in ("dev", "b", "m")]
+        entries = [initramfs.directory(name) for name in ("dev", "b", "m", "u")]
         entries.append(initramfs.program("init", init))
-        for n, path in enumerate(initramfs.ordered(packages.modules, modules)):
-            entries.append(initramfs.program(f"m/{n:02}", path.read_bytes()))
+        first = initramfs.ordered(packages.modules, modules)
+        every = initramfs.ordered(packages.modules, (*modules, *late))
+        for at, paths in (("m", first), ("u", every[len(first) :])):
+            for n, path in enumerate(paths):
+                entries.append(initramfs.program(f"{at}/{n:02}", path.read_bytes()))
         self.initrd = folder / "initrd"
         self.initrd.write_bytes(initramfs.newc(entries))
 
@@ -69,6 +72,10 @@ class Peer(Vm):
     def ask(self, words: str) -> tuple[int, int]:
         """Have something done: its instructions and nanoseconds.  Raises NoPeer."""
         return self._answer(_ASK_S, words.encode() + b"\n")
+
+    def answer(self) -> tuple[int, int]:
+        """The answer to what was written to its line.  Raises NoPeer."""
+        return self._answer(_ASK_S)
 
     def _answer(self, timeout: float, line: bytes = b"") -> tuple[int, int]:
         until = time.monotonic() + timeout
