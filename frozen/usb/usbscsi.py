@@ -141,7 +141,9 @@ class Unit:
                 try:
                     sense = yield from self._once(cdb, length, is_in, buffer, offset, limit_ms)
                 except OSError as why:
-                    if bot.dead or bot.device.gone or why.errno == 4:
+                    if bot.dead or bot.device.gone:
+                        raise usbwait.error(usbwait.ENODEV, bot.device.name) from None
+                    if why.errno == 4:
                         raise
                     tries -= 1
                     if not tries:
