@@ -1,6 +1,7 @@
 """A medium in a USB device as a block device."""
 
 import dma
+import irq
 from micropython import const
 
 import usbtask
@@ -18,6 +19,7 @@ class Disk:
     """MicroPython's block protocol: every call gives 0 or -errno and raises nothing.
 
     readblocks(n, buf, off=0), writeblocks(n, buf, off=0): off in bytes; any length.
+    ioctl(op, arg=0): 1 init, 2 deinit, 3 sync, 4 blocks, 5 bytes of a block, 6 forget a block: 0.
     writefua(n, buf, off=0): on the medium when it returns.  areadblocks, awriteblocks: to be
     awaited.  name; blocks, block_size; read_only: writes give -EROFS.  gone: unplugged, or the
     medium was taken out; every call gives -ENODEV then, also when it comes back: as another Disk.
@@ -37,6 +39,10 @@ class Disk:
         most = min(most, getattr(device.hcd, "max_transfer", most))
         self.most = most // 4096 * 4096  # bytes of one command
         self._wide = getattr(device.hcd, "wide", False)
+        # Ctrl-C waits for the end of a request, for 1.5 s: file systems in C stand no exception.
+        self.readblocks = irq.Held(self._readblocks)
+        self.writeblocks = irq.Held(self._writeblocks)
+        self.ioctl = irq.Held(self._ioctl)
 
     def __repr__(self):
         unit = self.unit
@@ -44,12 +50,10 @@ class Disk:
         text = "<%s %s %s, %d blocks of %d" % words
         return text + (", read-only" if self.read_only else "") + (", gone>" if self.gone else ">")
 
-    def readblocks(self, n, buf, off=0):
-        """Read len(buf) bytes from `off` bytes into block n on."""
+    def _readblocks(self, n, buf, off=0):
         return self._run(self._io(False, n, buf, off))
 
-    def writeblocks(self, n, buf, off=0):
-        """Write buf, as readblocks()."""
+    def _writeblocks(self, n, buf, off=0):
         return self._run(self._io(True, n, buf, off))
 
     def writefua(self, n, buf, off=0):
@@ -62,8 +66,7 @@ class Disk:
             return _ENODEV
         return self._run(self._flush()) if self._dirty else 0
 
-    def ioctl(self, op, arg=0):
-        """1 init, 2 deinit, 3 sync, 4 blocks, 5 bytes of a block, 6 forget a block: 0."""
+    def _ioctl(self, op, arg=0):
         if op == 4:
             return self.blocks
         if op == 5:

@@ -24,6 +24,7 @@ typedef struct line {
 } line_t;
 
 extern const mp_obj_type_t irq_line_type;
+extern const mp_obj_type_t irq_held_type;
 extern const mp_obj_type_t irq_vectors_type;
 
 // Arguments of irq.request from the handler on, as Vectors.request has them, too.

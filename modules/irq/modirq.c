@@ -139,6 +139,7 @@ static const mp_rom_map_elem_t globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_msi), MP_ROM_PTR(&irq_msi_obj)},
     {MP_ROM_QSTR(MP_QSTR_stats), MP_ROM_PTR(&irq_stats_obj)},
     {MP_ROM_QSTR(MP_QSTR_info), MP_ROM_PTR(&irq_info_obj)},
+    {MP_ROM_QSTR(MP_QSTR_Held), MP_ROM_PTR(&irq_held_type)},
     {MP_ROM_QSTR(MP_QSTR_Line), MP_ROM_PTR(&irq_line_type)},
     {MP_ROM_QSTR(MP_QSTR_Vectors), MP_ROM_PTR(&irq_vectors_type)},
     {MP_ROM_QSTR(MP_QSTR_LEVEL), MP_ROM_INT(IRQ_LEVEL)},

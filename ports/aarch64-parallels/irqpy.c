@@ -15,6 +15,7 @@ extern char __exc_stack_top[];
 uint32_t irqpy_hard_depth;
 
 static bool soft_running;
+static uint32_t held_calls; // of irqpy_call_held() under way
 static bool interrupt_held; // Ctrl-C came while it ran
 static bool forced;         // sched_state is not what it was when the handler began
 static int16_t state_before;
@@ -24,7 +25,8 @@ static void out_of_patience(void);
 // Interrupts masked.
 static void hold(void) {
     interrupt_held = true;
-    timer_set(TIMER_INTERRUPT, timer_after_us(IRQPY_PATIENCE_MS * 1000), out_of_patience);
+    uint32_t ms = soft_running ? IRQPY_PATIENCE_MS : IRQPY_REQUEST_MS;
+    timer_set(TIMER_INTERRUPT, timer_after_us(ms * 1000), out_of_patience);
 }
 
 static void report(const char *kind, const irqpy_who_t *who, mp_obj_t exception) {
@@ -74,6 +76,15 @@ bool irqpy_call_hard(mp_obj_t callback, mp_obj_t arg, const irqpy_who_t *who) {
     return ok;
 }
 
+// Interrupts masked, and one that held it less: the program gets it, unless another still holds it.
+static void let_go(void) {
+    if (interrupt_held && !soft_running && held_calls == 0) {
+        interrupt_held = false;
+        timer_cancel(TIMER_INTERRUPT);
+        mp_sched_keyboard_interrupt();
+    }
+}
+
 mp_obj_t irqpy_call_soft(mp_obj_t callback, mp_obj_t arg, const irqpy_who_t *who) {
     uint64_t state = irq_save();
     mp_obj_t pending = MP_STATE_THREAD(mp_pending_exception);
@@ -100,13 +111,35 @@ mp_obj_t irqpy_call_soft(mp_obj_t callback, mp_obj_t arg, const irqpy_who_t *who
         forced = false;
         MP_STATE_VM(sched_state) = state_before;
     }
-    if (interrupt_held) {
-        interrupt_held = false;
-        timer_cancel(TIMER_INTERRUPT);
-        mp_sched_keyboard_interrupt();
-    }
+    let_go();
     irq_restore(state);
     return exception;
+}
+
+mp_obj_t irqpy_call_held(mp_obj_t function, size_t n, const mp_obj_t *args, mp_obj_t *exception) {
+    uint64_t state = irq_save();
+    mp_obj_t pending = MP_STATE_THREAD(mp_pending_exception);
+    if (pending != MP_OBJ_NULL && !soft_running) {
+        MP_STATE_THREAD(mp_pending_exception) = MP_OBJ_NULL;
+        hold();
+    }
+    held_calls++;
+    irq_restore(state);
+
+    mp_obj_t result = MP_OBJ_NULL;
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        result = mp_call_function_n_kw(function, n, 0, args);
+        nlr_pop();
+    } else {
+        *exception = MP_OBJ_FROM_PTR(nlr.ret_val);
+    }
+
+    state = irq_save();
+    held_calls--;
+    let_go();
+    irq_restore(state);
+    return result;
 }
 
 // Interrupt context: the handler had its time, and both it and the thread are interrupted.
@@ -118,11 +151,13 @@ static void out_of_patience(void) {
         state_before = MP_STATE_VM(sched_state);
         MP_STATE_VM(sched_state) = MP_SCHED_PENDING;
         mp_sched_keyboard_interrupt();
+    } else if (!soft_running && held_calls != 0) {
+        mp_sched_keyboard_interrupt(); // ends the call; interrupt_held has it raised once more, after that
     }
 }
 
 void irqpy_keyboard_interrupt(void) {
-    if (!soft_running || irqpy_hard_depth != 0) {
+    if ((!soft_running && held_calls == 0) || irqpy_hard_depth != 0) {
         mp_sched_keyboard_interrupt();
         return;
     }

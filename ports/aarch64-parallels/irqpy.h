@@ -32,4 +32,10 @@ mp_obj_t irqpy_call_soft(mp_obj_t callback, mp_obj_t arg, const irqpy_who_t *who
 #define IRQPY_PATIENCE_MS 250
 void irqpy_keyboard_interrupt(void);
 
+// function(args...) with the interrupt character waiting as above, for up to IRQPY_REQUEST_MS: for what C code calls that
+// cannot be cut off.  Returns MP_OBJ_NULL when it raised, KeyboardInterrupt after that time; that one is raised again in
+// the program.
+#define IRQPY_REQUEST_MS 1500
+mp_obj_t irqpy_call_held(mp_obj_t function, size_t n, const mp_obj_t *args, mp_obj_t *exception);
+
 #endif

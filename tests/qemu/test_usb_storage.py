@@ -1,9 +1,10 @@
 """Disks on QEMU's xHCI: usb-storage, usb-bot with several units, usb-uas; FAT and ext2 on them."""
 
 import hashlib
+import threading
 
 import pytest
-from ahcidisks import MIB, image, value
+from ahcidisks import MIB, hold, image, release, value
 from usbmachines import plug
 
 pytestmark = pytest.mark.usb
@@ -236,3 +237,49 @@ def test_async_reads(vm_factory, tmp_path):
     assert value(repl, "sums") == [
         hashlib.sha256(data[51200 * n : 51200 * n + 100000]).digest() for n in range(4)
     ]
+
+
+def test_ctrl_c(vm_factory, tmp_path):
+    """A request that hangs ends with -EINTR after 1.5 s, then the program is told."""
+    data = image(tmp_path / "u0")
+    vm, repl = machine(vm_factory, stick(), extra=backing(tmp_path / "u0"))
+    repl.exec("b = bytearray(4096)\nassert d.readblocks(0, b) == 0")
+    hold(vm, "u0")
+    timer = threading.Timer(1, vm.wire.write, [b"\x03"])
+    timer.start()
+    said = repl.exec(
+        "seen = None\n"
+        "def read():\n"
+        "    global seen\n"
+        "    d.readblocks(0, b)  # for which the throttle has credit\n"
+        "    seen = d.readblocks(64, b)\n"
+        "    while True: time.sleep_ms(1)\n"
+        "t = time.ticks_ms()\n"
+        "try: read()\n"
+        "except KeyboardInterrupt: print('told', time.ticks_diff(time.ticks_ms(), t))",
+        timeout=60,
+    )
+    timer.join()
+    release(vm, "u0")
+    assert said.startswith("told") and 2000 < int(said.split()[1]) < 20000, said
+    assert value(repl, "(seen, d.gone)") == (-4, False)
+    assert value(repl, "(d.readblocks(64, b), d.unit.bot.resets < 2)") == (0, True)
+    assert value(repl, "bytes(b)") == data[64 * 512 :][:4096]
+
+
+def test_ctrl_c_waits_for_a_request(vm_factory, tmp_path):
+    image(tmp_path / "u0")
+    vm, repl = machine(vm_factory, stick(), extra=backing(tmp_path / "u0"))
+    threading.Timer(0.5, vm.wire.write, [b"\x03"]).start()
+    said = repl.exec(
+        "b = bytearray(8 << 20)\nbad = n = 0\n"
+        "def read():\n"
+        "    global bad, n\n"
+        "    while True:\n"
+        "        bad |= d.readblocks(0, b)\n"
+        "        n += 1\n"
+        "try: read()\n"
+        "except KeyboardInterrupt: print('told')"
+    )
+    assert said.strip() == "told"
+    assert value(repl, "(bad, n > 0, d.unit.bot.resets, d.readblocks(0, b))") == (0, True, 0, 0)

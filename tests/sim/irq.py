@@ -88,3 +88,16 @@ def reset(vectors=64, how="v2m"):
     global free_vectors, kind, _next
     lines.clear()
     free_vectors, kind, _next = vectors, how, FIRST
+
+
+class Held:
+    """A callable that raises nothing."""
+
+    def __init__(self, function):
+        self._function = function
+
+    def __call__(self, *args):
+        try:
+            return self._function(*args)
+        except KeyboardInterrupt:
+            return -4

@@ -7,6 +7,13 @@ LEVEL: int
 EDGE: int
 
 @final
+class Held:
+    """A callable that raises nothing: Ctrl-C waits for its end, up to 1.5 s; -EINTR, -EIO."""
+
+    def __init__(self, function: Callable[..., int], /) -> None: ...
+    def __call__(self, *args: object) -> int: ...
+
+@final
 class Line:
     """One interrupt that is taken.  A context manager: leaving frees it."""
 

@@ -286,3 +286,23 @@ def test_tasks_share_a_device():
 
 def once(wait):
     return (yield wait)
+
+
+def test_ctrl_c():
+    model = usb_storage.Storage()
+    rig = rig_of(model)
+    (disk,) = usbmsc.disks()
+    model.trouble[len(model.commands)] = "silent-data"
+    due = rig.clock.ticks_ms() + 1500
+    typed = []
+
+    def type_it():
+        if not typed and rig.clock.ticks_ms() > due:
+            typed.append(3)
+            raise KeyboardInterrupt
+
+    rig.clock.on_pass.append(type_it)
+    buf = bytearray(1024)
+    assert disk.readblocks(0, buf) == -4
+    assert (disk.readblocks(0, buf), disk.unit.bot.resets, disk.gone) == (0, 1, False)
+    done(rig)
