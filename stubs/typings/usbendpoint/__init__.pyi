@@ -88,6 +88,9 @@ class Transfer(Wait):
     @property
     def is_in(self) -> bool:
         """Whether data comes from the device."""
+    @property
+    def lost(self) -> Incomplete:
+        """Whether its device has gone."""
     def submit(self) -> Incomplete:
         """Hand it to the controller.  0, or -errno: then it has not begun."""
     def cancel(self) -> None:

@@ -51,6 +51,8 @@ class Loop:
         """A Task, run to where it first waits unless the loop is busy."""
     def adopt(self, task: Incomplete) -> Incomplete:
         """Run a task that is this loop's; the task."""
+    def cut(self) -> None:
+        """A device has gone: nobody waits for its answers any more."""
     def forget(self, task: Incomplete) -> None:
         """It has ended."""
     def run(self, generator: Incomplete, name: str = "task") -> Incomplete:

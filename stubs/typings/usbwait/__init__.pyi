@@ -30,6 +30,7 @@ class Wait:
 
     limit_ms: Incomplete | None
     actual: int
+    lost: bool
     status: Incomplete
     waiter: Incomplete | None
     def __init__(self) -> None: ...

@@ -35,6 +35,8 @@ class Controller:
         """Handler for the controller's interrupt; for irq.request(…, hard=True)."""
     def poll(self) -> int:
         """Take events as the interrupt does; records that wait."""
+    def serve(self) -> None:
+        """Call `callback` if there are records, with the scheduler locked."""
     def next(self, record: list[int], /) -> bool:
         """Put the next record into a list of 8: kind, slot, DCI or port, cookie, completion code,
         bytes, parameter, µs since boot.  False: there is none.
