@@ -39,7 +39,6 @@ KEYS = {
     "ramboot.s",
     "usb.probe_to_keyboard_s",
     "usb.key_latency_ms",
-    "usb.reports_lost",
 }
 
 
