@@ -32,14 +32,16 @@ typedef struct {
     mp_obj_t lender; // of borrow(): whose memory it is; else MP_OBJ_NULL
 } buffer_t;
 
-// Allocated pieces with their guards, in units of the pool, ascending.
+// Allocated pieces with their guards, in units of the pool, ascending.  The table is the pool's own beginning.
 typedef struct {
     uint32_t start, len;
     uint32_t size; // of the buffer, bytes
-    qstr name;
+    uint32_t name; // a qstr
 } piece_t;
 
-static piece_t pieces[BUFFERS_MAX];
+#define TABLE_UNITS (BUFFERS_MAX * sizeof(piece_t) / UNIT)
+
+static piece_t *pieces; // set by the first take()
 static uint32_t piece_count;
 static uint32_t peak;
 static uint32_t broken_freed; // found by free() since the last soft reset
@@ -101,8 +103,9 @@ static bool broken(const piece_t *piece, int64_t *at) {
 
 // Interrupts masked, as in give_back: hard handlers free buffers, too.
 static uint8_t *take(size_t size, size_t align, qstr name) {
-    uint64_t need = (size + UNIT - 1) / UNIT, step = align / UNIT, at = 0;
+    uint64_t need = (size + UNIT - 1) / UNIT, step = align / UNIT, at = TABLE_UNITS;
     uint64_t base = (uintptr_t)mem_dma / UNIT; // alignment counts from address 0
+    pieces = (piece_t *)mem_dma;
     uint32_t i = 0;
     for (;; i++) {
         at = (base + at + 1 + step - 1) / step * step - base; // behind a guard
@@ -119,7 +122,7 @@ static uint8_t *take(size_t size, size_t align, qstr name) {
         return NULL;
     }
     memmove(&pieces[i + 1], &pieces[i], (piece_count - i) * sizeof(pieces[0]));
-    pieces[i] = (piece_t) {(uint32_t)at - 1, (uint32_t)need + GUARDS, (uint32_t)size, name};
+    pieces[i] = (piece_t) {(uint32_t)at - 1, (uint32_t)need + GUARDS, (uint32_t)size, (uint32_t)name};
     guard(&pieces[i]);
     piece_count++;
     peak = piece_count > peak ? piece_count : peak;
@@ -201,16 +204,16 @@ static mp_obj_t dma_borrow(size_t n_args, const mp_obj_t *args) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(dma_borrow_obj, 1, 3, dma_borrow);
 
-// stats() -> (buffers, bytes used without guards, bytes in the pool, most buffers at once)
+// stats() -> (buffers, bytes used without guards, bytes for them in the pool, most buffers at once)
 static mp_obj_t dma_stats(void) {
-    uint64_t used = 0;
+    uint64_t used = 0, table = TABLE_UNITS * UNIT;
     for (uint32_t i = 0; i < piece_count; i++) {
         used += (uint64_t)(pieces[i].len - GUARDS) * UNIT;
     }
     mp_obj_t items[4] = {
         MP_OBJ_NEW_SMALL_INT(piece_count),
         MP_OBJ_NEW_SMALL_INT(used),
-        MP_OBJ_NEW_SMALL_INT(mem_dma_size),
+        MP_OBJ_NEW_SMALL_INT(mem_dma_size > table ? mem_dma_size - table : 0),
         MP_OBJ_NEW_SMALL_INT(peak),
     };
     return mp_obj_new_tuple(4, items);

@@ -95,3 +95,16 @@ def test_a_hard_handler_frees(repl):
         "for b in held: b.free()\n"
         "assert dma.stats()[:2] == (0, 0), dma.stats()"
     )
+
+
+@pytest.mark.parametrize("size, left", [("1k", 0), ("64k", 0), ("128k", 65536)])
+def test_a_small_pool(vm_factory, size, left):
+    """The table of the buffers takes its beginning."""
+    repl = vm_factory(append=f"dma={size}").repl()
+    repl.exec(
+        _SETUP + f"assert dma.stats() == (0, 0, {left}, 0), dma.stats()\n"
+        "try: dma.alloc(4096).free()\n"
+        f"except OSError as e: assert e.errno == 12 and not {left}\n"
+        f"else: assert {left}\n"
+        "assert dma.check() == 0 and dma.stats()[:2] == (0, 0)"
+    )
