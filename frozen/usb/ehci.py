@@ -65,7 +65,7 @@ class Controller:
         self.caps = caps = Caps(place.open(clock), place.cfg, place.name, log)
         self.wide = caps.wide
         self._op = caps.op
-        self.hba = hba = Hba(caps, log, clock)
+        self.hba = hba = Hba(caps, place, log, clock)
         self.memory = memory = Memory(caps.wide, self.name)
         try:
             caps.take(clock)
@@ -222,22 +222,12 @@ class Controller:
             return
         self.dead = self.hub.dead = True
         self.log(klog.ERROR, "ehci: %s: died: %s" % (self.name, why))
-        fine = self._quiet()
+        fine = self.hba.quiet()
         self._abandon()
         self.hub.tell_all()
         self.restarts += 1
         if fine and self.restarts <= _RESTARTS:
             usbtask.start(self._restart(), "ehci restart")
-
-    def _quiet(self):
-        """Reset it, so that it writes nowhere any more; False where that did not work."""
-        try:
-            self.hba.reset()
-            return True
-        except OSError as why:
-            self.log(klog.ERROR, "ehci: %s" % why)
-            self._place.silence()
-            return False
 
     def _abandon(self):
         """Hardware has nothing any more."""
@@ -267,7 +257,7 @@ class Controller:
         if self._timer is not None:
             self._timer.deinit()
             self._timer = None
-        fine = self._quiet()
+        fine = self.hba.quiet()
         self._let_go()
         self._abandon()
         if fine:
@@ -283,7 +273,7 @@ class Controller:
         try:
             self._place.release()
         except OSError as why:
-            if why.errno != errno.EBUSY:
+            if why.errno != usbwait.EBUSY:
                 raise
             usbtask.start(self._again_let_go(), "ehci line")
 

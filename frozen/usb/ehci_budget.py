@@ -5,10 +5,9 @@ start-splits of one microframe have to fit into one of the slow bus, so that the
 two to four later find an answer.
 """
 
-import errno
-
 from micropython import const
 
+_ENOSPC = const(28)
 FRAMES = const(32)  # the longest period; a device may be asked more often than it wants
 _HIGH_NS = const(100_000)  # of 125 µs, USB 2.0 §5.5.4: 80 %
 _SLOW_NS = const(125_000)
@@ -81,7 +80,7 @@ class Budget:
                     best = load, slot
         if best is None:
             text = "endpoint 0x%02x of %s: no bus time" % (endpoint.address, endpoint.device.name)
-            raise OSError(errno.ENOSPC, text)
+            raise OSError(_ENOSPC, text)
         self._add(best[1], 1)
         return best[1]
 
