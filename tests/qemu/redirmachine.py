@@ -1,9 +1,18 @@
 """A machine with plugs for scripted devices, and what became of those that were put in."""
 
+from usbmachines import CONTROLLERS as XHCI
 from usbmachines import value
 from usbredir import Server
 
-PLUGS = 4  # ports of QEMU's controllers
+CONTROLLERS = (*XHCI, "usb-ehci")
+
+
+def pairs(*speeds):
+    """(controller, speed): usb-ehci has high speed only."""
+    return [(c, speed) for c in XHCI for speed in speeds] + [("usb-ehci", "high")]
+
+
+PLUGS = 4  # ports that all of them have
 LIMIT_MS = 120_000  # three tries, each with every one of its waits at its limit
 
 _START = """
@@ -36,8 +45,14 @@ def unplugged():
     until(lambda: not bus.devices and idle(), 10000)
     gc.collect()
     del said[:]
-    busy = [t for t in c._table._transfers if t is not None]
-    return len(bus.devices), len(c.slots.used), len(busy), dma.stats()[0], c.restarts, idle()
+    buffers = dma.stats()[0]
+    if hasattr(c, "slots"):
+        held = len(c.slots.used), len([t for t in c._table._transfers if t is not None])
+    else:  # its pool of descriptors stays as large as it has been
+        pool = c.memory
+        buffers -= len(pool._blocks)
+        held = len(c.devices.used), len(c.pipes), 64 * len(pool._blocks) - len(pool._free)
+    return len(bus.devices), held, buffers, c.restarts, idle()
 """
 
 
@@ -45,6 +60,8 @@ class Rig:
     """plugs: a Server for each port.  left: what the target counts when nothing is plugged in."""
 
     def __init__(self, vm_factory, controller):
+        self.controller = controller
+        self.fastest = "super" if controller in XHCI else "high"
         self.plugs = [Server(f"redir{n}") for n in range(PLUGS)]
         device = [f"{controller},id=x"] + [
             plug.device(f"x.0,port={n}") for n, plug in enumerate(self.plugs, 1)

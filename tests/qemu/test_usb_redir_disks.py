@@ -4,8 +4,8 @@ import threading
 
 import pytest
 import usb_storage
-from redirmachine import PLUGS, Rig
-from usbmachines import CONTROLLERS, value
+from redirmachine import CONTROLLERS, PLUGS, Rig, pairs
+from usbmachines import value
 
 pytestmark = [pytest.mark.usb, pytest.mark.timeout(900)]
 
@@ -82,7 +82,7 @@ def run(rig, models, vanish=()):
     return out, said
 
 
-@pytest.fixture(params=CONTROLLERS)
+@pytest.fixture
 def rig(vm_factory, request):
     rig = Rig(vm_factory, request.param)
     rig.repl.exec(_WORK)
@@ -98,7 +98,7 @@ def batches(kinds):
     return [kinds[at : at + PLUGS] for at in range(0, len(kinds), PLUGS)]
 
 
-@pytest.mark.parametrize("speed", ["full", "high", "super"])
+@pytest.mark.parametrize("rig, speed", pairs("full", "high", "super"), indirect=["rig"])
 def test_a_read_in_trouble(rig, speed):
     for kinds in batches(list(READS)):
         models = [disk(speed, n + 1, {_ASKED: kind}) for n, kind in enumerate(kinds)]
@@ -112,11 +112,12 @@ def test_a_read_in_trouble(rig, speed):
             assert models[n].resets == int(reset)
 
 
+@pytest.mark.parametrize("rig", CONTROLLERS, indirect=True)
 def test_a_write_in_trouble(rig):
     """What is there after a write that came through is what was written."""
     kinds = ["stall-command", "stall-data", "stall-status", "phase", "tag", "signature", "residue"]
     for some in batches([*kinds, "vanish"]):
-        models = [disk("super", n + 1, {_ASKED + 1: kind}) for n, kind in enumerate(some)]
+        models = [disk(rig.fastest, n + 1, {_ASKED + 1: kind}) for n, kind in enumerate(some)]
         out, _ = run(rig, models)
         for n, kind in enumerate(some):
             assert out[n][:2] == (0, True), (kind, out)
@@ -124,6 +125,7 @@ def test_a_write_in_trouble(rig):
             assert written(models[n], n + 1) == (out[n][2] == 0), (kind, out)
 
 
+@pytest.mark.parametrize("rig", CONTROLLERS, indirect=True)
 def test_trouble_while_it_is_taken_in(rig, full):
     """At each command that it is asked at first: a disk that works, or one that has gone."""
     kinds = [kind for kind in READS if kind not in ("fail", "short")]
@@ -139,12 +141,13 @@ def test_trouble_while_it_is_taken_in(rig, full):
                 assert out[n][:3] == (0, True, 0), (some[n], out, said)
 
 
+@pytest.mark.parametrize("rig", CONTROLLERS, indirect=True)
 def test_only_trouble(rig, full):
     """From the first READ on, or from the start: an error in bounded time; the rest work on."""
     kinds = ["phase", "signature", "tag"]
     for index in (_ASKED, 0) if full else (_ASKED,):
-        models = [disk("super", n + 1, Always(index, kind)) for n, kind in enumerate(kinds)]
-        models.append(disk("super", PLUGS, {}))
+        models = [disk(rig.fastest, n + 1, Always(index, kind)) for n, kind in enumerate(kinds)]
+        models.append(disk(rig.fastest, PLUGS, {}))
         out, said = run(rig, models)
         assert out[-1][:3] == (0, True, 0)
         for n, kind in enumerate(kinds):
@@ -153,6 +156,7 @@ def test_only_trouble(rig, full):
             assert any(f"-{n + 1}: given up" in text for text in said), where
 
 
+@pytest.mark.parametrize("rig", CONTROLLERS, indirect=True)
 def test_silence(rig):
     """No answer to a command that it is asked at first: reset, and asked again."""
     models = [disk("high", n + 1, {1: kind}) for n, kind in enumerate(SILENT)]
@@ -161,12 +165,13 @@ def test_silence(rig):
         assert out[n][:3] == (0, True, 0) and out[n][3] == 1, (kind, out, said)
 
 
+@pytest.mark.parametrize("rig", CONTROLLERS, indirect=True)
 @pytest.mark.parametrize("leave", ["unplug", "hang_up"])
 def test_unplugged_while_it_is_read(rig, leave):
     """Megabytes on their way at any time: -ENODEV, and nothing is left."""
     rig.repl.exec(_STREAM)
     for n in range(8):
-        model = usb_storage.Storage(8192, speed="super")
+        model = usb_storage.Storage(8192, speed=rig.fastest)
         timer = threading.Timer(0.05 + n * 0.037, getattr(rig.plugs[0], leave))
         rig.plug([model])
         timer.start()

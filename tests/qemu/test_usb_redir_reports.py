@@ -5,8 +5,8 @@ import time
 import pytest
 import usb_devices
 import usb_parallels
-from redirmachine import Rig
-from usbmachines import CONTROLLERS, value
+from redirmachine import CONTROLLERS, XHCI, Rig, pairs
+from usbmachines import value
 
 pytestmark = pytest.mark.usb
 
@@ -29,7 +29,7 @@ A, B = b"\0\0\4\0\0\0\0\0", b"\0\0\5\0\0\0\0\0"
 UP = bytes(8)
 
 
-@pytest.fixture(params=CONTROLLERS)
+@pytest.fixture
 def rig(vm_factory, request):
     rig = Rig(vm_factory, request.param)
     rig.repl.exec(_LISTEN)
@@ -46,7 +46,7 @@ def away(rig, n=0):
     assert rig.empty() == rig.left
 
 
-@pytest.mark.parametrize("speed", ["low", "high", "super"])
+@pytest.mark.parametrize("rig, speed", pairs("low", "high", "super"), indirect=["rig"])
 def test_errors_between_reports(rig, speed):
     """A stall is cleared, babble is tried again; what is held stays held, no key is lost."""
     model = usb_devices.keyboard(speed)
@@ -66,9 +66,10 @@ def test_errors_between_reports(rig, speed):
     away(rig)
 
 
+@pytest.mark.parametrize("rig", CONTROLLERS, indirect=True)
 def test_an_endpoint_that_only_fails(rig):
     """It is given up with a word; others type on."""
-    bad, good = usb_devices.keyboard("high"), usb_devices.keyboard("full")
+    bad, good = usb_devices.keyboard("high"), usb_devices.keyboard("high")
     rig.plug([bad, good])
     for _ in range(20):
         bad.send(0x81, bytes(9))
@@ -81,6 +82,7 @@ def test_an_endpoint_that_only_fails(rig):
     away(rig, 1)
 
 
+@pytest.mark.parametrize("rig", XHCI, indirect=True)
 def test_unplugged_with_keys_down(rig):
     """The keys come up: with the device, with a word of it, and when its program dies."""
     for leave in ("unplug", "hang_up"):
@@ -94,9 +96,10 @@ def test_unplugged_with_keys_down(rig):
         assert rig.empty() == rig.left
 
 
+@pytest.mark.parametrize("rig", CONTROLLERS, indirect=True)
 def test_a_storm_of_reports(rig):
     """As fast as the endpoint may: every 1 ms; all arrive, in order."""
-    model = usb_devices._one("full", 1, "Keyboard", 1, usb_devices.BOOT_KEYBOARD, 8, 1)
+    model = usb_devices._one("high", 1, "Keyboard", 1, usb_devices.BOOT_KEYBOARD, 8, 4)
     rig.plug([model])
     wanted = []
     for n in range(500):
