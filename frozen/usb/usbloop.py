@@ -263,13 +263,14 @@ class Loop:
         task.waiter = _NOBODY  # its exception is raised here, not logged
         self.tasks.append(task)
         first = True
-        while task.status == PENDING:
-            try:
+        while True:
+            try:  # around the loop: MicroPython raises KeyboardInterrupt where a loop jumps back
                 if first:
                     first = False
                     self.ready(task)
-                else:
+                while task.status == PENDING:
                     self._round()
+                break
             except KeyboardInterrupt as why:
                 task.cancel(why)
         if task.error is not None:
