@@ -35,7 +35,7 @@ def machine(vm_factory, *devices, extra=(), controller=_X, **options):
 
 
 @pytest.mark.parametrize("boot", ["direct", "uefi"])
-@pytest.mark.parametrize("controller", ["qemu-xhci", "nec-usb-xhci"])
+@pytest.mark.parametrize("controller", ["qemu-xhci", "nec-usb-xhci", "usb-ehci"])
 def test_read_and_write(vm_factory, tmp_path, boot, controller):
     data = image(tmp_path / "u0")
     _, repl = machine(
