@@ -122,7 +122,8 @@ static uint8_t *take(size_t size, size_t align, qstr name) {
         return NULL;
     }
     memmove(&pieces[i + 1], &pieces[i], (piece_count - i) * sizeof(pieces[0]));
-    pieces[i] = (piece_t) {(uint32_t)at - 1, (uint32_t)need + GUARDS, (uint32_t)size, (uint32_t)name};
+    pieces[i] =
+        (piece_t) {(uint32_t)at - 1, (uint32_t)need + GUARDS, (uint32_t)size, (uint32_t)name};
     guard(&pieces[i]);
     piece_count++;
     peak = piece_count > peak ? piece_count : peak;
