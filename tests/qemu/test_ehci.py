@@ -104,6 +104,42 @@ def scsi(cdb, n):
         assert value(repl, "h") == hashlib.sha256(data[: blocks * 512]).digest()
 
 
+def test_disk_keyboard_and_tablet_by_the_class_drivers(vm_factory, tmp_path):
+    data = bytes((i * 11 + i // 253) & 255 for i in range(1 << 20))
+    (tmp_path / "d0").write_bytes(data)
+    vm = vm_factory(
+        device=[
+            "usb-ehci,id=x",
+            "usb-storage,drive=d0,bus=x.0",
+            f"{KBD},bus=x.0",
+            "usb-tablet,usb_version=2,bus=x.0",
+        ],
+        extra=["-drive", f"if=none,id=d0,format=raw,file={tmp_path / 'd0'}"],
+    )
+    repl = vm.repl()
+    repl.exec("import usb, usbmsc, keyboard, hashlib, time\nbuses = usb.probe()", timeout=60)
+    assert value(repl, "sorted([d.id for d in usb.devices()])") == [
+        "0627:0001", "0627:0001", "46f4:0001",
+    ]  # fmt: skip
+    repl.exec("""
+disk = usbmsc.disks()[0]
+buf = bytearray(1 << 20)
+assert disk.readblocks(0, buf) in (0, None)
+h = hashlib.sha256(buf).digest()
+seen = []
+keyboard.keys().listen(lambda *event: seen.append(event))
+""")
+    assert value(repl, "h") == hashlib.sha256(data).digest()
+    press(vm, "a", True)
+    repl.exec(
+        "t = time.ticks_ms()\nwhile not seen and time.ticks_ms() - t < 5000: time.sleep_ms(1)"
+    )
+    assert value(repl, "len(seen) and seen[0][:2]") == (4, 1)
+    press(vm, "a", False)
+    repl.exec("del disk\nusb.release()")
+    assert value(repl, "__import__('usbtask').loop().tasks") == []
+
+
 def test_hot_plug(vm_factory):
     vm, repl = ehci(vm_factory)
     assert value(repl, "bus.devices") == []
