@@ -1,6 +1,7 @@
 """QEMU's EHCI controllers: devices addressed, control, interrupt and bulk transfers, hand-over."""
 
 import hashlib
+import time
 
 import pytest
 from leaks import leaks
@@ -102,6 +103,34 @@ def scsi(cdb, n):
         assert value(repl, f"scsi({cdb!r}, {blocks * 512})") == blocks * 512
         repl.exec(f"import hashlib\nh = hashlib.sha256(far[52:52 + {blocks * 512}]).digest()")
         assert value(repl, "h") == hashlib.sha256(data[: blocks * 512]).digest()
+
+
+def test_reports_allocate_nothing(vm_factory):
+    """They come while the prompt is idle, between two looks at the heap."""
+    vm, repl = ehci(vm_factory, KBD)
+    repl.exec("""
+import gc
+t = Transfer(d.endpoints[0x81], dma.alloc(8))
+n = 0
+def heard(t):
+    global n
+    n += 1
+    t.submit()
+t.callback = heard
+t.submit()
+""")
+    used = []
+    for reports in (10, 0, 10, 0):
+        repl.exec("gc.collect()\ngc.disable()\nbefore = gc.mem_alloc()")
+        for n in range(reports):
+            press(vm, "a", not n % 2)
+            time.sleep(0.03)
+        used.append(value(repl, "gc.mem_alloc() - before"))
+    repl.exec(
+        "import time\nt0 = time.ticks_ms()\nwhile n < 20 and time.ticks_ms() - t0 < 5000: pass"
+    )
+    assert value(repl, "n") == 20
+    assert used[2] == used[3], used
 
 
 def test_disk_keyboard_and_tablet_by_the_class_drivers(vm_factory, tmp_path):
