@@ -37,9 +37,9 @@ _SPEEDS = (None, "full", "low", "high")
 class Controller:
     """One controller, running, as the core wants it.  place: from ehci_find.places().
 
-    irq: False for polled.  Raises OSError, with everything undone.  name; roothubs; caps: Caps;
-    line: the interrupt's Line or None; capture: for usbcap; dead: not answering;
-    wide: 64-bit addresses reach.
+    irq: False for polled.  Raises OSError, with everything undone; EBUSY: in use.  name; roothubs;
+    caps: Caps; line: the interrupt's Line or None; capture: for usbcap; dead: not answering; wide:
+    64-bit addresses reach.
     """
 
     speeds = _SPEEDS
@@ -67,6 +67,7 @@ class Controller:
         self._op = caps.op
         self.hba = hba = Hba(caps, place, log, clock)
         self.memory = memory = Memory(caps.wide, self.name)
+        hba.stop_at_reset()  # EBUSY: another Controller's, left alone
         try:
             caps.take(clock)
             hba.reset()
@@ -83,7 +84,6 @@ class Controller:
             self.cancel = self.mender.cancel
             self.hub = RootHub(caps, log)
             self.roothubs = [self.hub]
-            hba.stop_at_reset()
             if irq:
                 self._hook()
             self._start()

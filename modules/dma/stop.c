@@ -33,6 +33,15 @@ bool dma_device_add(const dma_device_t *device) {
     return true;
 }
 
+static bool known(uintptr_t regs) {
+    for (size_t i = 0; i < MP_ARRAY_SIZE(devices); i++) {
+        if (devices[i].regs == regs) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void dma_device_remove(uintptr_t regs) {
     for (size_t i = 0; i < MP_ARRAY_SIZE(devices); i++) {
         if (devices[i].regs == regs) {
@@ -97,6 +106,9 @@ static mp_obj_t dma_stop_at_reset(size_t n_args, const mp_obj_t *args) {
     if (r->size < 4 || ((d.command | d.status) & 3) != 0 || d.command > r->size - 4 ||
         d.status > r->size - 4) {
         mp_raise_msg(&mp_type_IndexError, MP_ERROR_TEXT("not in the window"));
+    }
+    if (known(d.regs)) { // somebody drives it
+        mp_raise_OSError(MP_EBUSY);
     }
     if (!dma_device_add(&d)) {
         mp_raise_OSError(MP_ENOSPC);

@@ -98,5 +98,7 @@ def stop_at_reset(regs, how=None):
     """As modules/dma: a soft reset stops it so."""
     if how is None:
         stopped_at_reset.pop(regs.base, None)
+    elif regs.base in stopped_at_reset:
+        raise OSError(16, "in use")
     else:
         stopped_at_reset[regs.base] = how

@@ -17,9 +17,9 @@ from ehci_schedule import Schedule
 class Controller:
     """One controller, running, as the core wants it.  place: from ehci_find.places().
 
-    irq: False for polled.  Raises OSError, with everything undone.  name; roothubs; caps: Caps;
-    line: the interrupt's Line or None; capture: for usbcap; dead: not answering;
-    wide: 64-bit addresses reach.
+    irq: False for polled.  Raises OSError, with everything undone; EBUSY: in use.  name; roothubs;
+    caps: Caps; line: the interrupt's Line or None; capture: for usbcap; dead: not answering; wide:
+    64-bit addresses reach.
     """
 
     speeds: Incomplete

@@ -69,6 +69,7 @@ class Rig:
 
     def __init__(self, devices=(), interrupts=True, prepare=None, bus=True, irq=True, **model):
         dma.reset()
+        dma.stopped_at_reset.clear()
         mmio.detach_all()
         mmio.attach(dma._BASE, 1 << 34, ehci_model.Memory())
         del Timer.made[:]

@@ -174,3 +174,12 @@ def test_probing_leaves_a_controller_alone():
     Place(model)
     assert model.writes == 0
     assert Controller.shared_address0
+
+
+def test_a_controller_in_use_is_left_alone():
+    rig = Rig({1: usb_devices.keyboard()})
+    writes = rig.model.writes
+    assert raised(OSError, Controller, rig.place, clock=rig.clock).errno == 16
+    assert rig.model.writes == writes and not rig.place.released
+    assert len(rig.device(1).control(0x80, 6, 0x0100, 0, 18)) == 18
+    rig.close()
