@@ -29,6 +29,7 @@ INSTANCES = {
     "mmio.Regs": "regs = mmio.Regs(boot.hw()['uart'][0], 0x1000, name='uart')",
     "irq.Line": "line = irq.request(5, print)",
     "irq.Vectors": "vectors = irq.msi()",
+    "irq.Held": "held = irq.Held(len)",
     "mmu.Space": "space = mmu.Space()",
     "trace.Ring": "ring = trace.Ring(4)",
     "dma.Buffer": "buffer = dma.alloc(20000, 1024)",
