@@ -215,3 +215,24 @@ def test_a_soft_reset_leaves_nothing(vm_factory):
         repl.exec("c = ehci.controllers()[0]")
     repl.exec("c.deinit()")
     assert leaks(repl) == ""
+
+
+def test_what_a_soft_reset_is_told(vm_factory):
+    _, repl = ehci(vm_factory)
+    repl.exec("""
+def why(*args):
+    try:
+        dma.stop_at_reset(*args)
+    except Exception as e:
+        return type(e).__name__, e.errno if isinstance(e, OSError) else None
+how = (0, 1, 4, 0x1000, 2)
+op = c.caps.op
+""")
+    assert value(repl, "why(op, how)") == ("OSError", 16)  # it is this driver's
+    assert value(repl, "why(5, how)") == ("TypeError", None)
+    for bad in ("(0, 1, 4, 0x1000)", "(0, 1, 2, 3, 4, 5)"):
+        assert value(repl, f"why(op, {bad})")[0] in ("ValueError", "TypeError")
+    for bad in ("(2, 1, 4, 1, 2)", "(0, 1, 0x400, 1, 2)", "(-4, 1, 4, 1, 2)"):
+        assert value(repl, f"why(op, {bad})") == ("IndexError", None)
+    repl.exec("c.deinit()")
+    assert value(repl, "(why(op, how), why(op), why(op, None))") == (None, None, None)
