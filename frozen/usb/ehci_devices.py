@@ -41,6 +41,7 @@ class Devices:
         self._host = host
         self._mender = host.mender
         self.used = {}  # device by address
+        self._last = 0  # address given out
 
     def _open(self, endpoint, data):
         host = self._host
@@ -95,13 +96,17 @@ class Devices:
                 self._host.schedule.budget.give(pipe.slot)
             pipe.free()
 
+    def _free(self):
+        """An address nobody has had for long: who failed has his until his port is reset."""
+        for _ in range(_ADDRESSES):
+            self._last = self._last % _ADDRESSES + 1
+            if self._last not in self.used:
+                return self._last
+        raise OSError(_ENOSPC, "ehci %s: no address is free" % self._host.name)
+
     def attach(self, device):
         """Generator: an address for a device on an enabled port; nobody else has none."""
-        address = 1
-        while address in self.used:
-            address += 1
-        if address > _ADDRESSES:
-            raise OSError(_ENOSPC, "ehci %s: no address is free" % self._host.name)
+        address = self._free()
         if self._host.dead:
             raise OSError(usbwait.ENODEV, "ehci %s is dead" % self._host.name)
         data = Data()

@@ -21,6 +21,18 @@ def test_ports_that_fail():
         rig.close()
 
 
+def test_an_address_rests():
+    """Whoever failed still has it, until his port is reset: another device must not get it."""
+    rig = Rig({1: usb_devices.keyboard()})
+    model = usb_devices.mouse("high")
+    model.faults = {1: "stall"}  # the first try fails, with an address
+    rig.model.plug(2, model)
+    rig.clock.sleep_ms(1000)
+    rig.settle()
+    assert (rig.device(1).address, rig.device(2).address) == (1, 3)
+    rig.close()
+
+
 def test_unplugging():
     for at in range(0, 400, 23):
         keyboard = usb_devices.keyboard()
@@ -53,7 +65,7 @@ def test_death_and_life():
     rig.clock.sleep_ms(500)
     rig.settle()
     new = rig.device(2)
-    assert new is not old and new.address == 1 and rig.c.restarts == 1
+    assert new is not old and new.address == 2 and rig.c.restarts == 1
     assert any("died: USBSTS is 0x" in text for text in rig.warned())
     for _ in range(5):
         rig.model.die()
@@ -72,7 +84,7 @@ def test_a_doorbell_without_an_answer():
     rig.model.stuck = None
     rig.clock.sleep_ms(500)
     rig.settle()
-    assert rig.device(2).address == 1 and not rig.c.dead
+    assert rig.device(2).address == 2 and not rig.c.dead
     rig.close()
 
 
