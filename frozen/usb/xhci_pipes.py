@@ -44,10 +44,9 @@ class Pipe:
 
     def resume(self):
         """Ring the doorbell if there is anything to do: Parallels' fails at one too early."""
+        self.ring.held = False  # first: a soft interrupt may submit between the two
         if self.ring.pending:
             self.ring.kick()
-        else:
-            self.ring.held = False
 
 
 class Mender:
