@@ -110,6 +110,8 @@ class Mender:
                 self.flush(pipe, usbwait.EIO)
         finally:
             pipe.mending = False
+            if pipe.failed or pipe.cancelled:  # since it was looked at last
+                self._mend_soon(pipe)
 
     def flush(self, pipe, number):
         """End everything on an endpoint that is stopped or gone; resume() is the caller's."""
