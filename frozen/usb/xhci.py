@@ -108,8 +108,7 @@ class Controller:
 
     def _check(self):
         """A command is answered, and an interrupt comes.  Raises OSError(EIO)."""
-        command = self.ring.do(NO_OP)
-        clock = self._clock
+        command, clock = self.ring.do(NO_OP), self._clock
         begun = clock.ticks_ms()
         silent = self.line is not None
         while command.status == usbwait.PENDING or silent:
@@ -120,9 +119,8 @@ class Controller:
             if not silent or clock.ticks_diff(clock.ticks_ms(), begun) > _CHECK_MS // 2:
                 self.poll()
         if command.status:
-            raise OSError(
-                errno.EIO, "xhci %s: a command has no answer: %d" % (self.name, command.status)
-            )
+            text = "xhci %s: a command has no answer: %d"
+            raise OSError(errno.EIO, text % (self.name, command.status))
         if silent:
             text = "xhci: %s: no interrupt comes on INTID %d: polled"
             self.log(klog.WARN, text % (self.name, self.line.intid))
@@ -253,6 +251,8 @@ class Controller:
 
     def _restart(self):
         yield _RESTART_MS
+        if self.events is None:
+            return  # deinit()
         try:
             self._hba.program(self.ring, self.events)
             self._hba.start(self.roothubs)

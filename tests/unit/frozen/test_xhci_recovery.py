@@ -127,6 +127,16 @@ def test_death_and_life():
     rig.close()
 
 
+def test_nothing_is_started_anew_after_its_deinit():
+    rig = Rig({2: usb_devices.keyboard("super")}, bus=False)
+    rig.c.died("test")
+    rig.c.deinit()
+    written = len(rig.model.written)
+    rig.clock.sleep_ms(500)
+    assert rig.model.written[written:] == [] and rig.warned() == ["xhci: model: died: test"]
+    rig.close()
+
+
 def test_a_reset_behind_the_drivers_back():
     """U25."""
     rig = Rig({2: usb_devices.keyboard("super")})
