@@ -160,7 +160,8 @@ class CommandRing:
             return
         command.code = code
         command.slot = command.actual = slot
-        if command.given_up and code == SUCCESS and command.words[0] >> 10 == ENABLE_SLOT:
+        kind = command.words[0] >> 10 & 63  # above it is the slot type
+        if command.given_up and code == SUCCESS and kind == ENABLE_SLOT:
             self.do(DISABLE_SLOT, slot)  # too late, but it must not leak
             command.finish(-usbwait.ECANCELED)
         else:

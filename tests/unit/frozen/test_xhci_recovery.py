@@ -4,6 +4,7 @@ import usb_devices
 import usbtask
 from raising import raised
 from usbendpoint import Transfer
+from xhci_commands import ENABLE_SLOT
 from xhci_model import HSE
 
 from xhci_rig import Rig, commands, listen
@@ -125,6 +126,16 @@ def test_death_and_life():
         rig.clock.sleep_ms(500)
     assert rig.c.dead and rig.c.restarts == 4
     rig.close()
+
+
+def test_a_slot_that_came_too_late_is_given_back():
+    for kind in (0, 3):  # slot type
+        rig = Rig(bus=False)
+        command = rig.c.ring.do(ENABLE_SLOT, 0, kind << 16)
+        command.given_up = True
+        rig.clock.sleep_ms(20)
+        assert command.status == -125 and not rig.model.slots.slots
+        rig.close()
 
 
 def test_nothing_is_started_anew_after_its_deinit():
