@@ -13,7 +13,7 @@ import xhci_commands as commands
 _RESET = commands.RESET_ENDPOINT
 _STOP = commands.STOP_ENDPOINT
 _DEQUEUE = commands.SET_DEQUEUE
-_HALTING = (3, 4, 6, 12, 36)  # completion codes that halt an endpoint (§4.8.3; 12 observed)
+_HALTING = (3, 4, 6, 12, 36)  # completion codes that should halt an endpoint (§4.8.3; 12 observed)
 _CALM = const(3)  # errors in a row, and the next ones are told ever later
 _STORM_MS = const(1000)
 _CONTROL_TRBS = const(32)
@@ -56,7 +56,7 @@ class Mender:
         self._host = host
 
     def do(self, kind, slot=0, flags=0, parameter=0, ignore=0):
-        """Generator: a command's slot id.  ignore: a completion code that is fine as well."""
+        """Generator: a command's slot id; -1: it ended with ignore, a completion code."""
         command = self._host.ring.do(kind, slot, flags, parameter)
         try:
             return (yield command)
@@ -66,7 +66,7 @@ class Mender:
             if not isinstance(why, OSError):
                 raise
             if ignore and command.code == ignore:
-                return slot
+                return -1
             text = "xhci %s: %r: %s" % (self._host.name, command, command.outcome())
             raise OSError(why.errno, text) from None
 
@@ -135,14 +135,18 @@ class Mender:
             yield min(_STORM_MS, 10 << min(pipe.errors - _CALM, 7))
             if pipe.gone:
                 return
-        yield from self._at(pipe, _RESET if code in _HALTING else _STOP)
-        if pipe.gone:
-            return
+        # A code does not tell for certain whether it has halted; Context State Error does.
+        for kind in (_RESET, _STOP) if code in _HALTING else (_STOP, _RESET):
+            done = yield from self._at(pipe, kind)
+            if pipe.gone:
+                return
+            if done >= 0:
+                break
         others = []
         while pipe.ring.pending:
             others.append(pipe.ring.take())
         try:
-            yield from self._at(pipe, _DEQUEUE, pipe.ring.position)
+            yield from self._at(pipe, _DEQUEUE, pipe.ring.position, 0)
             if pipe.gone:
                 return
             pipe.failed = None
@@ -154,8 +158,8 @@ class Mender:
                 if other is not None:
                     other.finish(-usbwait.ECANCELED)
 
-    def _at(self, pipe, kind, parameter=0):
-        yield from self.do(kind, pipe.slot.id, pipe.index << 16, parameter, commands.STATE)
+    def _at(self, pipe, kind, parameter=0, ignore=commands.STATE):
+        return self.do(kind, pipe.slot.id, pipe.index << 16, parameter, ignore)
 
     def _withdraw(self, pipe):
         """§4.6.9: Stop Endpoint, drop the transfer, Set TR Dequeue Pointer."""
@@ -177,7 +181,7 @@ class Mender:
                 ended.append((transfer, max(actual, 0)))
         try:
             if first:
-                yield from self._at(pipe, _DEQUEUE, pipe.ring.position)
+                yield from self._at(pipe, _DEQUEUE, pipe.ring.position, 0)
             if not pipe.gone:
                 pipe.resume()
         finally:

@@ -9,7 +9,7 @@ import dma
 from usb_devices import Stall
 
 SUCCESS, STALL, DISABLED, SHORT, STATE = 1, 6, 12, 13, 19
-_HALTS = (3, 4, 6, 12, 36)
+HALTS = (3, 4, 6, 12, 36)
 _NORMAL, _SETUP, _DATA, _STATUS, _LINK, _NOOP = 1, 2, 3, 4, 6, 8
 
 
@@ -50,6 +50,7 @@ class Pipe:
         pointer = words[2] | words[3] << 32
         self.at, self.cycle = pointer & ~15, pointer & 1
         self.rung = 0
+        self.halts = HALTS
         self.silent = False  # the device has left a control request without an answer
 
     def change(self, state):
@@ -80,7 +81,7 @@ class Pipe:
         return SUCCESS
 
     def dequeue(self, parameter):
-        if self.state == 1:
+        if self.state in (1, 2):
             return STATE
         self.at, self.cycle = parameter & ~15, parameter & 1
         return SUCCESS
@@ -99,7 +100,7 @@ class Pipe:
                     return
             except (Fault, Stall) as why:
                 code = getattr(why, "code", STALL)
-                if code in _HALTS:
+                if code in self.halts:
                     self.change(2)
                 self.event(self.fault_at, self.left, code)
 
