@@ -128,17 +128,20 @@ class Mender:
                 transfer.finish(-number)
 
     def _recover(self, pipe):
-        """§4.6.8, §4.10.2.1: Reset Endpoint, Set TR Dequeue Pointer; the queue starts empty."""
-        transfer, actual, code = pipe.failed
+        """§4.6.8, §4.10.2.1: Reset Endpoint, Set TR Dequeue Pointer; the queue starts empty.
+
+        Whoever stops the endpoint for something else meanwhile flush()es it, and resume()s it.
+        """
+        transfer, actual, code = failed = pipe.failed
         pipe.ring.held = True
         if pipe.errors > _CALM:  # a storm of these starves Parallels' host (reference §6.8)
             yield min(_STORM_MS, 10 << min(pipe.errors - _CALM, 7))
-            if pipe.gone:
+            if pipe.gone or pipe.failed is not failed:
                 return
         # A code does not tell for certain whether it has halted; Context State Error does.
         for kind in (_RESET, _STOP) if code in _HALTING else (_STOP, _RESET):
             done = yield from self._at(pipe, kind)
-            if pipe.gone:
+            if pipe.gone or pipe.failed is not failed:
                 return
             if done >= 0:
                 break
@@ -147,7 +150,7 @@ class Mender:
             others.append(pipe.ring.take())
         try:
             yield from self._at(pipe, _DEQUEUE, pipe.ring.position, 0)
-            if pipe.gone:
+            if pipe.gone or pipe.failed is not failed:
                 return
             pipe.failed = None
             pipe.resume()

@@ -1,10 +1,11 @@
 """The xHCI driver when a soft interrupt, or another event, comes in the middle of a mend."""
 
 import usb_devices
+import usbtask
 import xhci_pipes
 from usbendpoint import Transfer
 
-from xhci_rig import Rig, listen
+from xhci_rig import Rig, commands, listen
 
 AREA = "usb"
 
@@ -58,4 +59,67 @@ def test_a_failure_just_before_a_mend_ends():
     pipe.cancelled = []
     rig.clock.sleep_ms(100)
     assert late.status == -32 and t.status == -125 and not pipe.mending
+    rig.close()
+
+
+def racing(rig, before):
+    """before(pipe of the model) is called when a running endpoint is told to stop."""
+    pipe = rig.model.slots.slots[1].pipes[3]
+    stop = pipe.stop
+
+    def late(parameter):
+        if pipe.state == 1:
+            before(pipe)
+        return stop(parameter)
+
+    pipe.stop = late
+
+
+def ends(t):
+    """The list of (status, actual, text) that its end will be, however often."""
+    out = []
+    real = t.finish
+
+    def finish(*how):
+        out.append(how)
+        real(*how)
+
+    t.finish = finish
+    return out
+
+
+def test_an_endpoint_that_fails_while_it_is_stopped():
+    rig = Rig({2: usb_devices.keyboard("super")})
+    device, model = rig.device(2), rig.model.ports[1].device
+    t, came = listen(rig, device)
+    told = ends(t)
+
+    def fails(pipe):
+        pipe.change(2)
+        pipe.event(pipe.at, 8, 6)
+
+    racing(rig, fails)
+    usbtask.run(rig.c.reset_endpoint(t.endpoint))
+    assert t.submit() == 0
+    rig.clock.sleep_ms(50)
+    assert told == [(-125, 0, "Stall")] and t.status == 1, told
+    model.send(0x81, b"\7")
+    rig.clock.sleep_ms(20)
+    assert came == [(-125, b""), (0, b"\7")]
+    assert commands(rig)[-3:] == ["stop", "reset-ep", "configure"]
+    rig.close()
+
+
+def test_a_transfer_cancelled_while_its_endpoint_is_stopped():
+    rig = Rig({2: usb_devices.keyboard("super")})
+    t, came = listen(rig, rig.device(2))
+    told = ends(t)
+    racing(rig, lambda pipe: t.cancel())
+    usbtask.run(rig.c.reset_endpoint(t.endpoint))
+    rig.clock.sleep_ms(50)
+    assert [status for status, _ in came] == [-125] and len(told) == 1
+    assert commands(rig)[-1] == "configure" and t.submit() == 0
+    rig.model.ports[1].device.send(0x81, b"\7")
+    rig.clock.sleep_ms(20)
+    assert came[1] == (0, b"\7")
     rig.close()
