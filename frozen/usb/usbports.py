@@ -152,6 +152,8 @@ class Ports:
         changes = status & usbport.CHANGES
         if changes:  # before anything else: Parallels' endpoints may depend on it
             yield from self._do(self.hub.clear, port, changes)
+            if self.device is None and self.hub.status(port) & usbport.CHANGES & ~changes:
+                self._again.add(port)  # came between: of this no event tells (xHCI 1.2 §4.19.2)
         if changes & usbport.C_OVERCURRENT or status & OVERCURRENT:
             yield from self._overcurrent(port, status)
             return

@@ -36,9 +36,12 @@ class Port:
         self.portsc |= PED if self.major == 3 else 7 << 5
 
     def change(self, bits):
+        """An event only where no change stood before (§4.19.2)."""
+        first = not self.portsc & _CHANGES
         self.portsc |= bits
-        self.xhci.event(self.number << 24, 0, 1 << 24, 34)
-        self.xhci.status |= _PCD
+        if first:
+            self.xhci.event(self.number << 24, 0, 1 << 24, 34)
+            self.xhci.status |= _PCD
 
     def write(self, value):
         old = self.portsc

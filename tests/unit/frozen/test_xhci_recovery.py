@@ -6,6 +6,7 @@ from raising import raised
 from usbendpoint import Transfer
 from xhci_commands import ENABLE_SLOT
 from xhci_model import HSE
+from xhci_model_ports import CSC, PLC
 
 from xhci_rig import Rig, commands, listen
 
@@ -178,6 +179,26 @@ def test_unplugging():
         rig.settle()
         assert rig.device(2).address == 1
         rig.close()
+
+
+def test_unplugged_while_a_change_is_acknowledged():
+    rig = Rig({2: usb_devices.keyboard("super")})
+    port = rig.model.ports[1]
+    acknowledge = port.write
+
+    def write(value):
+        if value & PLC:
+            port.write = acknowledge
+            rig.model.unplug(2)  # no event: a change stands (§4.19.2)
+        acknowledge(value)
+
+    port.write = write
+    port.change(PLC)
+    rig.clock.sleep_ms(300)
+    rig.settle()
+    assert port.write == acknowledge and rig.device(2) is None
+    assert not port.portsc & CSC and not rig.model.slots.slots
+    rig.close()
 
 
 def test_gone_at_every_control_request():
