@@ -28,6 +28,7 @@ class Pipe:
     def __init__(self, events, slot, index, endpoint):
         self.slot = slot
         self.index = index
+        self.endpoint = endpoint
         self.control = index == 1
         entries = _CONTROL_TRBS if self.control else _TRBS
         self.ring = xhciring.Ring(events, slot.id, index, entries=entries, mps=endpoint.mps)

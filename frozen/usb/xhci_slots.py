@@ -184,18 +184,25 @@ class Slots:
     def configure(self, device, endpoints):
         """Generator: these endpoints and no others, besides the default one.
 
-        Never by DC=1, which Parallels does not answer (observed); what was is dropped instead.
+        Those that are configured already go on: an endpoint that is added has toggle or sequence
+        number 0, and the device's would not (§4.6.6).  Never by DC=1, which Parallels does not
+        answer (observed); what was is dropped instead.
         Raises OSError(EOPNOTSUPP): an isochronous one.
         """
         for e in endpoints:
             if e.kind == "isochronous":
                 raise OSError(_EOPNOTSUPP, "endpoint 0x%02x is isochronous" % e.address)
         slot = self._of(device)
-        old = [i for i in slot.pipes if i > 1]
-        if not old and not endpoints:
+        new = {contexts.dci(e.address): e for e in endpoints}
+        old = []
+        for i, pipe in slot.pipes.items():
+            if pipe.endpoint is new.get(i) and not pipe.gone:
+                del new[i]
+            elif i > 1:
+                old.append(i)
+        if not old and not new:
             return
         yield from self._stop_all(slot, old)
-        new = {contexts.dci(e.address): e for e in endpoints}
         data = slot.contexts
         drop = add = 0
         for i in old:
@@ -209,9 +216,10 @@ class Slots:
                 if i not in slot.pipes:
                     slot.pipes[i] = Pipe(self._host.events, slot, i, e)
                     fresh.append(i)
+                slot.pipes[i].endpoint = e
                 slot.pipes[i].ring.mps = e.mps
             data.begin(add | 1, drop)
-            data.entries(max(new) if new else 1)
+            data.entries(max(i for i in slot.pipes if i in new or i not in old))
             if slot.hub:
                 data.hub(*slot.hub)
             for i, e in new.items():

@@ -5,6 +5,7 @@ import struct
 import usb_devices
 import usb_hubs
 import usb_parallels
+import usbtask
 
 from xhci_rig import Rig, commands, listen
 
@@ -84,4 +85,22 @@ def test_three_hubs_deep():
     rig.clock.sleep_ms(1000)
     rig.settle()
     assert not rig.bus.devices and not rig.model.slots.slots
+    rig.close()
+
+
+def test_an_interface_that_is_switched_leaves_others_alone():
+    """§4.6.6: adding sets an endpoint's toggle or sequence number to 0; the device's stays."""
+    model = usb_parallels.keyboard()
+    rig = Rig({2: model})
+    device = rig.device(2)
+    pipes = rig.model.slots.slots[1].pipes
+    before = dict(pipes)
+    t, came = listen(rig, device)
+    usbtask.run(device.interfaces[1].select(0))
+    assert pipes[3] is before[3] and pipes[5] is not before[5] and t.status == 1
+    model.send(0x81, b"\7")
+    model.send(0x82, b"\x08")
+    other, heard = listen(rig, device, 0x82)
+    rig.clock.sleep_ms(20)
+    assert (came, heard) == ([(0, b"\7")], [(0, b"\x08")])
     rig.close()
