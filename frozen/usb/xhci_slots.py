@@ -228,11 +228,17 @@ class Slots:
             yield from self._mender.do(commands.CONFIGURE, slot.id, 0, data.input.phys)
         except BaseException:  # also Ctrl-C
             self._drop(slot, fresh)
+            for i in old:  # stopped and emptied: only good for being dropped by the next try
+                pipe = slot.pipes.get(i)
+                if pipe is not None:  # the controller lives
+                    pipe.gone = True
+                    self._mender.flush(pipe, usbwait.EIO)
             raise
         self._drop(slot, [i for i in old if i not in new])
         for i, e in new.items():
             pipe = slot.pipes[i]
             pipe.errors = 0
+            pipe.gone = False
             pipe.resume()
             e.hcd_data = pipe
 

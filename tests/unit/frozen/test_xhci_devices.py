@@ -6,6 +6,7 @@ import usb_devices
 import usb_hubs
 import usb_parallels
 import usbtask
+from raising import raised
 
 from xhci_rig import Rig, commands, listen
 
@@ -104,3 +105,23 @@ def test_an_interface_that_is_switched_leaves_others_alone():
     rig.clock.sleep_ms(20)
     assert (came, heard) == ([(0, b"\7")], [(0, b"\x08")])
     rig.close()
+
+
+def test_a_configuration_that_is_refused():
+    """Bandwidth, Resource: endpoints that were stopped for it are told, and come back later."""
+    for code, number in ((8, 28), (7, 12)):
+        model = usb_parallels.keyboard()
+        rig = Rig({2: model})
+        device = rig.device(2)
+        t, came = listen(rig, device, 0x82)
+        commands_so_far = rig.model.slots.count
+        rig.model.commands = {commands_so_far + 1: code}  # behind Stop Endpoint
+        why = raised(OSError, usbtask.run, device.interfaces[1].select(0))
+        assert why.errno == number and "Configure Endpoint" in str(why)
+        assert came == [(-125, b"")] and t.submit() == -19
+        usbtask.run(device.interfaces[1].select(0))
+        t, came = listen(rig, device, 0x82)
+        model.send(0x82, b"\x08")
+        rig.clock.sleep_ms(20)
+        assert came == [(0, b"\x08")]
+        rig.close()
