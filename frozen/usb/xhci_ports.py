@@ -134,15 +134,15 @@ class RootHub:
     def reset(self, port, warm=False, force=False):
         """Generator: bring a connected port to enabled, changes cleared; gives its status().
 
-        A port that is enabled already is left alone (observed: Parallels', which some report to
-        lose its endpoints by it) unless force or warm.  warm: USB 3's warm reset.
+        A USB 3 port that is enabled already is left alone (observed: Parallels', which some report
+        to lose its endpoints by it) unless force or warm.  warm: USB 3's warm reset.
         Raises OSError: ENODEV nothing there, ETIMEDOUT, EIO it does not become enabled.
         """
         value = self.portsc(port)
         warm = warm and self.speed_class == 3
         if not warm and not value & _CCS:
             raise OSError(errno.ENODEV, self._text(port, value, "nothing is connected"))
-        if value & _PED and not force and not warm:
+        if value & _PED and self.speed_class == 3 and not force and not warm:
             self.clear(port)
             return self.status(port)
         self._write(port, _CHANGES)

@@ -215,3 +215,14 @@ def test_gone_at_every_control_request():
             assert left == (0 if rig.device(2) is None else 1), (n, fault)
             rig.close()
             assert not rig.model.slots.slots
+
+
+def test_retries_reset_a_usb2_port():
+    """A device that has taken its address answers no more at 0."""
+    for failures in (1, 2):
+        keyboard = usb_devices.keyboard("high")
+        keyboard.faults = {n: "stall" for n in range(failures)}
+        rig = Rig({13: keyboard})
+        assert rig.device(1, super=False).address
+        assert rig.model.ports[12].resets == 1 + failures
+        rig.close()
