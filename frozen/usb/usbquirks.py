@@ -5,10 +5,14 @@ from micropython import const
 # (vendor, device or None, subsystem's vendor or None): what differs.
 # settle_ms: left alone for so long after ExitBootServices.  master_ms: bus mastering is off for so
 # long before the reset.  start_ms: after RS.  reset_us: no register is read for so long after
-# HCRST.  kinds: of interrupts, to be tried.  narrow: AC64 is not true.
+# HCRST.  kinds: of interrupts, to be tried.  narrow: AC64 is not true.  no_reset: of a USB 3 port
+# that is enabled.
 _XHCI = (
-    # reference §6.8, steps 2, 3 and 10: harmless if not needed
-    ((0x1033, 0x0194, 0x1AB8), {"settle_ms": 1000, "master_ms": 10, "start_ms": 20}),
+    # reference §6.8, steps 2, 3, 10 and 13: harmless if not needed
+    (
+        (0x1033, 0x0194, 0x1AB8),
+        {"settle_ms": 1000, "master_ms": 10, "start_ms": 20, "no_reset": True},
+    ),
     # Linux's xhci-pci.c: hosts that hang on an early read, whose MSI does not come, that lie
     ((0x8086, None, None), {"reset_us": 1000}),
     ((0x1B73, 0x1000, None), {"kinds": ("intx",)}),

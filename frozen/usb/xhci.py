@@ -87,7 +87,7 @@ class Controller:
             self.drain = slots.drain
             self.cancel = self.mender.cancel
             hba.program(self.ring, self.events)
-            self.roothubs = hubs(caps)
+            self.roothubs = hubs(caps, place.quirks.get("no_reset"))
             if irq:
                 self._hook()
             hba.start(self.roothubs)

@@ -32,13 +32,14 @@ class RootHub:
 
     power_ms = 20  # §5.4.8: of PP
 
-    def __init__(self, name, op, protocols, ppc):
+    def __init__(self, name, op, protocols, ppc, gentle=False):
         self.speed_class = protocols[0].major
         self.on_change = None
         self.dead = False  # the controller is
         self.name = name
         self._op = op
         self._ppc = ppc
+        self._gentle = gentle
         self._map = [(p.first + i, p) for p in protocols for i in range(p.count)]
         self.ports = len(self._map)
 
@@ -139,7 +140,7 @@ class RootHub:
         Raises OSError: ENODEV nothing there, ETIMEDOUT, EIO it does not become enabled.
         """
         value = self.portsc(port)
-        warm = warm and self.speed_class == 3
+        warm = warm and self.speed_class == 3 and not (self._gentle and value & _PED)
         if not warm and not value & _CCS:
             raise OSError(errno.ENODEV, self._text(port, value, "nothing is connected"))
         if value & _PED and self.speed_class == 3 and not force and not warm:
@@ -168,11 +169,14 @@ class RootHub:
         return "xhci %s port %d: %s: PORTSC is 0x%x" % (self.name, self.root(port)[0], why, value)
 
 
-def hubs(caps):
-    """The RootHubs of a controller, USB 3 first: what is there comes up on it."""
+def hubs(caps, gentle=False):
+    """The RootHubs of a controller, USB 3 first: what is there comes up on it.
+
+    gentle: an enabled USB 3 port gets no warm reset either.
+    """
     out = []
     for major in (3, 2):
         mine = [p for p in caps.protocols if p.major == major]
         if mine:
-            out.append(RootHub(caps.name, caps.op, mine, caps.ppc))
+            out.append(RootHub(caps.name, caps.op, mine, caps.ppc, gentle))
     return out

@@ -226,3 +226,15 @@ def test_retries_reset_a_usb2_port():
         assert rig.device(1, super=False).address
         assert rig.model.ports[12].resets == 1 + failures
         rig.close()
+
+
+def test_retries_leave_an_enabled_usb3_port_alone_where_a_reset_hurts():
+    """U31.  Elsewhere the last try is with a warm reset."""
+    for quirks, variants, warm in (({"no_reset": True}, ("reset-hurts",), 0), ({}, (), 1)):
+        keyboard = usb_devices.keyboard("super")
+        keyboard.faults = {0: "stall", 1: "stall"}
+        rig = Rig({2: keyboard}, quirks=quirks, variants=variants)
+        port = rig.model.ports[1]
+        assert rig.device(2).address and not port.hurt
+        assert (port.resets, port.warm_resets) == (0, warm)
+        rig.close()
