@@ -73,6 +73,7 @@ stats() | every line's count, last time, storms
 info() | the interrupt controller
 Line(…) | what request() gives: enable, disable, free, count
 Vectors(…) | what msi() gives: v[i] is (address, data, intid)
+Held(function) | the same to call, and Ctrl-C waits for its end
 = mmio | device registers
 Regs(base, size, width=32, name="") | a window of registers: r[off], r.wait(), r.modify()
 = rawmem | ranges of addresses
@@ -137,6 +138,7 @@ stack() | Python functions that run
 = prompt | hooks into the prompt
 before(function) | call a function before each line
 probing(obj) | whether __getattr__ is only asked if there is such a name
+put(byte) | have a byte count as typed, Ctrl-C included
 unread(byte) | have a byte read again, before what was typed
 """
 
