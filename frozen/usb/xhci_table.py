@@ -1,6 +1,7 @@
 """Transfers under way by number, which is what a ring remembers of them."""
 
 _MORE = (None,) * 64
+_MOST = 1 << 16
 
 
 class Table:
@@ -12,14 +13,16 @@ class Table:
     def __init__(self):
         self._transfers = []
         self._free = []
+        self._blocks = iter(range(0, _MOST, len(_MORE)))  # each is given out once
 
     def put(self, transfer):
         """Its number, until take()."""
         try:
             cookie = self._free.pop()
         except IndexError:
-            cookie = len(self._transfers)
-            self._transfers.extend(_MORE)
+            cookie = next(self._blocks)
+            while len(self._transfers) < cookie + len(_MORE):
+                self._transfers.extend(_MORE)
             self._free.extend(range(cookie + 1, cookie + len(_MORE)))
         self._transfers[cookie] = transfer
         transfer.hcd_data = cookie

@@ -4,10 +4,15 @@ import usb_devices
 import usbtask
 import xhci_pipes
 from usbendpoint import Transfer
+from xhci_table import Table
 
 from xhci_rig import Rig, commands, listen
 
 AREA = "usb"
+
+
+class Submitted:
+    hcd_data = None
 
 
 class Submitting:
@@ -123,3 +128,23 @@ def test_a_transfer_cancelled_while_its_endpoint_is_stopped():
     rig.clock.sleep_ms(20)
     assert came[1] == (0, b"\7")
     rig.close()
+
+
+def test_two_submissions_when_the_table_grows():
+    table = Table()
+
+    class Numbers(list):
+        """A soft interrupt submits as the list is made longer."""
+
+        def extend(self, more):
+            if not inner:
+                inner.append(None)
+                inner[0] = table.put(Submitted())
+            super().extend(more)
+
+    inner = []
+    table._transfers = Numbers()
+    outer = Submitted()
+    all = [table.put(outer)] + [table.put(Submitted()) for _ in range(200)]
+    assert len(set(all + inner)) == 202 and table.take(all[0]) is outer
+    assert table.take(inner[0]) is not None
