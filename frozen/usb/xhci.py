@@ -109,8 +109,7 @@ class Controller:
     def _check(self):
         """A command is answered, and an interrupt comes.  Raises OSError(EIO)."""
         command, clock = self.ring.do(NO_OP), self._clock
-        begun = clock.ticks_ms()
-        silent = self.line is not None
+        begun, silent = clock.ticks_ms(), self.line is not None
         while command.status == usbwait.PENDING or silent:
             if clock.ticks_diff(clock.ticks_ms(), begun) > _CHECK_MS:
                 break
@@ -150,8 +149,8 @@ class Controller:
             events.poll()
         events.serve()
 
-    def _drain(self, _):
-        record, events = self._record, self.events
+    def _drain(self, _, record=None):
+        record, events = record or self._record, self.events
         transfer_kind, command_kind = xhciring.TRANSFER, xhciring.COMMAND
         left = _TURN  # then the program goes on: transfers may end as soon as others begin them
         while left and events.next(record):  # a method in a local would be an object of its own
@@ -239,8 +238,9 @@ class Controller:
         for slot in slots:
             for pipe in slot.pipes.values():
                 pipe.gone = True
-        while self.events.stats()["queued"]:
-            self._drain(None)  # what had ended before
+        record = [0] * 8  # its own: a soft interrupt may drain, too
+        for _ in range(_TURN):  # what had ended before
+            self._drain(None, record)
         self.ring.end()
         for slot in slots:
             self.slots.forget(slot)

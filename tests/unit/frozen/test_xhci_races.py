@@ -148,3 +148,43 @@ def test_two_submissions_when_the_table_grows():
     all = [table.put(outer)] + [table.put(Submitted()) for _ in range(200)]
     assert len(set(all + inner)) == 202 and table.take(all[0]) is outer
     assert table.take(inner[0]) is not None
+
+
+class Events:
+    """The driver's: a soft interrupt drains, too, just after the first that is taken from them."""
+
+    def __init__(self, driver):
+        self.driver = driver
+        self.events = driver.events
+        self.hit = False
+
+    def next(self, record):
+        there = self.events.next(record)
+        if there and not self.hit:
+            self.hit = True
+            self.driver._drain(self)
+        return there
+
+    def stats(self):
+        return self.events.stats()
+
+
+def test_what_ended_before_a_death_is_told_beside_a_soft_interrupt():
+    rig = Rig({2: usb_devices.keyboard("super")})
+    device, model = rig.device(2), rig.model.ports[1].device
+    transfers = [Transfer(device.endpoints[0x81], rig.alloc(8)) for _ in range(2)]
+    for t in transfers:
+        assert t.submit() == 0
+    driver, events, line = rig.c, rig.c.events, rig.model.line
+    callback, events.callback, rig.model.line = events.callback, None, None
+    for data in (b"\1", b"\2"):
+        model.send(0x81, data)
+        rig.clock.sleep_ms(2)
+    events.poll()
+    assert events.stats()["queued"] == 2
+    driver.events = Events(driver)
+    driver._hba.reset()
+    driver._abandon()
+    assert [t.status for t in transfers] == [0, 0]
+    driver.events, events.callback, rig.model.line = events, callback, line
+    rig.close()
