@@ -15,6 +15,7 @@ class Pipe:
 
     slot: Incomplete
     index: Incomplete
+    endpoint: Incomplete
     control: bool
     ring: Ring
     cancelled: list[Incomplete]
@@ -36,7 +37,7 @@ class Mender:
     def do(
         self, kind: Incomplete, slot: int = 0, flags: int = 0, parameter: int = 0, ignore: int = 0
     ) -> Iterator[Incomplete]:
-        """Generator: a command's slot id.  ignore: a completion code that is fine as well."""
+        """Generator: a command's slot id; -1: it ended with ignore, a completion code."""
     def mended(self, pipe: Incomplete) -> Iterator[Incomplete]:
         """Generator: wait until nobody is mending the pipe."""
     def cancel(self, transfer: Incomplete) -> None:

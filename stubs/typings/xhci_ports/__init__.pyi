@@ -17,7 +17,12 @@ class RootHub:
     name: Incomplete
     ports: int
     def __init__(
-        self, name: Incomplete, op: Incomplete, protocols: Incomplete, ppc: Incomplete
+        self,
+        name: Incomplete,
+        op: Incomplete,
+        protocols: Incomplete,
+        ppc: Incomplete,
+        gentle: bool = False,
     ) -> None: ...
     def __repr__(self) -> str: ...
     def root(self, port: Incomplete) -> tuple[Incomplete, Incomplete]:
@@ -45,10 +50,13 @@ class RootHub:
     ) -> Iterator[Incomplete]:
         """Generator: bring a connected port to enabled, changes cleared; gives its status().
 
-        A port that is enabled already is left alone (observed: Parallels', which some report to
-        lose its endpoints by it) unless force or warm.  warm: USB 3's warm reset.
+        A USB 3 port that is enabled already is left alone (observed: Parallels', which some report
+        to lose its endpoints by it) unless force or warm.  warm: USB 3's warm reset.
         Raises OSError: ENODEV nothing there, ETIMEDOUT, EIO it does not become enabled.
         """
 
-def hubs(caps: Incomplete) -> list[Incomplete]:
-    """The RootHubs of a controller, USB 3 first: what is there comes up on it."""
+def hubs(caps: Incomplete, gentle: bool = False) -> list[Incomplete]:
+    """The RootHubs of a controller, USB 3 first: what is there comes up on it.
+
+    gentle: an enabled USB 3 port gets no warm reset either.
+    """

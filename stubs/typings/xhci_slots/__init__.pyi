@@ -45,7 +45,9 @@ class Slots:
     def configure(self, device: Incomplete, endpoints: Incomplete) -> Iterator[Incomplete]:
         """Generator: these endpoints and no others, besides the default one.
 
-        Never by DC=1, which Parallels does not answer (observed); what was is dropped instead.
+        Those that are configured already go on: an endpoint that is added has toggle or sequence
+        number 0, and the device's would not (§4.6.6).  Never by DC=1, which Parallels does not
+        answer (observed); what was is dropped instead.
         Raises OSError(EOPNOTSUPP): an isochronous one.
         """
     def reset_endpoint(self, endpoint: Incomplete) -> Iterator[Incomplete]:
