@@ -235,7 +235,6 @@ class Controller:
             pipe.linked = False
         if self.schedule is not None:
             self.schedule.reset()
-            self.schedule.rung()
         while self.pipes:
             self.devices.drop(self.pipes[0], usbwait.ENODEV)
 

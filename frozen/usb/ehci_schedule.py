@@ -21,6 +21,7 @@ _USBSTS = const(0x04)  # §2.3.2
 _STS_PSS = const(1 << 14)
 _STS_ASS = const(1 << 15)
 _FRINDEX = const(0x0C)  # §2.3.4
+_ASYNCLISTADDR = const(0x18)  # §2.3.7: where hardware goes on, wherever it stopped
 _ENTRIES = const(1024)
 _ENABLE_US = const(20_000)  # §2.3.1: not before the status has followed; a frame
 _BELL_MS = const(200)
@@ -59,7 +60,7 @@ class Schedule:
         return self._list.phys & 0xFFFFFFFF, self._head.buffer.phys & 0xFFFFFFFF
 
     def reset(self):
-        """Both lists empty."""
+        """Both lists empty, nobody waits for hardware: it is reset."""
         self._head.begin()
         self._walking = False
         del self._periodic[:]
@@ -67,6 +68,7 @@ class Schedule:
             self._first[i] = END
         for i in range(_ENTRIES):
             self._entries[4 * i] = END
+        self._bell.finish(0)
 
     def _enable(self, bit, status, on):
         """Walk a list or not; what the status has not followed yet is waited for."""
@@ -74,6 +76,8 @@ class Schedule:
         command = op[_USBCMD]
         if bool(command & bit) != on:
             op.wait(_USBSTS, status, status if command & bit else 0, _ENABLE_US)
+            if on and bit == _CMD_ASE:  # the queue head where it stopped may be gone
+                op[_ASYNCLISTADDR] = self.addresses[1]
             op.modify(_USBCMD, bit, bit if on else 0)
 
     def wake(self):
@@ -88,19 +92,30 @@ class Schedule:
 
     def _watch(self):
         """Memory is left alone when nothing has been submitted for a while."""
-        while True:
-            before = self._used
-            yield _IDLE_MS
-            if not self._alive():
-                break
-            if before == self._used and not self._working():
-                self._walking = False
-                self._enable(_CMD_ASE, _STS_ASS, False)
-                if before == self._used:
-                    break
-                self._walking = True  # a soft handler wanted it meanwhile
-                self._enable(_CMD_ASE, _STS_ASS, True)
-        self._watching = False
+        try:
+            idle = False
+            while self._alive() and not idle:
+                before = self._used
+                yield _IDLE_MS
+                yield from self._turn.take()  # a doorbell is not answered once it is off
+                try:
+                    idle = before == self._used and not self._working() and self._off(before)
+                finally:
+                    self._turn.give()
+        finally:
+            self._watching = False
+
+    def _off(self, before):
+        """Switch the asynchronous list off; False: a soft handler wanted it meanwhile."""
+        if not self._alive():
+            return True
+        self._walking = False
+        self._enable(_CMD_ASE, _STS_ASS, False)
+        if before == self._used:
+            return True
+        self._walking = True
+        self._enable(_CMD_ASE, _STS_ASS, True)
+        return False
 
     def _working(self):
         pipe = self._head.next
@@ -209,6 +224,8 @@ class Schedule:
             if not self._alive() or not op[_USBCMD] & _CMD_ASE:
                 if not self._alive() or op.wait(_USBSTS, _STS_ASS, 0, _ENABLE_US):
                     return
+            # Who changed USBCMD just when the last one was answered has rung again.
+            op.wait(_USBCMD, _CMD_IAAD, 0, _ENABLE_US)
             bell.status = usbwait.PENDING
             op.set(_USBCMD, _CMD_IAAD)
             try:
@@ -226,8 +243,8 @@ class Schedule:
         return self._bell.status == usbwait.PENDING
 
     def rung(self):
-        """Hardware has answered the doorbell."""
-        if self._bell.status == usbwait.PENDING:
+        """Hardware has answered a doorbell: this one, or one before it."""
+        if self._bell.status == usbwait.PENDING and not self._op[_USBCMD] & _CMD_IAAD:
             self._bell.finish(0)
 
     def free(self):

@@ -158,6 +158,8 @@ class Ehci:
         if not self.regs[USBSTS] & HCH:
             for enable, state in ((PSE, PSS), (ASE, ASS)):
                 on = self.regs[USBCMD] & enable
+                if enable == ASE and not on:
+                    self.regs[ASYNC] = self.lists.stopped(self.regs[ASYNC])
                 self.regs[USBSTS] = self.regs[USBSTS] & ~state | (state if on else 0)
 
     # ---- time

@@ -39,9 +39,9 @@ class Lists:
 
     # ---- walking
 
-    def asynchronous(self, head):
+    def asynchronous(self, first):
         ring = []
-        at = head
+        at = first
         while True:
             q = Queue(at)
             ring.append(at)
@@ -49,10 +49,10 @@ class Lists:
             assert q.link & 1 == 0 and q.link & 6 == 2, "type of a link: 0x%x" % q.link
             assert not q.smask, "an interrupt endpoint in the asynchronous list"
             at = q.link & ~31
-            if at == head:
+            if at == first:
                 break
         heads = [at for at in ring if Queue(at).character >> 15 & 1]
-        assert heads == [head], "one head of the reclamation list"
+        assert len(heads) == 1, "one head of the reclamation list"
         self.ghosts = self.ghosts + [at for at in self.seen if at not in ring]
         self.seen = ring
         budget = _PACKETS
@@ -60,13 +60,19 @@ class Lists:
         while moved and budget > 0:
             moved = False
             for at in ring + self.ghosts:
-                if at != head and self.visit(at, at in self.ghosts):
+                if at != heads[0] and self.visit(at, at in self.ghosts):
                     moved = True
                     budget -= 1
 
     def answered(self):
         """The doorbell: what was unlinked is software's."""
         self.ghosts = []
+
+    def stopped(self, first):
+        """The asynchronous list is walked no more; the queue head to go on with (§4.8)."""
+        following = (self.seen[1:] or [first])[0]
+        self.seen, self.ghosts = [], []
+        return following
 
     def periodic(self, base, index):
         link = words(base + 4 * index, 1)[0]
