@@ -6,6 +6,7 @@
 #define HW_MAGIC 0x58525950
 #define HW_TTBR0 24
 #define HW_TCR 40
+#define EARLY_STACK 0x10000 // of the thread stack, for early_main()
 
 // SCTLR_EL1 (Arm ARM D17.2.118): RES1 bits of Armv8.0; M, C, I; SA; WXN
 #define SCTLR_OFF 0x30d00800
@@ -32,7 +33,8 @@ _start:
 // Nobody prepared a hand-off: clear .bss, then read the device tree and build the tables here, at
 // physical addresses, MMU off (every access aligned: early.c is built with -mstrict-align).
 find_hardware:
-    adrp x0, __thread_stack_top
+    adrp x0, __thread_stack_bottom
+    add x0, x0, #EARLY_STACK            // not the top: it may be where a small machine's RAM has ended
     mov sp, x0
     adrp x0, __bss_start
     add x0, x0, :lo12:__bss_start

@@ -5,12 +5,13 @@ import time
 
 import pytest
 
-from pyrallax.repl import Repl
+from pyrallax.repl import Repl, TargetError
 from pyrallax.wire import received
 
 pytestmark = pytest.mark.boot
 
 _MIB = 1 << 20
+_DMA_TABLE = 64 << 10  # of the pool, for the table of its buffers
 
 
 def test_heap_is_all_of_ram(repl):
@@ -67,6 +68,7 @@ def test_out_of_memory_and_back(vm):
         ("heap=1", "heap_limit", 1, 128 << 10),
         ("dma=1m", "dma", _MIB, _MIB),
         ("dma=100000", "dma", 100000, 100000 + 4096),
+        ("dma=64k", "dma", 64 << 10, 64 << 10),
         ("dma=0", "dma", 0, 0),
         ("ramdisk=2m", "disk", 2 * _MIB, 2 * _MIB),
         ("ramdisk=0", "disk", 0, 0),
@@ -82,7 +84,14 @@ def test_options_bound(vm_factory, append, key, low, high):
     assert low <= stats[key] <= high, stats
     assert b"Traceback" not in received(vm.log_path.read_text())
     if key == "dma":
-        assert repl.eval("__import__('dma').stats()")[2] == stats["dma"]
+        room = repl.eval("__import__('dma').stats()")[2]
+        assert room == max(stats["dma"] - _DMA_TABLE, 0)
+        most = f"dma.alloc({max(room - 128, 1)})"
+        if room:  # all of it can be had, less a guard on either side
+            repl.exec(f"import dma\n{most}.free()")
+        else:
+            with pytest.raises(TargetError, match="ENOMEM"):
+                repl.exec(f"import dma\n{most}")
 
 
 @pytest.mark.vm_options(append="heap=8m")
