@@ -62,7 +62,7 @@ class Controller:
         self._polled = clock.ticks_ms()
         self.roothubs = []
         self.schedule = None
-        self.caps = caps = Caps(place.open(clock), place.cfg, place.name, log)
+        self.caps = caps = Caps(place.open(), place.cfg, place.name, log)
         self.wide = caps.wide
         self._op = caps.op
         self.hba = hba = Hba(caps, place, log, clock)

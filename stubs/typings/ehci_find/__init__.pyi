@@ -2,26 +2,19 @@
 """Where EHCI controllers are: PCI class 0C0320."""
 
 from _typeshed import Incomplete
+from usbplace import Place as _Place
 
-class Place:
+class Place(_Place):
     """A PCI function.  name; cfg: its configuration space; left: to be left alone unless asked."""
 
-    name: Incomplete
-    cfg: Incomplete
     left: Incomplete
-    def __init__(self, f: Incomplete) -> None: ...
-    def open(self, clock: Incomplete) -> Incomplete:
-        """The registers, the function awake, decoding and mastering.  Raises OSError."""
+    def __init__(self, f: Incomplete, clock: Incomplete) -> None: ...
     def look(self) -> Incomplete:
         """The registers as they are, nothing written; None where memory is not decoded."""
     def hook(self, handler: Incomplete) -> Incomplete:
         """Take the interrupt.  Raises OSError."""
-    def release(self) -> None:
-        """Give the interrupt back."""
-    def silence(self) -> None:
-        """Nothing that the controller does reaches memory from here on."""
 
-def places(everything: bool = False) -> list[Incomplete]:
+def places(everything: bool = False, clock: Incomplete = ...) -> list[Incomplete]:
     """Every controller, as a Place; reads only.  everything: those to be left alone, too."""
 
 def report() -> list[Incomplete]:

@@ -18,7 +18,7 @@ class Schedule:
     def addresses(self) -> tuple[Incomplete, Incomplete]:
         """(PERIODICLISTBASE, ASYNCLISTADDR)."""
     def reset(self) -> None:
-        """Both lists empty."""
+        """Both lists empty, nobody waits for hardware: it is reset."""
     def wake(self) -> None:
         """There is work in the asynchronous list."""
     def insert(self, pipe: Incomplete) -> None:
@@ -29,6 +29,6 @@ class Schedule:
     def ringing(self) -> bool:
         """Whether an answer to the doorbell is waited for."""
     def rung(self) -> None:
-        """Hardware has answered the doorbell."""
+        """Hardware has answered a doorbell: this one, or one before it."""
     def free(self) -> None:
         """Memory back: the controller is reset or silenced."""

@@ -2,12 +2,10 @@
 """Where xHCI controllers are: PCI class 0C0330."""
 
 from _typeshed import Incomplete
+from usbplace import Place as _Place
 
-class Place:
-    """A PCI function.  name; quirks: dict of usbquirks; line: its interrupt, or None."""
-
-    name: Incomplete
-    quirks: Incomplete
+class Place(_Place):
+    """A PCI function.  name; cfg: its configuration space; quirks: dict of usbquirks."""
     def __init__(self, f: Incomplete, clock: Incomplete) -> None: ...
     def left_ms(self) -> Incomplete:
         """How long it is to be left alone yet, after the firmware gave the machine up."""
@@ -17,10 +15,6 @@ class Place:
         """The controller is the caller's alone: what it needs before its reset."""
     def hook(self, handler: Incomplete) -> Incomplete:
         """Take the interrupt: message or line.  Raises OSError."""
-    def release(self) -> None:
-        """Give the interrupt back."""
-    def silence(self) -> None:
-        """Nothing that the controller does reaches memory from here on."""
 
-def places(clock: Incomplete = ...) -> list[Incomplete]:
+def places(clock: Incomplete = ...) -> Incomplete:
     """Every controller, as a Place; reads only."""

@@ -27,7 +27,7 @@ class Place:
         self.silenced = self.released = 0
         self.busy = 0  # so often the line is not given back
 
-    def open(self, clock):
+    def open(self):
         return mmio.Regs(0x10000000, self.model.size, 32, "ehci", self.model)
 
     def hook(self, handler):
