@@ -2,15 +2,18 @@
 
 import struct
 
-import dma
 from micropython import const
 
 import usbwait
-from usbendpoint import INTERRUPT, Transfer
+from usbendpoint import INTERRUPT
+from usbpipe import Pipe
 
 _COMMUNICATIONS = const(2)
 _ACM = const(2)
+_PROTOCOLS = const(7)  # CDC §5.2: without, AT commands of six kinds; others are vendors'
 _DATA = const(10)
+_FUNCTIONAL = const(0x24)  # CDC §5.2.3: a class-specific descriptor
+_LINE = const(2)  # PSTN §5.3.2, D1: line coding, control lines, SERIAL_STATE
 _SET_LINE_CODING = const(0x20)
 _SET_CONTROL_LINE_STATE = const(0x22)
 _SEND_BREAK = const(0x23)
@@ -20,13 +23,18 @@ _STATE = const(10)  # bytes of that notification
 
 def matches(interface):
     """Whether it is the control interface of an ACM function."""
-    return interface.class_ == _COMMUNICATIONS and interface.subclass == _ACM
+    kind = interface.class_, interface.subclass
+    return kind == (_COMMUNICATIONS, _ACM) and interface.protocol < _PROTOCOLS
+
+
+def parity_number(parity):
+    """None, 0 even, 1 odd, as devices have it: 0 none, 1 odd, 2 even."""
+    return 0 if parity is None else 1 if parity else 2
 
 
 def line_coding(baud, bits, parity, stop):
     """PSTN §6.3.11's seven bytes.  parity: None, 0 even, 1 odd.  stop: 1, 1.5, 2."""
-    kind = 0 if parity is None else 1 if parity else 2
-    return struct.pack("<IBBB", baud, int(stop * 2) - 2, kind, bits)
+    return struct.pack("<IBBB", baud, int(stop * 2) - 2, parity_number(parity), bits)
 
 
 class Acm:
@@ -41,14 +49,22 @@ class Acm:
         self.device = device
         self.interface = interface
         self.data = self._data(interface)
-        self._notice = None
+        self._port = None
+        self._has_line = False
+        for raw in interface.extra:
+            if len(raw) > 3 and raw[1] == _FUNCTIONAL and raw[2] == 2:
+                self._has_line = raw[3] & _LINE != 0
+        e = interface.endpoint(INTERRUPT, True)
+        # Several packets: some devices send the notification in pieces.
+        self._notices = e and Pipe(e, 1, max(e.mps, _STATE), self._told)
 
     def _data(self, interface):
         """The union descriptor tells (CDC §5.2.3.2); else the data interface that follows."""
         wanted = interface.number + 1
         for raw in interface.extra:
-            if len(raw) > 4 and raw[1] == 0x24 and raw[2] == 6 and raw[3] == interface.number:
-                wanted = raw[4]
+            if len(raw) > 4 and raw[1] == _FUNCTIONAL and raw[2] == 6:
+                if raw[3] == interface.number:
+                    wanted = raw[4]
         for other in self.device.interfaces:
             if other.number == wanted and other.class_ == _DATA:
                 return other
@@ -64,46 +80,35 @@ class Acm:
 
     def open(self, port):
         """Generator: before the first byte."""
-        self._listen(port)
-        return ()
+        self._port = port
+        if self._notices and not self._notices.open:
+            yield from self._notices.begin()
 
-    def _listen(self, port):
-        e = self.interface.endpoint(INTERRUPT, True)
-        if e is None or self._notice is not None:
-            return
-        # Several packets: some devices send the notification in pieces.
-        buffer = dma.alloc(max(e.mps, _STATE), 64, "usbserial")
-
-        def told(t):
-            raw = memoryview(buffer)
-            if t.status == 0:
-                if t.actual >= _STATE - 1 and raw[0] == 0xA1 and raw[1] == _SERIAL_STATE:
-                    port.tell(raw[8] & 11, raw[8] >> 2)
-                t.submit()
-
-        self._notice = Transfer(e, buffer, told)
-        self._notice.submit()
+    def _told(self, piece):
+        raw = piece.view
+        if piece.actual >= _STATE - 1 and raw[0] == 0xA1 and raw[1] == _SERIAL_STATE:
+            self._port.tell(raw[8] & 11, raw[8] >> 2)
+        self._notices.again(piece)
 
     def close(self):
         """Generator: nothing is asked for any more."""
-        t, self._notice = self._notice, None
-        if t is not None:
-            t.cancel()
-            t.limit_ms = 1000
-            try:
-                yield t
-            except OSError:
-                pass
-            if t.status != usbwait.PENDING:
-                t.buffer.free()
+        if self._notices:
+            yield from self._notices.close()
 
     def line(self, baud, bits, parity, stop):
         """Generator: SET_LINE_CODING."""
-        yield from self._ask(_SET_LINE_CODING, 0, line_coding(baud, bits, parity, stop))
+        yield from self._set(_SET_LINE_CODING, 0, line_coding(baud, bits, parity, stop))
 
     def control(self, dtr, rts):
         """Generator: DTR and RTS."""
-        yield from self._ask(_SET_CONTROL_LINE_STATE, bool(dtr) | bool(rts) << 1, 0)
+        yield from self._set(_SET_CONTROL_LINE_STATE, bool(dtr) | bool(rts) << 1, 0)
+
+    def _set(self, request, value, data):
+        try:
+            yield from self._ask(request, value, data)
+        except OSError as why:
+            if self._has_line or why.errno != usbwait.EPIPE:
+                raise
 
     def brk(self, on):
         """Generator: a break begins or ends."""

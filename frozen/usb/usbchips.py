@@ -7,7 +7,7 @@ import struct
 
 from micropython import const
 
-from usbcdc import line_coding
+from usbcdc import line_coding, parity_number
 
 _OUT = const(0x40)  # vendor request to the device
 _IN = const(0xC0)
@@ -77,8 +77,7 @@ class Ftdi(Chip):
         if len(self.device.interfaces) > 1 or self._fast:
             high = high << 8 | self.index
         yield from self.tell(3, divisor & 0xFFFF, high)
-        kind = 0 if parity is None else 1 if parity else 2
-        self._format = bits | kind << 8 | (int(stop * 2) - 2) << 11
+        self._format = bits | parity_number(parity) << 8 | (int(stop * 2) - 2) << 11
         yield from self.tell(4, self._format)
 
     def control(self, dtr, rts):
@@ -114,8 +113,7 @@ class Cp210x(Chip):
 
     def line(self, baud, bits, parity, stop):
         yield from self._do(0x1E, 0, struct.pack("<I", baud))
-        kind = 0 if parity is None else 1 if parity else 2
-        yield from self._do(0x03, bits << 8 | kind << 4 | int(stop * 2) - 2)
+        yield from self._do(0x03, bits << 8 | parity_number(parity) << 4 | int(stop * 2) - 2)
 
     def control(self, dtr, rts):
         yield from self._do(0x07, 0x300 | bool(dtr) | bool(rts) << 1)

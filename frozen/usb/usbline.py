@@ -20,7 +20,7 @@ class Port(Stream):
         self._forget = forget
 
     def __repr__(self):
-        state = ", gone" if self.device.gone else "" if self._memory else ", closed"
+        state = ", gone" if self.device.gone else "" if self._in.open else ", closed"
         return "<%s %s %s%s>" % (self.name, self.chip.name, self.device.id, state)
 
     def init(self, baudrate=115200, bits=8, parity=None, stop=1, *, dtr=True, rts=True):
@@ -38,11 +38,11 @@ class Port(Stream):
     def _init(self, baud, bits, parity, stop, dtr, rts):
         if self.device.gone:
             raise usbwait.error(usbwait.ENODEV, self.name)
-        if self._memory is None:
+        if not self._in.open:
             yield from self.chip.open(self)
         yield from self.chip.line(baud, bits, parity, stop)
         yield from self._control(dtr, rts)
-        if self._memory is None:
+        if not self._in.open:
             yield from self._start()
 
     def control(self, dtr=None, rts=None):

@@ -41,19 +41,19 @@ def attach(device, interface):
         make = usbcdc.Acm
     chip = make(device, interface)
     data = chip.data
+    if data is not interface and (data.driver is not None or data.claimed):
+        raise ValueError("interface %d has a driver" % data.number)
+    yield from chip.begin()
+    reader, writer = data.endpoint(BULK, True), data.endpoint(BULK, False)
+    if reader is None or writer is None:
+        raise ValueError("%s without bulk endpoints" % chip.name)
+    # From here on nothing waits: two that come together get two names.
+    data.claimed = data is not interface
     taken = [port.name for port in _ports]
     n = 0
     while "us%d" % n in taken:
         n += 1
-    reader, writer = data.endpoint(BULK, True), data.endpoint(BULK, False)
-    if reader is None or writer is None:
-        raise ValueError("%s without bulk endpoints" % chip.name)
-    if data is not interface:
-        if data.driver is not None or data.claimed:
-            raise ValueError("interface %d has a driver" % data.number)
-        data.claimed = True
     port = Port("us%d" % n, device, chip, reader, writer, _ports.remove)
-    yield from chip.begin()
     _ports.append(port)
     device.bus.log(6, "usbserial: %s is %r" % (device.name, port))
     return port

@@ -2,39 +2,23 @@
 
 import io
 
-import dma
-import klog
 from micropython import const
 
 import usbtask
 import usbwait
-from usbendpoint import Transfer
+from usbpipe import Pipe
 
 _BYTES = const(1024)  # of a transfer: the device decides how many it fills
 _READS = const(4)
 _WRITES = const(2)
-_CLOSE_MS = const(1000)
-_MEND_MS = const(10)
-_ERRORS = const(5)  # in a row
 _IN, _OUT, _HUP = const(1), const(4), const(16)  # of poll
-
-
-class _Piece(Transfer):
-    """A transfer with its part of the port's memory.  end: bytes that wait in it."""
-
-    def __init__(self, endpoint, memory, offset, size, callback):
-        super().__init__(endpoint, memory, callback)
-        self.offset = offset
-        self.length = size
-        self.limit_ms = None
-        self.view = memoryview(memory)[offset : offset + size]
-        self.end = 0
 
 
 class Stream(io.IOBase):
     """read, readinto, readline: what is there, after at most `timeout` for the first byte; None:
     nothing.  write: how many bytes were taken, all unless that takes longer than `write_timeout`;
-    None: none.  timeout, write_timeout: ms.  errors: of transfers.  Everything raises
+    None: none.  timeout, write_timeout: ms.  errors: of transfers.  What was taken, and refused by
+    the device then, makes the next write() or flush() raise, once.  Everything raises
     OSError(ENODEV) once it is unplugged and what had come is read.
     """
 
@@ -44,121 +28,59 @@ class Stream(io.IOBase):
         self.chip = chip
         self.timeout = 0
         self.write_timeout = 1000
-        self.errors = 0
-        self._reader, self._writer = reader, writer
-        self._memory = None
-        self._reads = self._writes = ()
-        self._came = []  # _Pieces with data, the oldest first
+        size = max(reader.mps, _BYTES // reader.mps * reader.mps)
+        self._in = Pipe(reader, _READS, size, self._read)
+        self._out = Pipe(writer, _WRITES, _BYTES, _nothing)
+        self._came = []  # pieces with data, the oldest first
         self._at = 0  # how much of the first one was read
-        self._mending = []  # endpoints
-        self._row = 0  # of errors
-        self._error = 0
+
+    @property
+    def errors(self):
+        return self._in.errors + self._out.errors
 
     def _start(self):
-        """Generator: the transfers, and the endpoints anew after an error."""
-        if self._error:
-            yield from self._reader.clear_halt()
-            yield from self._writer.clear_halt()
-        self._error = self._row = 0
-        self._begin()
-
-    def _begin(self):
-        size = max(self._reader.mps, _BYTES // self._reader.mps * self._reader.mps)
-        memory = dma.alloc(_READS * size + _WRITES * _BYTES, 64, "usbserial")
-        self._reads = []
-        self._writes = []
-        for n in range(_READS):
-            self._reads.append(_Piece(self._reader, memory, n * size, size, self._read))
-        for n in range(_WRITES):
-            at = _READS * size + n * _BYTES
-            self._writes.append(_Piece(self._writer, memory, at, _BYTES, self._written))
-        self._memory = memory
-        for piece in self._reads:
-            piece.submit()
+        """Generator: the transfers."""
+        try:
+            yield from self._in.begin()
+            yield from self._out.begin()
+        except BaseException:
+            yield from self._in.close()
+            raise
 
     def deinit(self):
         """Close it; what waits is lost."""
-        if self._memory is not None:
+        if self._in.open:
             usbtask.run(self._end(), self.name)
 
     close = deinit
 
     def _end(self):
-        memory, self._memory = self._memory, None
         del self._came[:]
         self._at = 0
-        pieces = self._reads + self._writes
-        for piece in pieces:
-            piece.cancel()
-        for piece in pieces:
-            if piece.status == usbwait.PENDING:
-                piece.limit_ms = _CLOSE_MS
-                try:
-                    yield piece
-                except OSError:
-                    pass
+        yield from self._shut()
+
+    def detached(self):
+        """By the core: unplugged.  What had come can still be read."""
+        for piece in self._came:
+            piece.view = memoryview(bytes(piece.view))
+        usbtask.start(self._shut(), self.name)
+
+    def _shut(self):
+        yield from self._in.close()
+        yield from self._out.close()
         try:
             yield from self.chip.close()
         except OSError:
             pass  # unplugged, or it does not care
-        if not any([piece.status == usbwait.PENDING for piece in pieces]):
-            memory.free()  # else better lost than written to by a device
-
-    def detached(self):
-        """By the core: unplugged.  What had come can still be read."""
-        usbtask.start(self._gone(), self.name)
-
-    def _gone(self):
-        try:
-            yield from self.chip.close()
-        except OSError:
-            pass
-        memory, self._memory = self._memory, None
-        if memory is not None:
-            for piece in self._came:
-                piece.view = memoryview(bytes(piece.view[: piece.end]))
-            memory.free()
 
     # ---- from the device
 
     def _read(self, piece):
-        if piece.status != 0:
-            self._failed(piece)
-            return
-        self._row = 0
-        piece.end = self.chip.unpack(self, piece.view, piece.actual, self._reader.mps)
+        piece.end = self.chip.unpack(self, piece.view, piece.actual, self._in.endpoint.mps)
         if piece.end:
             self._came.append(piece)
-        elif self._memory is not None:
-            piece.submit()
-
-    def _failed(self, piece):
-        endpoint = piece.endpoint
-        if self._memory is None or self.device.gone or endpoint in self._mending:
-            return
-        self.errors += 1
-        self._row += 1
-        if self._row > _ERRORS:
-            self._error = -piece.status
-            self.device.bus.log(klog.ERROR, "%s: given up: error %d" % (self.name, -piece.status))
-            return
-        self._mending.append(endpoint)
-        usbtask.start(self._mend(endpoint), self.name)
-
-    def _mend(self, endpoint):
-        """The endpoint again, once all that was queued on it has ended."""
-        pieces = self._reads if endpoint is self._reader else self._writes
-        try:
-            yield _MEND_MS << self._row
-            while any([p.status == usbwait.PENDING for p in pieces]):
-                yield _MEND_MS
-            yield from endpoint.clear_halt()
-        finally:
-            self._mending.remove(endpoint)
-        if endpoint is self._reader and self._memory is not None:
-            for piece in pieces:
-                if piece not in self._came:
-                    piece.submit()
+        else:
+            self._in.again(piece)
 
     def any(self):
         """How many bytes can be read at once."""
@@ -168,14 +90,15 @@ class Stream(io.IOBase):
         return count
 
     def _there(self):
-        if self.device.gone:
-            raise usbwait.error(usbwait.ENODEV, self.name)
-        if self._error:
-            raise usbwait.error(self._error, self.name)
-
-    def _open(self):
-        if self._memory is None:
+        """Raises OSError: unplugged, given up, not open."""
+        number = self._error()
+        if number:
+            raise usbwait.error(number, self.name)
+        if not self._in.open:
             raise OSError(9, "%s: not open" % self.name)  # EBADF
+
+    def _error(self):
+        return usbwait.ENODEV if self.device.gone else self._in.error or self._out.error
 
     def _waited(self, ready, ms):
         """Whether it is ready, within that time."""
@@ -184,7 +107,7 @@ class Stream(io.IOBase):
         return usbtask.run(_until(ready, ms), self.name)
 
     def _readable(self):
-        return self._came or self.device.gone or self._error
+        return self._came or self._error()
 
     def _arrived(self, most):
         """How many bytes can be had now, up to `most`; None: none in time.  Raises OSError."""
@@ -192,7 +115,6 @@ class Stream(io.IOBase):
         if self._came:
             return min(most, self.any())
         self._there()
-        self._open()
         return None
 
     def _take(self, view):
@@ -206,8 +128,7 @@ class Stream(io.IOBase):
             if self._at == piece.end:
                 self._came.pop(0)
                 self._at = 0
-                if not self.device.gone and self._reader not in self._mending:
-                    piece.submit()
+                self._in.again(piece)
 
     def readinto(self, buf, n=-1):
         """As many bytes as there are into buf, up to n; how many, or None.  Raises OSError."""
@@ -242,16 +163,16 @@ class Stream(io.IOBase):
 
     # ---- to the device
 
-    def _free(self):
-        for piece in self._writes:
-            if piece.status != usbwait.PENDING:
-                return piece
-        return None
-
     def _writable(self):
-        if self.device.gone or self._error:
-            return True
-        return self._writer not in self._mending and self._free() is not None
+        return self._error() or self._out.lost or self._out.free() is not None
+
+    def _sent(self):
+        """Raises OSError as _there(), or what became of bytes taken before, once."""
+        self._there()
+        out = self._out
+        number, out.lost = out.lost, 0  # no jump between: the next one may fail right now
+        if number:
+            raise usbwait.error(number, self.name)
 
     def write(self, buf):
         """How many bytes it took, or None.  Raises OSError."""
@@ -259,11 +180,10 @@ class Stream(io.IOBase):
         at = 0
         while at < len(view):
             ready = self._waited(self._writable, self.write_timeout)
-            self._there()
-            self._open()
-            if not ready:
+            self._sent()
+            piece = self._out.free() if ready else None
+            if piece is None:
                 break
-            piece = self._free()
             part = min(_BYTES, len(view) - at)
             piece.view[:part] = view[at : at + part]
             piece.length = part
@@ -273,23 +193,15 @@ class Stream(io.IOBase):
             at += part
         return at if at or not len(view) else None
 
-    def _written(self, piece):
-        if piece.status != 0:
-            self._failed(piece)
-        else:
-            self._row = 0
-
     def flush(self):
         """Return once everything is with the device.  Raises OSError, ETIMEDOUT."""
 
         def done():
-            return self.device.gone or not any(
-                [piece.status == usbwait.PENDING for piece in self._writes]
-            )
+            return self.device.gone or not self._out.busy()
 
         if not self._waited(done, self.write_timeout):
             raise usbwait.error(usbwait.ETIMEDOUT, self.name)
-        self._there()
+        self._sent()
 
     def ioctl(self, op, arg):
         """For select.poll(), asyncio and C: 1 flush, 3 poll, 4 close."""
@@ -298,13 +210,17 @@ class Stream(io.IOBase):
             if self._writable():
                 flags |= _OUT
             return flags & arg | (_HUP if self.device.gone else 0)
-        if op == 1 and self._memory is not None:
+        if op == 1 and self._in.open:
             self.flush()
             return 0
         if op == 4:
             self.deinit()
             return 0
         return -22
+
+
+def _nothing(piece):
+    """Done with a piece that was written."""
 
 
 def _until(ready, ms):

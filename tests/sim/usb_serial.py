@@ -12,9 +12,12 @@ from usb_devices import (
 
 
 class Serial(Device):
-    """line: the seven bytes of SET_LINE_CODING; state: DTR and RTS; received: all that came."""
+    """line: the seven bytes of SET_LINE_CODING; state: DTR and RTS; received: all that came.
 
-    def __init__(self, speed="high", echo=True):
+    capabilities: of its ACM descriptor.  alternate: the setting that has the bulk endpoints.
+    """
+
+    def __init__(self, speed="high", echo=True, capabilities=2, protocol=1, alternate=0):
         self.echo = echo
         self.line = b"\x00\xc2\x01\x00\x00\x00\x08"
         self.state = 0
@@ -26,15 +29,18 @@ class Serial(Device):
         functional = (
             b"\x05\x24\x00\x10\x01",
             b"\x05\x24\x01\x00\x01",
-            b"\x04\x24\x02\x02",
+            bytes((4, 0x24, 2, capabilities)),
             b"\x05\x24\x06\x00\x01",
         )
-        body = interface(0, 2, 2, 1, *functional, endpoint(0x82, 3, 16, 9))
-        body += interface(1, 10, 0, 0, endpoint(0x81, 2, size), endpoint(0x01, 2, size))
+        parts = [interface(0, 2, 2, protocol, *functional, endpoint(0x82, 3, 16, 9))]
+        if alternate:
+            parts.append(interface(1, 10, 0, 0))
+        bulk = endpoint(0x81, 2, size), endpoint(0x01, 2, size)
+        parts.append(interface(1, 10, 0, 0, *bulk, alternate=alternate))
         super().__init__(
             speed,
             device_descriptor(0x1209, 0x0001, speed, 2),
-            [configuration(body)],
+            [configuration(*parts)],
             {1: "sim", 2: "serial", 3: "7"},
         )
 

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 def matches(interface: Incomplete) -> bool:
     """Whether it is the control interface of an ACM function."""
 
+def parity_number(parity: Incomplete) -> int:
+    """None, 0 even, 1 odd, as devices have it: 0 none, 1 odd, 2 even."""
+
 def line_coding(
     baud: Incomplete, bits: Incomplete, parity: Incomplete, stop: Incomplete
 ) -> Incomplete:
@@ -25,7 +28,7 @@ class Acm:
     def __init__(self, device: Incomplete, interface: Incomplete) -> None: ...
     def begin(self) -> Iterator[Incomplete]:
         """Generator: once, when it is plugged in."""
-    def open(self, port: Incomplete) -> tuple[Incomplete, ...]:
+    def open(self, port: Incomplete) -> Iterator[Incomplete]:
         """Generator: before the first byte."""
     def close(self) -> Iterator[Incomplete]:
         """Generator: nothing is asked for any more."""

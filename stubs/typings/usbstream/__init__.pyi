@@ -6,7 +6,8 @@ from _typeshed import Incomplete
 class Stream:
     """read, readinto, readline: what is there, after at most `timeout` for the first byte; None:
     nothing.  write: how many bytes were taken, all unless that takes longer than `write_timeout`;
-    None: none.  timeout, write_timeout: ms.  errors: of transfers.  Everything raises
+    None: none.  timeout, write_timeout: ms.  errors: of transfers.  What was taken, and refused by
+    the device then, makes the next write() or flush() raise, once.  Everything raises
     OSError(ENODEV) once it is unplugged and what had come is read.
     """
 
@@ -15,7 +16,6 @@ class Stream:
     chip: Incomplete
     timeout: int
     write_timeout: int
-    errors: int
     close: Incomplete
     def __init__(
         self,
@@ -25,6 +25,8 @@ class Stream:
         reader: Incomplete,
         writer: Incomplete,
     ) -> None: ...
+    @property
+    def errors(self) -> Incomplete: ...
     def deinit(self) -> None:
         """Close it; what waits is lost."""
     def detached(self) -> None:
