@@ -6,10 +6,11 @@ and the program, may do at once is written so that it need not be asked first.
 
 import time
 
+import irq
 import klog
 from micropython import const
 
-from usbwait import ECANCELED, EIO, ETIMEDOUT, PENDING, Wait, error
+from usbwait import ECANCELED, EINTR, EIO, ETIMEDOUT, PENDING, Wait, error
 
 _GRACE_MS = const(2000)  # for what was cancelled to end; a controller gives up before
 _FOREVER_MS = const(1 << 28)  # half of what ticks_diff() can tell apart
@@ -136,7 +137,8 @@ class Task(Wait):
     def _end(self, status):
         self.due = None
         self._generator = None
-        self._loop.forget(self)
+        if self in self._loop.tasks:
+            self._loop.tasks.remove(self)
         if self.waiter is None and status and status != -ECANCELED:
             klog.log(klog.ERROR, "usb: %s: %r" % (self.name, self.error))
         self.finish(status)
@@ -154,6 +156,9 @@ class Loop:
         self._armed = None
         self._ready = []
         self._busy = False
+        # Ctrl-C is for the program: steps of drivers, and events taken from a queue, are not cut.
+        self._drain = irq.Held(self._step_all)
+        self._look = irq.Held(self._look_at_all)
         self._idle = idle or (lambda: clock.sleep_ms(1))
 
     def wake_after(self, task, ms):
@@ -201,10 +206,10 @@ class Loop:
         # Again after the loop: a soft interrupt may have come before busy was taken back.
         while self._ready and not self._busy:
             self._busy = True
-            try:
-                moved = self._drain()
-            finally:
-                self._busy = False
+            moved = self._drain()
+            self._busy = False
+            if moved == -EINTR:
+                raise KeyboardInterrupt
             if not moved:
                 break  # run() inside a step: its task goes on after that
 
@@ -213,7 +218,7 @@ class Loop:
             task._queued = True
             self._ready.append(task)
 
-    def _drain(self):
+    def _step_all(self):
         """Step all that are ready and not in the middle of a step; whether there were any."""
         moved = False
         ready = self._ready
@@ -249,11 +254,6 @@ class Loop:
             if on is not None and on.lost:
                 on.cancel()
 
-    def forget(self, task):
-        """It has ended."""
-        if task in self.tasks:
-            self.tasks.remove(task)
-
     def run(self, generator, name="task"):
         """Run it to its end here and give what it returns.  Raises what it raises.
 
@@ -278,13 +278,17 @@ class Loop:
         return task.actual
 
     def _round(self):
-        """Look at the controllers, at what is ready, at the clock; then idle."""
-        for hcd in self.polled:
-            hcd.poll()
-        self._drain()  # also inside a task's step or a soft handler
-        self.tick()
+        if self._look() == -EINTR:  # it took too long, inside of another Held
+            raise KeyboardInterrupt
         if not self._ready:
             self._idle()
+
+    def _look_at_all(self):
+        """Look at the controllers, at what is ready, at the clock."""
+        for hcd in self.polled:
+            hcd.poll()
+        self._step_all()  # also inside a task's step or a soft handler
+        self.tick()
 
 
 class _Nobody:

@@ -3,6 +3,7 @@
 from micropython import const
 
 PENDING = const(1)
+EINTR = const(4)
 EIO = const(5)
 EBUSY = const(16)
 ENODEV = const(19)

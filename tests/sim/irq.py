@@ -91,13 +91,18 @@ def reset(vectors=64, how="v2m"):
 
 
 class Held:
-    """A callable that raises nothing."""
+    """A callable that raises nothing.  under_way: calls of any of them, now."""
+
+    under_way = 0
 
     def __init__(self, function):
         self._function = function
 
     def __call__(self, *args):
+        Held.under_way += 1
         try:
             return self._function(*args)
         except KeyboardInterrupt:
             return -4
+        finally:
+            Held.under_way -= 1

@@ -53,8 +53,6 @@ class Loop:
         """Run a task that is this loop's; the task."""
     def cut(self) -> None:
         """A device has gone: nobody waits for its answers any more."""
-    def forget(self, task: Incomplete) -> None:
-        """It has ended."""
     def run(self, generator: Incomplete, name: str = "task") -> Incomplete:
         """Run it to its end here and give what it returns.  Raises what it raises.
 

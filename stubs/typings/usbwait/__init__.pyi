@@ -5,6 +5,7 @@ from _typeshed import Incomplete
 from collections.abc import Iterator
 
 PENDING: int
+EINTR: int
 EIO: int
 EBUSY: int
 ENODEV: int
