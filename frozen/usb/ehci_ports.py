@@ -5,6 +5,7 @@ import errno
 from micropython import const
 
 import usbport
+from usbroot import RootHub as Base
 
 _PORTSC = const(0x44)  # + 4 each
 _CCS = const(1 << 0)
@@ -20,50 +21,35 @@ _OWNER = const(1 << 13)  # 1: a companion controller
 _RW1C = const(1 << 1 | 1 << 3 | 1 << 5)
 _RESET_MS = const(50)  # TDRSTR, USB 2.0 §7.1.7.5
 _END_MS = const(20)  # §2.3.9: 2
-# (bit of PORTSC, what usbport calls it)
-_NOW = ((0, 0), (2, 1), (4, 3), (8, 4), (12, 8))
-_CHANGED = ((1, 16), (3, 17), (5, 19))
 _EOPNOTSUPP = const(95)
 
 
-class RootHub:
+class RootHub(Base):
     """The ports of a controller.  on_change(hub, mask): set by core."""
 
     speed_class = 2
-    power_ms = 20  # §2.3.9: of PP
+    NOW = ((0, 0), (2, 1), (4, 3), (8, 4), (12, 8))
+    CHANGED = ((1, 16), (3, 17), (5, 19))
+    POWERED = _POWER
+    KEPT = 0xFFFFFFFF & ~_RW1C
 
     def __init__(self, caps, log):
-        self.name = caps.name
-        self.ports = caps.ports
-        self.on_change = None
-        self.dead = False  # the controller is
-        self._op = caps.op
-        self._ppc = caps.ppc
+        super().__init__(caps.name, caps.op, caps.ports, caps.ppc)
         self._companions = caps.companions
         self._log = log
 
     def __repr__(self):
         return "<EHCI %s hub, %d ports>" % (self.name, self.ports)
 
-    def _at(self, port):
-        if not 0 < port <= self.ports:
-            raise ValueError("%r has ports 1 to %d" % (self, self.ports))
+    def _portsc(self, port):
         return _PORTSC + 4 * (port - 1)
-
-    def portsc(self, port):
-        """The register as read."""
-        return self._op[self._at(port)]
 
     def status(self, port):
         """What is and what has changed: bits of usbport.  A companion's device is not there."""
         if self.dead:
             return usbport.C_CONNECTED
         value = self.portsc(port)
-        out = 0
-        for theirs, ours in _NOW:
-            out |= (value >> theirs & 1) << ours
-        for theirs, ours in _CHANGED:
-            out |= (value >> theirs & 1) << ours
+        out = self._bits(value)
         if value & _OWNER:
             out &= ~(usbport.CONNECTED | usbport.ENABLED)
         if out & usbport.ENABLED:
@@ -72,41 +58,13 @@ class RootHub:
             out |= 2 << usbport.SPEED_SHIFT
         return out
 
-    def clear(self, port, changes=usbport.CHANGES):
-        """Acknowledge changes: bits of usbport, nothing else of the port is touched."""
-        bits = 0
-        for theirs, ours in _CHANGED:
-            bits |= (changes >> ours & 1) << theirs
-        if bits:
-            at = self._at(port)
-            self._op[at] = self._op[at] & ~_RW1C | bits
-
-    def power(self, port, on=True):
-        """Switch a port's power, which takes power_ms; where it cannot be switched it is on."""
-        self._op.modify(self._at(port), _RW1C | _POWER, _POWER if on or not self._ppc else 0)
-
-    def unpowered(self):
-        """Whether power had to be switched on anywhere."""
-        out = False
-        for port in range(1, self.ports + 1):
-            if not self.portsc(port) & _POWER:
-                self.power(port)
-                out = True
-        return out
-
     def changed(self):
         """Tell core of every port that has changes.  Softly."""
         mask = 0
         for port in range(1, self.ports + 1):
             if self.portsc(port) & _RW1C:
                 mask |= 1 << port
-        if mask and self.on_change is not None:
-            self.on_change(self, mask)
-
-    def tell_all(self):
-        """Every port may have become another: the controller died, or lives again."""
-        if self.on_change is not None:
-            self.on_change(self, (2 << self.ports) - 2)
+        self.tell(mask)
 
     def reset(self, port, warm=False):
         """Generator: bring a connected high-speed device to enabled; gives status().

@@ -186,8 +186,8 @@ class Controller:
     def _port(self, number):
         for hub in self.roothubs:
             port = hub.find(number)
-            if port and hub.on_change is not None:
-                hub.on_change(hub, 1 << port)
+            if port:
+                hub.tell(1 << port)
 
     def submit(self, transfer):
         """Begin a transfer; 0 or -errno.  It ends by transfer.finish(), softly."""
@@ -215,7 +215,7 @@ class Controller:
         self._abandon()
         for hub in self.roothubs:
             hub.dead = True
-            self._changed(hub)
+            hub.tell_all()
         self.restarts += 1
         if fine and self.restarts <= _RESTARTS:
             usbtask.start(self._restart(), "xhci restart")
@@ -245,10 +245,6 @@ class Controller:
         for slot in slots:
             self.slots.forget(slot)
 
-    def _changed(self, hub):
-        if hub.on_change is not None:
-            hub.on_change(hub, (2 << hub.ports) - 2)
-
     def _restart(self):
         yield _RESTART_MS
         if self.events is None:
@@ -263,7 +259,7 @@ class Controller:
         self.dead = False
         self.log(klog.WARN, "xhci: %s: started anew" % self.name)
         for hub in self.roothubs:
-            self._changed(hub)
+            hub.tell_all()
 
     def deinit(self):
         """Stop it, give interrupt and memory back; what was under way ends with -ENODEV."""

@@ -5,6 +5,7 @@ import errno
 from micropython import const
 
 import usbport
+from usbroot import RootHub as Base
 
 _PORTSC = const(0x400)  # + 0x10 each
 _CCS = const(1 << 0)
@@ -19,29 +20,24 @@ _WPR = const(1 << 31)
 _KEPT = const(1 << 9 | 3 << 14 | 7 << 25)  # PP, PIC and wake bits are written back as read
 _STEP_MS = const(2)
 _RESET_MS = const(800)  # USB 3.2 §7.5.9: 12 tries of 12 to 360 ms; USB 2.0 §7.1.7.5: 50 ms
-# (bit of PORTSC, what usbport calls it)
-_NOW = ((0, 0), (1, 1), (3, 3), (4, 4), (9, 8))
-_CHANGED = ((17, 16), (18, 17), (19, 21), (20, 19), (21, 20), (22, 22), (23, 23))
 
 
-class RootHub:
+class RootHub(Base):
     """The ports of one or more Protocols with the same major.  on_change(hub, mask): set by core.
 
     ports: how many; speed_class: 2 or 3; mask: bit n for port n, counted from 1.
     """
 
-    power_ms = 20  # §5.4.8: of PP
+    NOW = ((0, 0), (1, 1), (3, 3), (4, 4), (9, 8))
+    CHANGED = ((17, 16), (18, 17), (19, 21), (20, 19), (21, 20), (22, 22), (23, 23))
+    POWERED = _PP
+    KEPT = _KEPT
 
     def __init__(self, name, op, protocols, ppc, gentle=False):
         self.speed_class = protocols[0].major
-        self.on_change = None
-        self.dead = False  # the controller is
-        self.name = name
-        self._op = op
-        self._ppc = ppc
         self._gentle = gentle
         self._map = [(p.first + i, p) for p in protocols for i in range(p.count)]
-        self.ports = len(self._map)
+        super().__init__(name, op, len(self._map), ppc)
 
     def __repr__(self):
         return "<xHCI %s USB %d hub, %d ports>" % (self.name, self.speed_class, self.ports)
@@ -58,18 +54,8 @@ class RootHub:
                 return i + 1
         return 0
 
-    def _at(self, port):
-        if not 0 < port <= self.ports:
-            raise ValueError("%r has ports 1 to %d" % (self, self.ports))
+    def _portsc(self, port):
         return _PORTSC + 16 * (self._map[port - 1][0] - 1)
-
-    def portsc(self, port):
-        """The register as read."""
-        return self._op[self._at(port)]
-
-    def _write(self, port, bits):
-        at = self._at(port)
-        self._op[at] = self._op[at] & _KEPT | bits
 
     def speed_id(self, port):
         """The number that a slot context has for this port's speed."""
@@ -77,14 +63,10 @@ class RootHub:
 
     def status(self, port):
         """What is and what has changed: bits of usbport."""
-        value = self.portsc(port)
-        out = 0
         if self.dead:
             return usbport.C_CONNECTED
-        for theirs, ours in _NOW:
-            out |= (value >> theirs & 1) << ours
-        for theirs, ours in _CHANGED:
-            out |= (value >> theirs & 1) << ours
+        value = self.portsc(port)
+        out = self._bits(value)
         speed = value >> 10 & 15
         name = self._map[port - 1][1].speeds.get(speed)
         if name:
@@ -95,35 +77,11 @@ class RootHub:
             out |= (speed & 7) << usbport.SPEED_SHIFT
         return out | (value >> 5 & 15) << usbport.LINK_SHIFT
 
-    def clear(self, port, changes=usbport.CHANGES):
-        """Acknowledge changes: bits of usbport, nothing else of the port is touched."""
-        bits = 0
-        for theirs, ours in _CHANGED:
-            bits |= (changes >> ours & 1) << theirs
-        if bits:
-            self._write(port, bits)
-
     def clear_all(self):
         """Acknowledge every change of every port."""
         for port in range(1, self.ports + 1):
             if self.portsc(port) & _CHANGES:
                 self._write(port, _CHANGES)
-
-    def power(self, port, on=True):
-        """Switch a port's power, which takes power_ms; where it cannot be switched it is on."""
-        at = self._at(port)
-        value = self._op[at]
-        if bool(value & _PP) != bool(on) and (on or self._ppc):
-            self._op[at] = value & _KEPT & ~_PP | (_PP if on else 0)
-
-    def unpowered(self):
-        """Whether power had to be switched on anywhere."""
-        out = False
-        for port in range(1, self.ports + 1):
-            if not self.portsc(port) & _PP:
-                self.power(port)
-                out = True
-        return out
 
     def disable(self, port):
         """Disable a port.  USB 3: by its link state (§4.19.1.2)."""

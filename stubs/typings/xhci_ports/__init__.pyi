@@ -3,19 +3,27 @@
 
 from _typeshed import Incomplete
 from collections.abc import Iterator
+from usbroot import RootHub as _RootHub
 
-class RootHub:
+class RootHub(_RootHub):
     """The ports of one or more Protocols with the same major.  on_change(hub, mask): set by core.
 
     ports: how many; speed_class: 2 or 3; mask: bit n for port n, counted from 1.
     """
 
-    power_ms: int
+    NOW: tuple[tuple[int, int], tuple[int, int], tuple[int, int], tuple[int, int], tuple[int, int]]
+    CHANGED: tuple[
+        tuple[int, int],
+        tuple[int, int],
+        tuple[int, int],
+        tuple[int, int],
+        tuple[int, int],
+        tuple[int, int],
+        tuple[int, int],
+    ]
+    POWERED: Incomplete
+    KEPT: Incomplete
     speed_class: Incomplete
-    on_change: Incomplete | None
-    dead: bool
-    name: Incomplete
-    ports: int
     def __init__(
         self,
         name: Incomplete,
@@ -29,20 +37,12 @@ class RootHub:
         """(number the controller gives the port, slot type)."""
     def find(self, number: Incomplete) -> Incomplete:
         """The hub's port for the controller's, or 0."""
-    def portsc(self, port: Incomplete) -> Incomplete:
-        """The register as read."""
     def speed_id(self, port: Incomplete) -> Incomplete:
         """The number that a slot context has for this port's speed."""
     def status(self, port: Incomplete) -> Incomplete:
         """What is and what has changed: bits of usbport."""
-    def clear(self, port: Incomplete, changes: Incomplete = ...) -> None:
-        """Acknowledge changes: bits of usbport, nothing else of the port is touched."""
     def clear_all(self) -> None:
         """Acknowledge every change of every port."""
-    def power(self, port: Incomplete, on: bool = True) -> None:
-        """Switch a port's power, which takes power_ms; where it cannot be switched it is on."""
-    def unpowered(self) -> Incomplete:
-        """Whether power had to be switched on anywhere."""
     def disable(self, port: Incomplete) -> None:
         """Disable a port.  USB 3: by its link state (§4.19.1.2)."""
     def reset(
