@@ -32,7 +32,7 @@ class Bot:
         self.device = device
         self.number = interface.number
         self.dead = False
-        self.lock = usbwait.Lock()
+        self.lock = usbwait.Lock(usbwait.LONG_MS)
         self.actual = self.residue = self.resets = 0
         self._log = log
         self._in = interface.endpoint(BULK, True)

@@ -12,7 +12,8 @@ ETIMEDOUT = const(110)
 EPIPE = const(32)
 EPROTO = const(71)
 EOVERFLOW = const(75)
-_TURN_MS = const(20000)  # for a lock: more than any control transfer with its retries holds it
+TURN_MS = const(20000)  # for a lock: more than any control transfer with its retries holds it
+LONG_MS = const(600000)  # for a disk's: several commands, each with all of its tries
 
 ERRORS = {
     4: "interrupted",
@@ -76,10 +77,11 @@ class Lock:
     """Held by one generator at a time: `yield from lock.take()` … finally: lock.give().
 
     Between an `if` and what follows a soft interrupt may take or give it; hence the token, which
-    dict.pop() takes without being interrupted.
+    dict.pop() takes without being interrupted.  limit_ms: how long a turn is waited for.
     """
 
-    def __init__(self):
+    def __init__(self, limit_ms=TURN_MS):
+        self._limit_ms = limit_ms
         self._token = {0: True}
         self._queue = []
 
@@ -93,7 +95,7 @@ class Lock:
                 return
             turn = Wait()
             turn.status = PENDING
-            turn.limit_ms = _TURN_MS
+            turn.limit_ms = self._limit_ms
             self._queue.append(turn)
             if self._token.pop(0, False):  # given in between: to nobody
                 self.give()
