@@ -5,6 +5,7 @@ import irq
 from micropython import const
 
 import usbtask
+import usbwait
 
 _EINVAL = const(-22)
 _EROFS = const(-30)
@@ -34,6 +35,9 @@ class Disk:
         self.read_only = unit.read_only
         self.gone = False
         self._dirty = True  # by whoever had it before us
+        # Writes and flushes one after the other: a part of a block is read before it is written,
+        # and what a flush leaves unwritten must stay dirty.
+        self._turn = usbwait.Lock(usbwait.LONG_MS)
         device = unit.bot.device
         most = _MOST if device.speed.startswith("super") else _MOST_SLOW
         most = min(most, getattr(device.hcd, "max_transfer", most))
@@ -64,7 +68,7 @@ class Disk:
         """What was written is on the medium when this returns 0."""
         if self.gone:
             return _ENODEV
-        return self._run(self._flush()) if self._dirty else 0
+        return self._run(self._flush())
 
     def _ioctl(self, op, arg=0):
         if op == 4:
@@ -94,23 +98,38 @@ class Disk:
         return usbtask.run(_safe(generator), self.name)
 
     def _flush(self):
-        self._dirty = False
-        status = yield from self.unit.flush()
-        if status:
-            self._dirty = True
-        return status
+        yield from self._turn.take()
+        try:
+            status = _ENODEV if self.gone else 0
+            if self._dirty and not status:
+                status = yield from self.unit.flush()
+                self._dirty = status != 0  # not before: Ctrl-C may come instead
+            return _ENODEV if status and self.gone else status
+        finally:
+            self._turn.give()
 
     def _io(self, write, n, buf, off):
         view = memoryview(buf)
         size = self.block_size
         if n < 0 or off < 0 or n * size + off + len(view) > self.blocks * size:
             return _EINVAL
+        if len(bytes(view[:1])) > 1:  # an array's items: what is counted below are bytes
+            return _EINVAL
         if self.gone:
             return _ENODEV
-        if write:
-            if self.read_only:
-                return _EROFS
+        if not write:
+            return (yield from self._move_all(False, n, view, off))
+        if self.read_only:
+            return _EROFS
+        yield from self._turn.take()
+        try:
             self._dirty = True
+            return (yield from self._move_all(True, n, view, off))
+        finally:
+            self._turn.give()
+
+    def _move_all(self, write, n, view, off):
+        size = self.block_size
         n += off // size
         off %= size
         if off or len(view) < size:

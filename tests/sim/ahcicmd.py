@@ -24,6 +24,19 @@ ctrl_c = 0
 raised = []  # what attend() raised
 
 
+def _bytes(buf):
+    """A memoryview of a buffer's bytes, whatever its items are: as C sees it."""
+    view = memoryview(buf)
+    size = len(bytes(view[:1]))
+    if size < 2:
+        return view
+    if hasattr(view, "cast"):
+        return view.cast("B")
+    import uctypes
+
+    return memoryview(uctypes.bytearray_at(uctypes.addressof(buf), size * len(view)))
+
+
 class Hba:
     def __init__(self, regs):
         self.regs = regs
@@ -337,13 +350,13 @@ class Port:
         return r
 
     def readblocks(self, n, buf, off=0):
-        return self._transfer(0, n, memoryview(buf), off)
+        return self._transfer(0, n, _bytes(buf), off)
 
     def writeblocks(self, n, buf, off=0):
-        return self._transfer(WRITE, n, memoryview(buf), off)
+        return self._transfer(WRITE, n, _bytes(buf), off)
 
     def writefua(self, n, buf, off=0):
-        return self._transfer(WRITE | FUA, n, memoryview(buf), off)
+        return self._transfer(WRITE | FUA, n, _bytes(buf), off)
 
     def submit(self, what, n, buf):
         view = memoryview(buf)

@@ -3,6 +3,8 @@
 medium: the bytearray behind the disk, of at least 64 blocks.
 """
 
+import array
+
 import gpt
 from ext2 import VfsExt2
 from memdisk import Gpt, MemDisk
@@ -75,6 +77,23 @@ def bad_arguments(disk, medium):
     assert bytes(medium) == before
 
 
+def arrays(disk, medium):
+    """Buffers of other items than bytes: 0 and all of it, or -EINVAL and nothing."""
+    size = disk.block_size
+    mirror = bytearray(medium)
+    for count, off in ((size // 2, 0), (16 * size, 0), (3, 5), (size, size - 4)):
+        data = array.array("I", [n * 0x1234567 & 0x7FFFFFFF for n in range(1, count + 1)])
+        raw = bytes(data)
+        at = 2 * size + off
+        status = disk.writeblocks(2, data, off)
+        if status == 0:
+            mirror[at : at + len(raw)] = raw
+        assert status in (0, -22) and medium == mirror, (count, off, status)
+        back = array.array("I", bytes(len(raw)))
+        status = disk.readblocks(2, back, off)
+        assert bytes(back) == (mirror[at : at + len(raw)] if status == 0 else bytes(len(raw)))
+
+
 def write_protected(disk, medium):
     """-EROFS, and reading goes on."""
     before = bytes(medium)
@@ -111,6 +130,34 @@ def volumes(disk, medium):
     return root
 
 
+def writers_of_one_block(disk, medium, together):
+    """Tasks that write parts of a block: each part is there.  together(calls): runs them."""
+    size = disk.block_size
+    mirror = bytearray(medium)
+    calls = [(5, pattern(100, n), n * size // 4 + 10) for n in range(4)]
+    calls.append((4, pattern(19, 9), size - 9))
+    for n, data, off in calls:
+        mirror[n * size + off : n * size + off + len(data)] = data
+    assert together(calls) == [0] * len(calls) and medium == mirror
+
+
+def flush_cut_short(disk, medium, hang, sent):
+    """After a flush that Ctrl-C ended the next one still has to ask the disk.
+
+    hang(): the next command does not end, and Ctrl-C is typed.  sent(): how many commands came.
+    """
+    assert disk.writeblocks(0, bytes(disk.block_size)) == 0
+    hang()
+    try:
+        assert disk.flush() < 0
+    except KeyboardInterrupt:
+        pass
+    before = sent()
+    assert disk.flush() == 0 and sent() > before
+    before = sent()
+    assert disk.flush() == 0 and sent() == before
+
+
 def gone(disk, root):
     """After it was pulled: errors everywhere, at once, for ever."""
     b = bytearray(disk.block_size)
@@ -125,4 +172,4 @@ def gone(disk, root):
         raise AssertionError("mounted")
 
 
-ALL = (whole_blocks, parts_of_blocks, bad_arguments, write_protected)
+ALL = (whole_blocks, parts_of_blocks, bad_arguments, arrays, write_protected)
