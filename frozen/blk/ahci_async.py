@@ -96,7 +96,8 @@ async def blocks(disk, what, n, buf, off):
 async def _others(disk, what, n, view, off):
     """What is no single command."""
     size = disk.block_size
-    if not off and len(view) % size == 0 and len(view) > _COMMAND:
+    items = len(bytes(view[:1])) > 1  # an array's: what is counted here are bytes
+    if not off and len(view) % size == 0 and len(view) > _COMMAND and not items:
         for at in range(0, len(view), _COMMAND):
             r = await blocks(disk, what, n + at // size, view[at : at + _COMMAND], 0)
             if r:

@@ -207,6 +207,8 @@ class CdRom(Drive):
             return count
         if at < 0 or at + len(view) > count * _BLOCK:
             return -errno.EINVAL
+        if len(bytes(view[:1])) > 1:  # an array's items: what is counted are bytes
+            return -errno.EINVAL
         done = 0
         while done < len(view):
             lba, skip = divmod(at + done, _BLOCK)

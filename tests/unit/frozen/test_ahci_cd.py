@@ -1,5 +1,7 @@
 """CD drives of the AHCI driver on a model."""
 
+import array
+
 from ahci_devices import Cd
 
 from ahci_rig import Rig, pattern
@@ -20,6 +22,9 @@ def test_read():
         assert cd.readblocks(block, buf, off) == 0
         assert buf == data[block * 2048 + off : block * 2048 + off + n]
     assert cd.readblocks(39, bytearray(2049)) == -22 and cd.readblocks(-1, bytearray(1)) == -22
+    items = array.array("I", bytes(4096))
+    status = cd.readblocks(0, items)
+    assert status == -22 or bytes(items) == data[:4096]
     assert cd.writeblocks(0, bytes(2048)) == -30
     assert [cd.ioctl(op, 0) for op in (1, 2, 3, 4, 5, 6)] == [0, 0, 0, 40, 2048, -30]
     assert rig.warned() == []
