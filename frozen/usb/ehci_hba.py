@@ -26,13 +26,12 @@ _ROUTED_MS = const(5)  # after CF, as Linux: companions that work let go of thei
 
 
 class Hba:
-    """caps: Caps; place: from ehci_find."""
+    """caps: Caps."""
 
-    def __init__(self, caps, place, log, clock):
+    def __init__(self, caps, log, clock):
         self.name = caps.name
         self._op = caps.op
         self._wide = caps.wide
-        self._place = place
         self._log = log
         self._clock = clock
 
@@ -52,16 +51,6 @@ class Hba:
                 errno.ETIMEDOUT,
                 "ehci %s: reset does not end: USBCMD 0x%x" % (self.name, op[_USBCMD]),
             )
-
-    def quiet(self):
-        """Reset it, so that it writes nowhere any more; False where that did not work."""
-        try:
-            self.reset()
-            return True
-        except OSError as why:
-            self._log(klog.ERROR, "ehci: %s" % why)
-            self._place.silence()
-            return False
 
     def start(self, memory, addresses, hub):
         """What a reset has cleared; run; take the ports.  Raises OSError(ETIMEDOUT)."""

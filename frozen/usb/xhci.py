@@ -11,9 +11,9 @@ import xhciring
 from micropython import const
 
 import usbport
-import usbtask
 import usbwait
 import xhci_find
+from usbhost import POLL_MS, Host, attached
 from xhci_commands import NO_OP, SHORT, SUCCESS, CommandRing, code_name
 from xhci_hba import Hba
 from xhci_pipes import BYTES, Mender
@@ -25,13 +25,10 @@ _RUNTIME_0 = const(0x20)  # §5.5.2: interrupter 0
 _CHECK_MS = const(100)
 _CHECK_STEP_US = const(50)
 _SEGMENTS = const(2)
-_POLL_MS = const(20)  # observed: 200 Hz starves Parallels' host; 50 do not
 _TURN = const(64)
-_RESTARTS = const(3)
-_RESTART_MS = const(100)
 
 
-class Controller:
+class Controller(Host):
     """One controller, running, as the core wants it.  place: from xhci_find.places().
 
     irq: False for polled.  Raises OSError, with everything undone; EBUSY: it is in use.
@@ -39,20 +36,14 @@ class Controller:
     answering; wide: it reaches all of memory; max_transfer: bytes that one transfer may have.
     """
 
+    kind = "xhci"
     speeds = usbport.SPEEDS
     max_transfer = BYTES
     shared_address0 = False  # every root port has its own default address
 
     def __init__(self, place, *, irq=True, log=klog.log, clock=time, timer=None):
-        self.name = place.name
-        self.line = self.capture = self.ring = self._timer = None
-        self.log = log
-        self.dead = False
-        self.restarts = 0
-        self.roothubs = []
-        self._polled = clock.ticks_ms()
-        self._place = place
-        self._clock = clock
+        super().__init__(place, log, clock)
+        self.ring = None
         self._record = [0] * 8
         self._table = table = Table()
         self.take = table.take
@@ -70,41 +61,42 @@ class Controller:
         )
         self.events.callback = self._drain
         try:
-            caps.take()
-            place.begin()
-            hba.reset()
-            hba.provide()
-            self.ring = CommandRing(self.events, caps.op, self.name, log, self.died)
-            self.mender = Mender(self)
-            self.slots = slots = Slots(self)
-            self.attach = slots.attach
-            self.detach = slots.detach
-            self.packet_size = slots.packet_size
-            self.configure = slots.configure
-            self.as_hub = slots.as_hub
-            self.reset_device = slots.reset_device
-            self.reset_endpoint = slots.reset_endpoint
-            self.drain = slots.drain
-            self.cancel = self.mender.cancel
-            hba.program(self.ring, self.events)
-            self.roothubs = hubs(caps, place.quirks.get("no_reset"))
+            self._make()
             if irq:
-                self._hook()
-            hba.start(self.roothubs)
+                self._hook(self.events.interrupt)
+            self._begin()
+            self._live(True)
             self._check()
-            if self.line is None:
-                self._poll_by_timer(timer)
-            log(klog.INFO, "xhci: %s: %s" % (self.name, self))
+            self._ready(timer)
         except BaseException:  # also Ctrl-C
             self.deinit()
             raise
 
-    def __str__(self):
-        how = "INTID %d" % self.line.intid if self.line else "polled"
-        return "%s, %s" % (self.caps, how)
+    def _make(self):
+        """Reset it and give it what it has for good.  Raises OSError."""
+        caps, hba = self.caps, self._hba
+        caps.take()
+        self._place.begin()
+        hba.reset()
+        hba.provide()
+        self.ring = CommandRing(self.events, caps.op, self.name, self.log, self.died)
+        self.mender = Mender(self)
+        self.cancel = self.mender.cancel
+        self.slots = slots = Slots(self)
+        self.attach = slots.attach
+        self.detach = slots.detach
+        self.packet_size = slots.packet_size
+        self.configure = slots.configure
+        self.as_hub = slots.as_hub
+        self.reset_device = slots.reset_device
+        self.reset_endpoint = slots.reset_endpoint
+        self.drain = slots.drain
+        self.roothubs.extend(hubs(caps, self._place.quirks.get("no_reset")))
 
-    def __repr__(self):
-        return "<xhci.Controller %s, %s>" % (self.name, self)
+    def _begin(self):
+        """Raises OSError(ETIMEDOUT)."""
+        self._hba.program(self.ring, self.events)
+        self._hba.start(self.roothubs)
 
     def _check(self):
         """A command is answered, and an interrupt comes.  Raises OSError(EIO)."""
@@ -121,22 +113,9 @@ class Controller:
             text = "xhci %s: a command has no answer: %d"
             raise OSError(errno.EIO, text % (self.name, command.status))
         if silent:
-            text = "xhci: %s: no interrupt comes on INTID %d: polled"
-            self.log(klog.WARN, text % (self.name, self.line.intid))
+            self._say(klog.WARN, "no interrupt comes on INTID %d: polled" % self.line.intid)
             self._place.release()
             self.line = None
-
-    def _hook(self):
-        try:
-            self.line = self._place.hook(self.events.interrupt)
-        except OSError as why:
-            self.log(klog.WARN, "xhci: %s: polled: %s" % (self.name, why))
-
-    def _poll_by_timer(self, new):
-        if new is None:
-            from machine import Timer as new
-        self._timer = new()
-        self._timer.init(period=_POLL_MS, callback=self.poll)
 
     def poll(self, _=None):
         """Tell what has ended; the controller's memory is looked at where no interrupt does."""
@@ -144,7 +123,7 @@ class Controller:
         if events is None:
             return
         now = self._clock.ticks_ms()
-        if self.line is None or self._clock.ticks_diff(now, self._polled) >= _POLL_MS:
+        if self.line is None or self._clock.ticks_diff(now, self._polled) >= POLL_MS:
             self._polled = now
             events.poll()
         events.serve()
@@ -205,31 +184,6 @@ class Controller:
             self.take(cookie)
         return code
 
-    def died(self, why):
-        """It is of no use as it is: everything ends with -ENODEV, and it is started anew."""
-        if self.dead:
-            return
-        self.dead = True
-        self.log(klog.ERROR, "xhci: %s: died: %s" % (self.name, why))
-        fine = self._quiet()
-        self._abandon()
-        for hub in self.roothubs:
-            hub.dead = True
-            hub.tell_all()
-        self.restarts += 1
-        if fine and self.restarts <= _RESTARTS:
-            usbtask.start(self._restart(), "xhci restart")
-
-    def _quiet(self):
-        """Reset it, so that it writes nowhere any more; False where that did not work."""
-        try:
-            self._hba.reset()
-            return True
-        except OSError as why:
-            self.log(klog.ERROR, "xhci: %s: %s" % (self.name, why))
-            self._place.silence()
-            return False
-
     def _abandon(self):
         if self.ring is None:
             return
@@ -245,31 +199,7 @@ class Controller:
         for slot in slots:
             self.slots.forget(slot)
 
-    def _restart(self):
-        yield _RESTART_MS
-        if self.events is None:
-            return  # deinit()
-        try:
-            self._hba.program(self.ring, self.events)
-            self._hba.start(self.roothubs)
-        except OSError as why:
-            self.log(klog.ERROR, "xhci: %s: not started anew: %s" % (self.name, why))
-            self._place.silence()
-            return
-        self.dead = False
-        self.log(klog.WARN, "xhci: %s: started anew" % self.name)
-        for hub in self.roothubs:
-            hub.tell_all()
-
-    def deinit(self):
-        """Stop it, give interrupt and memory back; what was under way ends with -ENODEV."""
-        self.dead = True
-        if self._timer is not None:
-            self._timer.deinit()
-            self._timer = None
-        self._quiet()
-        self.line = None
-        self._place.release()
+    def _free(self, fine):
         self._abandon()
         if self.ring is not None:
             self.ring.free()
@@ -282,15 +212,4 @@ class Controller:
 
 def controllers(**options):
     """Every controller, attached; what does not start is logged and left out.  The caller's."""
-    out = []
-    try:
-        for place in xhci_find.places():
-            try:
-                out.append(Controller(place, **options))
-            except OSError as why:
-                klog.log(klog.ERROR, "xhci: %s: %s" % (place.name, why))
-    except BaseException:  # Ctrl-C: not half of them
-        for controller in out:
-            controller.deinit()
-        raise
-    return out
+    return attached(Controller, xhci_find.places(), options)

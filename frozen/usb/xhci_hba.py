@@ -122,7 +122,6 @@ class Hba:
             self._clock.sleep_ms(wait)
         for hub in hubs:
             hub.clear_all()
-            hub.dead = False
 
     def free(self):
         """Give the memory back: the controller is reset or silenced."""

@@ -8,13 +8,13 @@ from _typeshed import Incomplete
 from ehci_caps import Caps
 from ehci_devices import Devices
 from ehci_find import report as report
-from ehci_hba import Hba
 from ehci_memory import Memory
 from ehci_mend import Mender
 from ehci_ports import RootHub
 from ehci_schedule import Schedule
+from usbhost import Host
 
-class Controller:
+class Controller(Host):
     """One controller, running, as the core wants it.  place: from ehci_find.places().
 
     irq: False for polled.  Raises OSError, with everything undone; EBUSY: in use.  name; roothubs;
@@ -22,25 +22,18 @@ class Controller:
     64-bit addresses reach.
     """
 
+    kind: str
     speeds: Incomplete
     shared_address0: bool
-    name: Incomplete
-    line: Incomplete | None
-    capture: Incomplete | None
     bus: Incomplete | None
-    log: Incomplete
-    dead: bool
-    restarts: int
+    schedule: Schedule | None
     interrupts: int
     pipes: list[Incomplete]
-    serving: bool
-    roothubs: list[Incomplete]
-    schedule: Schedule | None
     caps: Caps
     wide: Incomplete
-    hba: Hba
     memory: Memory
     mender: Mender
+    cancel: Incomplete
     devices: Devices
     attach: Incomplete
     detach: Incomplete
@@ -49,8 +42,8 @@ class Controller:
     as_hub: Incomplete
     reset_endpoint: Incomplete
     drain: Incomplete
-    cancel: Incomplete
     hub: RootHub
+    serving: bool
     def __init__(
         self,
         place: Incomplete,
@@ -60,8 +53,6 @@ class Controller:
         clock: Incomplete = ...,
         timer: Incomplete | None = None,
     ) -> None: ...
-    def __str__(self) -> str: ...
-    def __repr__(self) -> str: ...
     def poll(self, _: Incomplete | None = None) -> None:
         """Tell what has ended; registers are read at most 50 times a second, but for the bell."""
     def work(self) -> None:
@@ -71,12 +62,8 @@ class Controller:
         """
     def submit(self, transfer: Incomplete) -> Incomplete:
         """Begin a transfer; 0 or -errno.  It ends by transfer.finish(), softly."""
-    def died(self, why: Incomplete) -> None:
-        """It is of no use as it is: everything ends with -ENODEV, and it is started anew."""
-    def deinit(self) -> None:
-        """Stop it, give interrupt and memory back; what was under way ends with -ENODEV."""
 
-def controllers(everything: bool = False, **options: Incomplete) -> list[Incomplete]:
+def controllers(everything: bool = False, **options: Incomplete) -> Incomplete:
     """Every controller, attached; what does not start is logged and left out.  The caller's.
 
     everything: those that are left alone unless asked, too.

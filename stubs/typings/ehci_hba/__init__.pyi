@@ -4,16 +4,12 @@
 from _typeshed import Incomplete
 
 class Hba:
-    """caps: Caps; place: from ehci_find."""
+    """caps: Caps."""
 
     name: Incomplete
-    def __init__(
-        self, caps: Incomplete, place: Incomplete, log: Incomplete, clock: Incomplete
-    ) -> None: ...
+    def __init__(self, caps: Incomplete, log: Incomplete, clock: Incomplete) -> None: ...
     def reset(self) -> None:
         """Halt, then reset.  Raises OSError(ENODEV), OSError(ETIMEDOUT)."""
-    def quiet(self) -> bool:
-        """Reset it, so that it writes nowhere any more; False where that did not work."""
     def start(self, memory: Incomplete, addresses: Incomplete, hub: Incomplete) -> None:
         """What a reset has cleared; run; take the ports.  Raises OSError(ETIMEDOUT)."""
     def interrupt(self, on: Incomplete) -> None:

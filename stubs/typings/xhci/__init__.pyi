@@ -5,12 +5,13 @@ Not done: isochronous endpoints, streams, power management, more than one interr
 """
 
 from _typeshed import Incomplete
+from usbhost import Host
 from xhci_commands import CommandRing
 from xhci_pipes import Mender
 from xhci_slots import Slots
 from xhciring import Controller as _Controller
 
-class Controller:
+class Controller(Host):
     """One controller, running, as the core wants it.  place: from xhci_find.places().
 
     irq: False for polled.  Raises OSError, with everything undone; EBUSY: it is in use.
@@ -18,17 +19,11 @@ class Controller:
     answering; wide: it reaches all of memory; max_transfer: bytes that one transfer may have.
     """
 
+    kind: str
     speeds: Incomplete
     max_transfer: Incomplete
     shared_address0: bool
-    name: Incomplete
-    line: Incomplete | None
-    capture: Incomplete | None
     ring: CommandRing | None
-    log: Incomplete
-    dead: bool
-    restarts: int
-    roothubs: Incomplete
     take: Incomplete
     pending: Incomplete
     caps: Incomplete
@@ -36,6 +31,7 @@ class Controller:
     wide: Incomplete
     events: _Controller | None
     mender: Mender
+    cancel: Incomplete
     slots: Slots
     attach: Incomplete
     detach: Incomplete
@@ -45,7 +41,7 @@ class Controller:
     reset_device: Incomplete
     reset_endpoint: Incomplete
     drain: Incomplete
-    cancel: Incomplete
+    line: Incomplete | None
     def __init__(
         self,
         place: Incomplete,
@@ -55,16 +51,10 @@ class Controller:
         clock: Incomplete = ...,
         timer: Incomplete | None = None,
     ) -> None: ...
-    def __str__(self) -> str: ...
-    def __repr__(self) -> str: ...
     def poll(self, _: Incomplete | None = None) -> None:
         """Tell what has ended; the controller's memory is looked at where no interrupt does."""
     def submit(self, transfer: Incomplete) -> Incomplete:
         """Begin a transfer; 0 or -errno.  It ends by transfer.finish(), softly."""
-    def died(self, why: Incomplete) -> None:
-        """It is of no use as it is: everything ends with -ENODEV, and it is started anew."""
-    def deinit(self) -> None:
-        """Stop it, give interrupt and memory back; what was under way ends with -ENODEV."""
 
-def controllers(**options: Incomplete) -> list[Incomplete]:
+def controllers(**options: Incomplete) -> Incomplete:
     """Every controller, attached; what does not start is logged and left out.  The caller's."""

@@ -1,0 +1,33 @@
+# Made by `inv stubs` from frozen/usb/usbhost.py: do not edit.
+"""What drivers of host controllers have in common: interrupt or timer, death, life after it."""
+
+from _typeshed import Incomplete
+
+POLL_MS: int
+
+class Host:
+    """A controller's driver.  place: a usbplace.Place.
+
+    Who is one gives kind: its name in logs; poll(); _hba.reset(); _interrupted(line); and
+    _begin(): it runs; _abandon(): transfers end, hardware has nothing; _free(fine): memory back,
+    fine: it is reset.
+    """
+
+    serving: bool
+    name: Incomplete
+    line: Incomplete | None
+    capture: Incomplete | None
+    log: Incomplete
+    dead: bool
+    restarts: int
+    roothubs: list[Incomplete]
+    def __init__(self, place: Incomplete, log: Incomplete, clock: Incomplete) -> None: ...
+    def __str__(self) -> str: ...
+    def __repr__(self) -> str: ...
+    def died(self, why: Incomplete) -> None:
+        """It is of no use as it is: everything ends with -ENODEV, and it is started anew."""
+    def deinit(self) -> None:
+        """Stop it, give interrupt and memory back; what was under way ends with -ENODEV."""
+
+def attached(make: Incomplete, places: Incomplete, options: Incomplete) -> list[Incomplete]:
+    """Every controller that is there, attached; what does not start is logged and left out."""
