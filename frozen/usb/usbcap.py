@@ -14,7 +14,9 @@ import usbtask
 
 _LINK = const(220)  # LINKTYPE_USB_LINUX_MMAPPED
 _HEADER = const(64)
+_PACKET = const(28)  # an enhanced packet block's own, before that
 _SUBMIT = const(83)
+_COMPLETE = const(67)
 _EINPROGRESS = const(-115)
 _SHB = const(0x0A0D0D0A)
 _COMMENT = const(1)
@@ -43,7 +45,6 @@ class Capture:
         self.lost = 0
         self.snap = snap
         self._data = memoryview(bytearray(size))
-        self._header = bytearray(_HEADER)
         head = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)
         begin = _block(_SHB, head + _option(4, b"Pyrallax") + _option(0, b""))
         link = struct.pack("<HHI", _LINK, 0, 0)
@@ -89,71 +90,51 @@ class Capture:
         raws = [(0x100, device.descriptor.raw)]
         raws += [(0x200 + n, config.raw) for n, config in enumerate(device.configs)]
         for value, raw in raws:
-            setup = struct.pack("<BBHHH", 0x80, 6, value, 0, len(raw))
-            for event in b"SC":
-                begins = event == _SUBMIT
-                status = _EINPROGRESS if begins else 0
-                first = setup if begins else None
-                self._fields(event, id(raw), 2, 0x80, device, status, len(raw), first)
-                self._add(b"" if begins else raw, _CACHED)
-
-    def _fields(self, event, id, kind, address, device, status, length, setup):
-        h = self._header
-        us = self._clock.ticks_diff(self._clock.ticks_us(), self._ticks)
-        self._us = self._epoch * 1000000 + us
-        bus = device.bus.number(device.root)
-        struct.pack_into("<QBBBBH", h, 0, id, event, kind, address, device.address, bus)
-        h[14] = 45 if setup is None else 0  # '-'
-        h[15] = 60 if address & 128 else 62  # '<' or '>': no data here
-        seconds, rest = divmod(self._us, 1000000)
-        struct.pack_into("<qiiII", h, 16, seconds, rest, status, length, 0)
-        h[40:48] = bytes(8) if setup is None else setup
+            n = len(raw)
+            setup = struct.pack("<BBHHH", 0x80, 6, value, 0, n)
+            ask = id(raw)
+            self._add(_SUBMIT, ask, 2, 0x80, device, _EINPROGRESS, n, setup, 0, b"", _CACHED)
+            self._add(_COMPLETE, ask, 2, 0x80, device, 0, n, None, 0, raw, _CACHED)
 
     def take(self, event, transfer):
         """The hook: 'S' begins, 'C' has ended, 'E' has not begun."""
         endpoint = transfer.endpoint
         incoming = transfer.is_in
         submitted = event == _SUBMIT
-        setup = transfer.setup
-        self._fields(
+        count = transfer.length if submitted else transfer.actual
+        part = b""
+        if count and submitted != incoming and transfer.buffer is not None:
+            at = transfer.offset
+            part = memoryview(transfer.buffer)[at : at + min(count, self.snap)]
+        self._add(
             event,
             id(transfer),
             _TYPES[endpoint.kind],
             endpoint.address | (128 if incoming else 0),
             endpoint.device,
             _EINPROGRESS if submitted else transfer.status,
-            transfer.length if submitted else transfer.actual,
-            setup if submitted else None,
+            count,
+            transfer.setup if submitted else None,
+            endpoint.interval,
+            part,
+            b"" if submitted else transfer.code.encode(),
         )
-        struct.pack_into("<i", self._header, 48, endpoint.interval)
-        part = b""
-        count = transfer.length if submitted else transfer.actual
-        if count and submitted != incoming and transfer.buffer is not None:
-            at = transfer.offset
-            part = memoryview(transfer.buffer)[at : at + min(count, self.snap)]
-        code = transfer.code
-        self._add(part, code.encode() if code and not submitted else b"")
 
-    def _add(self, part, comment):
-        """An enhanced packet block of the header and that data."""
-        h = self._header
+    def _add(
+        self, event, id, kind, address, device, status, length, setup, interval, part, comment
+    ):
+        """An enhanced packet block: usbmon's header, the data, the comment."""
+        us = self._epoch * 1000000 + self._clock.ticks_diff(self._clock.ticks_us(), self._ticks)
+        seconds, rest = divmod(us, 1000000)
         n = len(part)
-        if n:
-            h[15] = 0
-        struct.pack_into("<I", h, 36, n)
         options = _option(_COMMENT, comment) + _option(0, b"") if comment else b""
-        pad = -n & 3
-        total = 32 + _HEADER + n + pad + len(options)
-        at = self.used
-        data = self._data
-        if at + total > len(data):
-            self.lost += 1
-            return
-        us = self._us
+        end = _PACKET + _HEADER + n + (-n & 3)
+        total = end + len(options) + 4
+        block = bytearray(total)
         struct.pack_into(
-            "<IIIIIII",
-            data,
-            at,
+            "<IIIIIIIQBBBBHBBqiiII8si",
+            block,
+            0,
             6,
             total,
             0,
@@ -161,13 +142,34 @@ class Capture:
             us & 0xFFFFFFFF,
             _HEADER + n,
             _HEADER + n,
+            id,
+            event,
+            kind,
+            address,
+            device.address,
+            device.bus.number(device.root),
+            45 if setup is None else 0,  # '-'
+            0 if n else 60 if address & 128 else 62,  # '<' or '>': no data here
+            seconds,
+            rest,
+            status,
+            length,
+            n,
+            setup or bytes(8),
+            interval,
         )
-        at += 28
-        data[at : at + _HEADER] = h
-        at += _HEADER
-        data[at : at + n] = part
-        at += n + pad
-        data[at : at + len(options)] = options
-        struct.pack_into("<I", data, at + len(options), total)
-        self.used += total
-        self.packets += 1
+        block[_PACKET + _HEADER : _PACKET + _HEADER + n] = part
+        block[end : end + len(options)] = options
+        struct.pack_into("<I", block, total - 4, total)
+        self._put(block, total)
+
+    def _put(self, block, total):
+        """Without a jump of the bytecode: neither a soft handler's packet nor Ctrl-C comes between
+        taking the place and filling it."""
+        try:
+            at, self.used = self.used, self.used + total
+            self._data[at : at + total] = block
+            self.packets += 1
+        except ValueError:  # there is no room for it
+            self.used = at
+            self.lost += 1

@@ -17,7 +17,7 @@ class Capture:
     packets: int
     lost: int
     snap: int
-    used: int
+    used: Incomplete
     def __init__(self, size: int = ..., snap: int = 4096) -> None: ...
     def __repr__(self) -> str: ...
     def start(self) -> Self:

@@ -1,6 +1,7 @@
 """usbcap: the blocks of a capture, field by field."""
 
 import struct
+import sys
 
 import usb_devices
 import usb_storage
@@ -120,3 +121,67 @@ def test_buses_to_come():
     rig.settle()
     rig.close()
     assert capture.lost == 0
+
+
+class Ended:
+    """A transfer as take() sees it, with a length that tells which."""
+
+    buffer = setup = None
+    is_in = True
+    offset = status = 0
+    code = "Success"
+
+    def __init__(self, endpoint, actual):
+        self.endpoint = endpoint
+        self.length = self.actual = actual
+
+
+def test_a_soft_handler_in_the_middle():
+    """Between any two lines another transfer ends: a report while the program's disk is read."""
+    rig = Rig({1: usb_storage.Storage(), 2: usb_devices.keyboard()})
+    rig.settle()
+    disk, keyboard = rig.bus.devices
+    program = Ended(disk.endpoints[0x81], 512)
+    handler = Ended(keyboard.endpoints[0x81], 8)
+    lines = 0
+    while between_lines(program, handler, lines):
+        lines += 1
+    assert lines > 15 or not hasattr(sys, "settrace")
+    rig.close()
+
+
+def between_lines(program, handler, at):
+    """Whether take() had so many lines."""
+    capture = usbcap.Capture(2000, 64).start()
+    known = len(packets(capture))
+    left = [at]
+
+    def line(frame, event, arg):
+        if event == "line":
+            left[0] -= 1
+            if left[0] == -1:
+                sys.settrace(None)
+                capture.take(67, handler)
+        return line
+
+    def call(frame, event, arg):
+        return line if frame.f_code.co_filename.endswith("usbcap.py") else None
+
+    if hasattr(sys, "settrace"):
+        sys.settrace(call)
+    try:
+        capture.take(67, program)
+    finally:
+        if hasattr(sys, "settrace"):
+            sys.settrace(None)
+    capture.stop()
+    found = packets(capture)[known:]
+    seen = [(p.device, p.kind, p.length, p.status, p.interval, p.comment) for p in found]
+    expected = []
+    for t in (program, handler)[: len(found)]:
+        e = t.endpoint
+        kind = 1 if t is handler else 3
+        expected.append((e.device.address, kind, t.actual, 0, e.interval, b"Success"))
+    assert sorted(seen) == sorted(expected), at
+    assert capture.packets == known + len(found) and capture.lost == 0
+    return left[0] < 0
