@@ -1,6 +1,7 @@
 """pyrallax usb-capture: every USB transfer of a machine into a pcapng file for Wireshark."""
 
 import argparse
+import contextlib
 import sys
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from . import machine_options
 from .failure import count, seconds
 from .prompt import prompt
-from .repl import Repl, ReplError, TargetError
+from .repl import Repl, ReplError, TargetError, TargetPanic
 from .vm.config import Unfit
 from .vm.open import ATTACHED
 from .wire import WireClosed
@@ -24,6 +25,7 @@ if {anew}: _usb.release()
 _cap = _usb.capture({size}, {snap})
 _usb.probe()
 """
+_STOP = "_cap.stop()"
 
 
 def add_to(commands: Any) -> None:
@@ -45,15 +47,23 @@ def record(
 ) -> tuple[bytes, str]:
     """Capture while wait() runs; the pcapng file and what the target says of it.
 
-    anew: let go of all devices first, so that how they are taken in is part of it.
+    anew: let go of all devices first, so that how they are taken in is part of it.  Whatever goes
+    wrong, the target does not go on recording.
     Raises TargetError, ReplError, WireClosed, and what wait() raises but KeyboardInterrupt.
     """
-    repl.exec(_START.format(size=size, snap=snap, anew=anew), _ENUMERATE_S)
     try:
-        wait()
-    except KeyboardInterrupt:
-        pass  # the way to end it
-    repl.exec("_cap.stop()")
+        repl.exec(_START.format(size=size, snap=snap, anew=anew), _ENUMERATE_S)
+        try:
+            wait()
+        except KeyboardInterrupt:
+            pass  # the way to end it
+    except (TargetPanic, WireClosed):
+        raise  # nobody is there to stop
+    except BaseException:
+        with contextlib.suppress(TargetError, ReplError, WireClosed):
+            repl.exec(_STOP)
+        raise
+    repl.exec(_STOP)
     return _fetch(repl), repl.exec("print(_cap)").strip()
 
 
