@@ -9,6 +9,8 @@ repl                   the prompt of a direct machine that the module's tests sh
 `vm` and `repl` take the place of the plugin's own (pyrallax.pytest_plugin), which a user has.
 """
 
+import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -54,6 +56,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def full(request: pytest.FixtureRequest) -> bool:
     """Whether --full was given."""
     return request.config.getoption("--full")
+
+
+@pytest.fixture(scope="session")
+def tshark(full: bool) -> str:
+    """Wireshark's reader, a judge of captures; CI and --full do not go without."""
+    found = shutil.which("tshark")
+    if not found and (full or os.environ.get("CI")):
+        pytest.fail("no tshark: run `make setup`", pytrace=False)
+    return found or pytest.skip("no tshark: run `make setup`")
 
 
 def _start(config: Config, name: str) -> Vm:

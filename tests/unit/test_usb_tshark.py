@@ -1,6 +1,5 @@
 """tshark reads what usbcap writes: devices, descriptors, requests, reports, how they ended."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,10 +8,7 @@ import pytest
 
 from pyrallax import ROOT
 
-pytestmark = [
-    pytest.mark.usb,
-    pytest.mark.skipif(not shutil.which("tshark"), reason="no tshark: run `make setup`"),
-]
+pytestmark = pytest.mark.usb
 
 _FIELDS = (
     "usb.urb_type", "usb.transfer_type", "usb.endpoint_address", "usb.device_address",
@@ -45,7 +41,7 @@ capture.stop().save(sys.argv[1])
 
 
 @pytest.fixture(scope="module")
-def capture(tmp_path_factory) -> Path:
+def capture(tmp_path_factory, tshark) -> Path:
     path = tmp_path_factory.mktemp("usb") / "sim.pcapng"
     places = [ROOT / "tests" / "sim", ROOT / "frozen" / "usb"]
     subprocess.run(
