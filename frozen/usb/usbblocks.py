@@ -163,7 +163,7 @@ class Disk:
                 view[:] = memoryview(block)[off : off + len(view)]
             return status
         finally:
-            self._give(block)
+            _give(block)
 
     def _whole(self, write, n, view):
         """Whole blocks of one command: straight from and to the buffer where hardware may."""
@@ -172,7 +172,7 @@ class Disk:
             try:
                 return (yield from self._move(write, n, len(view) // self.block_size, loan, 0))
             finally:
-                self._give(loan)
+                _give(loan)
         bounce = dma.alloc(min(len(view), _BOUNCE), 64, "usbmsc")
         try:
             inside = memoryview(bounce)
@@ -189,7 +189,7 @@ class Disk:
                 n += count
             return 0
         finally:
-            self._give(bounce)
+            _give(bounce)
 
     def _move(self, write, n, count, buffer, offset):
         if self.gone:  # meanwhile
@@ -197,9 +197,10 @@ class Disk:
         status = yield from self.unit.move(write, n, count, buffer, offset)
         return _ENODEV if status and self.gone else status
 
-    def _give(self, buffer):
-        if not self.unit.bot.holds(buffer):
-            buffer.free()
+
+def _give(buffer):
+    if not usbwait.holds(buffer):
+        buffer.free()
 
 
 def _safe(generator):

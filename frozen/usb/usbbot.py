@@ -17,9 +17,6 @@ _SMALL = const(256)  # answers to what is asked about the device itself
 _LOSSES = const(4)  # commands in a row that came to nothing
 _EINTR = const(4)
 
-# Transfers that did not end, with their buffers: better lost than written to by a device.
-_wild = []
-
 
 class Bot:
     """The transport of an interface.  dead: of no use any more, until it is plugged in again.
@@ -115,10 +112,12 @@ class Bot:
             yield cbw
             came = data is not None and (yield from self._data(data))
             return (yield from self._status(length, came))
+        except BaseException as why:
+            yield from usbwait.settle(why, cbw, data, csw)
+            raise
         finally:
             for t in (cbw, data, csw):
-                if t is not None and t.status == usbwait.PENDING:  # not even cancelling helped
-                    _wild.append((t, t.buffer))
+                if usbwait.wild(t):
                     self.dead = True
                     self._log(klog.ERROR, "%s: a transfer does not end" % self.device.name)
 
@@ -174,12 +173,8 @@ class Bot:
         yield from self._in.clear_halt()
         yield from self._out.clear_halt()
 
-    def holds(self, buffer):
-        """Whether a transfer that does not end has it: it must not be used again."""
-        return any(held is buffer for _, held in _wild)
-
     def free(self):
         """The device has gone: nothing is under way any more."""
         self.dead = True
-        if not self.holds(self._memory):
+        if not usbwait.holds(self._memory):
             self._memory.free()

@@ -10,9 +10,6 @@ from usbendpoint import BULK, CONTROL, ISOCHRONOUS, KINDS, Endpoint, Transfer
 _BUFFER = const(512)  # what most requests fit into
 _MPS0 = {"low": 8, "full": 64, "high": 64, "super": 512, "super+": 512}  # full: 8 to 64
 
-# Buffers whose transfers did not end: better lost than written to by a device.
-_wild = []
-
 
 class Interface:
     """One interface of the active configuration, in its current alternate setting.
@@ -195,9 +192,11 @@ class Device:
             t.submit()
             actual = yield t
             return bytes(view[:actual]) if type & 128 else actual
+        except BaseException as why:
+            yield from usbwait.settle(why, t)
+            raise
         finally:
-            if t.status == usbwait.PENDING:  # not even cancelling it helped
-                _wild.append((t, buffer))
+            if usbwait.wild(t):
                 self._control = Transfer(self.ep0)
                 if buffer is self._buffer:
                     self._buffer = None

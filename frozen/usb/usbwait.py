@@ -73,6 +73,37 @@ class Wait:
             self.finish(-ECANCELED)
 
 
+# Transfers that did not end, with their buffers: better lost than written to by a device.
+_wild = []
+
+
+def settle(why, *transfers):
+    """Generator: end what Ctrl-C, or any `why` but an ended wait, left without anybody waiting."""
+    if isinstance(why, (OSError, GeneratorExit)):
+        return
+    for t in transfers:
+        if t is not None and t.status == PENDING:
+            t.limit_ms = 1
+            t.cancel()
+            try:
+                yield t
+            except OSError:
+                pass
+
+
+def wild(t):
+    """Whether a transfer is under way still, though it was cancelled: its buffer is kept then."""
+    if t is None or t.status != PENDING:
+        return False
+    _wild.append((t, t.buffer))
+    return True
+
+
+def holds(buffer):
+    """Whether such a transfer has that buffer: it must not be used again."""
+    return any(held is buffer for _, held in _wild)
+
+
 class Lock:
     """Held by one generator at a time: `yield from lock.take()` … finally: lock.give().
 

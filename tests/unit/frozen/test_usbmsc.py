@@ -1,63 +1,12 @@
-"""USB mass storage on scripted devices: what is found, and every fault at every command."""
+"""USB mass storage on scripted devices: what is found, and what is told of it."""
 
 import dma
 import usb_storage
 import usbmsc
-import usbtask
-from usb_hcd import Rig
 
-from ahci_rig import pattern
+from msc_rig import done, rig_of, work
 
 AREA = "usb"
-
-FAULTS = (
-    "stall-command",
-    "stall-data",
-    "stall-status",
-    "silent",
-    "silent-data",
-    "silent-status",
-    "short",
-    "phase",
-    "tag",
-    "signature",
-    "residue",
-    "only-status",
-    "empty",
-    "attention",
-)
-COMMANDS = 7  # of attaching and of work()
-DATA = pattern(99_840, 5)
-OLD = pattern(2 * 99_840, 3)
-LIMIT_MS = 400_000  # of virtual time: a device that says nothing costs 30 s a try
-
-
-def rig_of(model, **options):
-    del usbmsc._storages[:]  # of a test that failed
-    del usbmsc._names[:]
-    rig = Rig(None, {1: model}, **options) if model.speed == "super" else Rig({1: model})
-    usbmsc.start()
-    rig.settle()
-    return rig
-
-
-def done(rig):
-    """Everything goes: nothing may be left."""
-    rig.close()
-    assert usbmsc.storages() == [] and usbmsc._names == []
-
-
-def work(disk, model):
-    """Reads and writes of several commands; whether each did what it says."""
-    size = len(DATA)
-    model.data[: 2 * size] = OLD
-    buf = bytearray(size)
-    status = disk.readblocks(0, buf)
-    assert status < 0 or buf == model.data[:size]
-    written = disk.writeblocks(9, DATA)
-    assert written < 0 or model.data[9 * 512 : 9 * 512 + size] == DATA
-    flushed = disk.flush()
-    return status, written, flushed
 
 
 def test_attach():
@@ -208,101 +157,4 @@ def test_cd():
     (disk,) = usbmsc.disks()
     assert (disk.name, disk.block_size, disk.read_only) == ("uc0", 2048, True)
     assert disk.writeblocks(0, bytes(2048)) == -30
-    done(rig)
-
-
-def test_every_fault_at_every_command():
-    for speed in ("high", "super"):
-        for fault in FAULTS:
-            for index in range(COMMANDS):
-                where = speed, fault, index
-                model = usb_storage.Storage(speed=speed)
-                model.trouble[index] = fault
-                rig = rig_of(model)
-                assert usbmsc.disks(), (where, rig.texts(), model.commands)
-                (disk,) = usbmsc.disks()
-                results = work(disk, model)
-                if fault != "attention":
-                    assert results == (0, 0, 0), (where, results, rig.texts(), model.commands)
-                assert rig.clock.ticks_ms() < LIMIT_MS, where
-                done(rig)
-
-
-def test_every_fault_for_ever():
-    for fault in FAULTS:
-        for first in range(COMMANDS):
-            model = usb_storage.Storage()
-            model.trouble = {n: fault for n in range(first, 1000)}
-            rig = rig_of(model)
-            for disk in usbmsc.disks():
-                work(disk, model)
-                before = rig.clock.ticks_ms()
-                for _ in range(5):
-                    work(disk, model)
-                if fault.startswith("silent"):
-                    assert rig.clock.ticks_ms() - before < LIMIT_MS, (fault, first)
-            rig.hcd.usb2.unplug(1)
-            rig.settle(200)
-            done(rig)
-
-
-def test_pulled_at_every_command():
-    for fault in ("silent", "silent-data", "silent-status"):
-        for index in range(COMMANDS + 1):
-            model = usb_storage.Storage()
-            rig = Rig({1: model})
-            usbmsc.start()
-            model.trouble[index] = fault
-
-            def pull():
-                if index < len(model.commands) and 1 in rig.hcd.usb2.plugged:
-                    rig.hcd.usb2.unplug(1)
-
-            rig.clock.on_pass.append(pull)
-            rig.settle()
-            for disk in usbmsc.disks():
-                before = rig.clock.ticks_ms()
-                assert -19 in work(disk, model) or index == COMMANDS
-                assert rig.clock.ticks_ms() - before < 3000
-            rig.settle(300)
-            assert usbmsc.disks() == [] or index == COMMANDS
-            done(rig)
-
-
-def test_tasks_share_a_device():
-    model = usb_storage.Storage()
-    model.data[:] = pattern(len(model.data))
-    rig = rig_of(model)
-    (disk,) = usbmsc.disks()
-    assert disk.readblocks(0, bytearray(512)) == 0
-    bufs = [bytearray(5000) for _ in range(4)]
-    tasks = [usbtask.start(disk._io(False, 10 * n, bufs[n], 7)) for n in range(4)]
-    assert disk.readblocks(100, bytearray(512)) == 0
-    for n in range(4):
-        assert usbtask.run(once(tasks[n])) == 0
-        assert bufs[n] == model.data[5120 * n + 7 : 5120 * n + 5007]
-    done(rig)
-
-
-def once(wait):
-    return (yield wait)
-
-
-def test_ctrl_c():
-    model = usb_storage.Storage()
-    rig = rig_of(model)
-    (disk,) = usbmsc.disks()
-    model.trouble[len(model.commands)] = "silent-data"
-    due = rig.clock.ticks_ms() + 1500
-    typed = []
-
-    def type_it():
-        if not typed and rig.clock.ticks_ms() > due:
-            typed.append(3)
-            raise KeyboardInterrupt
-
-    rig.clock.on_pass.append(type_it)
-    buf = bytearray(1024)
-    assert disk.readblocks(0, buf) == -4
-    assert (disk.readblocks(0, buf), disk.unit.bot.resets, disk.gone) == (0, 1, False)
     done(rig)
