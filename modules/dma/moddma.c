@@ -7,22 +7,15 @@
 #include <string.h>
 
 #include "io.h"
-#include "klog.h"
 #include "mem.h"
 #include "memlayout.h"
 #include "memrange.h"
 #include "mmu.h"
+#include "pool.h"
 #include "postmortem.h"
 #include "py/binary.h"
 #include "py/mperrno.h"
 #include "py/runtime.h"
-#include "softreset.h"
-
-#define UNIT 64 // one cache line: the smallest piece
-#define BUFFERS_MAX 4096
-// Around each buffer: a unit before it, and from its last byte to the end of the unit behind it.
-#define GUARDS 2
-#define GUARD_SEED 0x9e3779b97f4a7c15ull
 
 typedef struct {
     mp_obj_base_t base;
@@ -32,128 +25,13 @@ typedef struct {
     mp_obj_t lender; // of borrow(): whose memory it is; else MP_OBJ_NULL
 } buffer_t;
 
-// Allocated pieces with their guards, in units of the pool, ascending.  The table is the pool's own beginning.
-typedef struct {
-    uint32_t start, len;
-    uint32_t size; // of the buffer, bytes
-    uint32_t name; // a qstr
-} piece_t;
-
-#define TABLE_UNITS (BUFFERS_MAX * sizeof(piece_t) / UNIT)
-
-static piece_t *pieces; // set by the first take()
-static uint32_t piece_count;
-static uint32_t peak;
-static uint32_t broken_freed; // found by free() since the last soft reset
-
-static bool keep;
-
-void dma_keep(void) {
-    keep = true;
-}
-
-// Drivers stopped their devices before this runs.
-static void dma_reset(void) {
-    keep |= !dma_stop_devices();
-    broken_freed = 0;
-    piece_count = keep ? piece_count : 0;
-    for (uint32_t i = 0; i < piece_count; i++) {
-        pieces[i].name = MP_QSTR_; // the strings are gone
-    }
-    keep = false;
-}
-SOFTRESET(dma_reset);
-
-// The byte that belongs at p: no two neighbours alike, none of them what memory is cleared to.
-static uint8_t canary(const uint8_t *p) {
-    return (uint8_t)((uintptr_t)p * GUARD_SEED >> 56) | 1;
-}
-
-static uint8_t *data_of(const piece_t *piece) {
-    return mem_dma + ((size_t)piece->start + 1) * UNIT;
-}
-
-static uint8_t *end_of(const piece_t *piece) {
-    return mem_dma + ((size_t)piece->start + piece->len) * UNIT;
-}
-
-static void guard(const piece_t *piece) {
-    for (uint8_t *p = data_of(piece) - UNIT; p < data_of(piece); p++) {
-        *p = canary(p);
-    }
-    for (uint8_t *p = data_of(piece) + piece->size; p < end_of(piece); p++) {
-        *p = canary(p);
-    }
-}
-
-// Offset from the buffer's start of the first byte that is not as guard() left it, in *at.
-static bool broken(const piece_t *piece, int64_t *at) {
-    const uint8_t *data = data_of(piece);
-    for (const uint8_t *p = data - UNIT; p < end_of(piece); p++) {
-        if (p == data) {
-            p += piece->size;
-        }
-        if (*p != canary(p)) {
-            *at = p - data;
-            return true;
-        }
-    }
-    return false;
-}
-
-// Interrupts masked, as in give_back: hard handlers free buffers, too.
-static uint8_t *take(size_t size, size_t align, qstr name) {
-    uint64_t need = (size + UNIT - 1) / UNIT, step = align / UNIT, at = TABLE_UNITS;
-    uint64_t base = (uintptr_t)mem_dma / UNIT; // alignment counts from address 0
-    pieces = (piece_t *)mem_dma;
-    uint32_t i = 0;
-    for (;; i++) {
-        at = (base + at + 1 + step - 1) / step * step - base; // behind a guard
-        uint64_t end = i < piece_count ? pieces[i].start : mem_dma_size / UNIT;
-        if (at + need + 1 <= end) {
-            break;
-        }
-        if (i == piece_count) {
-            return NULL;
-        }
-        at = (uint64_t)pieces[i].start + pieces[i].len;
-    }
-    if (piece_count == BUFFERS_MAX) {
-        return NULL;
-    }
-    memmove(&pieces[i + 1], &pieces[i], (piece_count - i) * sizeof(pieces[0]));
-    pieces[i] =
-        (piece_t) {(uint32_t)at - 1, (uint32_t)need + GUARDS, (uint32_t)size, (uint32_t)name};
-    guard(&pieces[i]);
-    piece_count++;
-    peak = piece_count > peak ? piece_count : peak;
-    return mem_dma + at * UNIT;
-}
-
-static void give_back(const uint8_t *p) {
-    uint32_t start = (uint32_t)((size_t)(p - mem_dma) / UNIT) - 1;
-    for (uint32_t i = 0; i < piece_count; i++) {
-        if (pieces[i].start == start) {
-            int64_t at;
-            if (broken(&pieces[i], &at)) {
-                broken_freed++;
-                klog(KLOG_WARN, "dma: buffer %s of %u bytes at 0x%lx: guard broken at %d",
-                     qstr_str(pieces[i].name), (unsigned)pieces[i].size, (unsigned long)mmu_phys(p),
-                     (int)at);
-            }
-            piece_count--;
-            memmove(&pieces[i], &pieces[i + 1], (piece_count - i) * sizeof(pieces[0]));
-            return;
-        }
-    }
-}
-
 static const mp_obj_type_t buffer_type;
 
 // alloc(size, align=64, name="") -> Buffer, cleared.  Raises OSError(ENOMEM).
 static mp_obj_t dma_alloc(size_t n_args, const mp_obj_t *args) {
     postmortem_check_write();
-    mp_int_t size = mp_obj_get_int(args[0]), align = n_args > 1 ? mp_obj_get_int(args[1]) : UNIT;
+    mp_int_t size = mp_obj_get_int(args[0]),
+             align = n_args > 1 ? mp_obj_get_int(args[1]) : DMA_UNIT;
     qstr name = n_args > 2 ? mp_obj_str_get_qstr(args[2]) : MP_QSTR_;
     if (size <= 0 || align < 1 || (align & (align - 1)) != 0) {
         mp_raise_ValueError(MP_ERROR_TEXT("size from 1, alignment a power of two"));
@@ -163,8 +41,8 @@ static mp_obj_t dma_alloc(size_t n_args, const mp_obj_t *args) {
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(dma_alloc_obj, 1, 3, dma_alloc);
 
 mp_obj_t dma_new(size_t size, size_t align, qstr name) {
-    if (align < UNIT) {
-        align = UNIT;
+    if (align < DMA_UNIT) {
+        align = DMA_UNIT;
     }
     if (align > 2 * 1024 * 1024 || size > mem_dma_size) {
         mp_raise_OSError(MP_ENOMEM);
@@ -173,7 +51,7 @@ mp_obj_t dma_new(size_t size, size_t align, qstr name) {
     self->name = name;
     self->lender = MP_OBJ_NULL;
     uint64_t state = irq_save();
-    self->data = take(size, align, name);
+    self->data = dma_take(size, align, name);
     irq_restore(state);
     if (self->data == NULL) {
         mp_raise_OSError(MP_ENOMEM);
@@ -207,15 +85,16 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(dma_borrow_obj, 1, 3, dma_borrow);
 
 // stats() -> (buffers, bytes used without guards, bytes for them in the pool, most buffers at once)
 static mp_obj_t dma_stats(void) {
-    uint64_t used = 0, table = TABLE_UNITS * UNIT;
-    for (uint32_t i = 0; i < piece_count; i++) {
-        used += (uint64_t)(pieces[i].len - GUARDS) * UNIT;
+    dma_pool_t pool = dma_pool();
+    uint64_t used = 0;
+    for (uint32_t i = 0; i < pool.count; i++) {
+        used += (uint64_t)(pool.pieces[i].len - DMA_GUARDS) * DMA_UNIT;
     }
     mp_obj_t items[4] = {
-        MP_OBJ_NEW_SMALL_INT(piece_count),
+        MP_OBJ_NEW_SMALL_INT(pool.count),
         MP_OBJ_NEW_SMALL_INT(used),
-        MP_OBJ_NEW_SMALL_INT(mem_dma_size > table ? mem_dma_size - table : 0),
-        MP_OBJ_NEW_SMALL_INT(peak),
+        MP_OBJ_NEW_SMALL_INT(mem_dma_size > pool.table ? mem_dma_size - pool.table : 0),
+        MP_OBJ_NEW_SMALL_INT(pool.peak),
     };
     return mp_obj_new_tuple(4, items);
 }
@@ -224,14 +103,16 @@ static MP_DEFINE_CONST_FUN_OBJ_0(dma_stats_obj, dma_stats);
 // broken() -> [(name, physical address, size, offset), ...]: buffers whose guards were overwritten; offset of the first
 // such byte from the buffer's start, below 0 or from size on.
 static mp_obj_t dma_broken(void) {
+    dma_pool_t pool = dma_pool();
     mp_obj_t list = mp_obj_new_list(0, NULL);
     int64_t at;
-    for (uint32_t i = 0; i < piece_count; i++) {
-        if (broken(&pieces[i], &at)) {
+    for (uint32_t i = 0; i < pool.count; i++) {
+        const dma_piece_t *piece = &pool.pieces[i];
+        if (dma_broken_guard(piece, &at)) {
             mp_obj_t items[4] = {
-                MP_OBJ_NEW_QSTR(pieces[i].name),
-                mp_obj_new_int_from_uint(mmu_phys(data_of(&pieces[i]))),
-                MP_OBJ_NEW_SMALL_INT(pieces[i].size),
+                MP_OBJ_NEW_QSTR(piece->name),
+                mp_obj_new_int_from_uint(mmu_phys(dma_piece_data(piece))),
+                MP_OBJ_NEW_SMALL_INT(piece->size),
                 MP_OBJ_NEW_SMALL_INT(at),
             };
             mp_obj_list_append(list, mp_obj_new_tuple(4, items));
@@ -243,10 +124,11 @@ static MP_DEFINE_CONST_FUN_OBJ_0(dma_broken_obj, dma_broken);
 
 // check() -> buffers with broken guards: those that are out, and those that free() found since the soft reset.
 static mp_obj_t dma_check(void) {
-    uint32_t n = broken_freed;
+    dma_pool_t pool = dma_pool();
+    uint32_t n = pool.broken_freed;
     int64_t at;
-    for (uint32_t i = 0; i < piece_count; i++) {
-        n += broken(&pieces[i], &at);
+    for (uint32_t i = 0; i < pool.count; i++) {
+        n += dma_broken_guard(&pool.pieces[i], &at);
     }
     return MP_OBJ_NEW_SMALL_INT(n);
 }
@@ -257,7 +139,7 @@ static mp_obj_t buffer_free(mp_obj_t self_in) {
     uint64_t state = irq_save();
     if (self->data != NULL) {
         if (self->lender == MP_OBJ_NULL) {
-            give_back(self->data);
+            dma_give_back(self->data);
         }
         self->lender = MP_OBJ_NULL;
         self->data = NULL;
