@@ -183,6 +183,9 @@ class Controller(Host):
             pipe.submit(transfer)
         except OSError as why:
             return -why.errno
+        if pipe.gone and transfer in pipe.new:  # softly, between these lines
+            pipe.withdraw(transfer, -usbwait.ENODEV)
+            return -usbwait.ENODEV
         if pipe.slot is None:
             self.schedule.wake()
         self.work()

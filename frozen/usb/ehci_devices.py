@@ -82,6 +82,7 @@ class Devices:
             self._host.died(str(why))
             if not isinstance(why, OSError):
                 raise
+            yield from self._host.calm()
         finally:
             for pipe in pipes:
                 self.drop(pipe, number)

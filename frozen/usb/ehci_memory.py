@@ -93,15 +93,20 @@ class Memory:
 
     def take(self, count):
         """The first of so many linked Qtds.  Raises OSError(ENOMEM)."""
-        free = self._free
-        while len(free) < count:
-            self._grow()
         first = None
-        while count:
-            qtd = free.pop()
-            qtd.link = first
-            first = qtd
-            count -= 1
+        try:
+            while count:
+                try:
+                    qtd = self._free.pop()
+                except IndexError:  # soft handlers take some, too: asking before is no use
+                    self._grow()
+                    continue
+                qtd.link = first
+                first = qtd
+                count -= 1
+        except BaseException:
+            self.give(first)
+            raise
         return first
 
     def give(self, qtd):

@@ -43,8 +43,7 @@ class Mender:
     def out(self, pipes):
         """Generator: hardware has these no more.  Raises OSError(ETIMEDOUT)."""
         yield from self._host.schedule.remove(pipes)
-        while self._host.serving:  # this is a soft handler; what it interrupted goes on first
-            yield 1
+        yield from self._host.calm()
 
     def back(self, pipe, toggle=0):
         """Hardware has it again."""

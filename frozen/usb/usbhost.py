@@ -91,14 +91,14 @@ class Host:
         for hub in self.roothubs:
             hub.tell_all()
 
-    def _calm(self):
+    def calm(self):
         """Generator: this is a soft handler, and what it interrupted goes on first."""
         while self.serving:
             yield 1
 
     def _restart(self, fine, later):
         if later:
-            yield from self._calm()
+            yield from self.calm()
             self._bury()
         self.restarts += 1
         if not fine or self.restarts > _RESTARTS:
@@ -131,7 +131,7 @@ class Host:
             self._free(fine)
 
     def _free_later(self, fine):
-        yield from self._calm()
+        yield from self.calm()
         self._free(fine)
 
     def _let_go(self):

@@ -2,6 +2,7 @@
 """What drivers of host controllers have in common: interrupt or timer, death, life after it."""
 
 from _typeshed import Incomplete
+from collections.abc import Iterator
 
 POLL_MS: int
 
@@ -26,6 +27,8 @@ class Host:
     def __repr__(self) -> str: ...
     def died(self, why: Incomplete) -> None:
         """It is of no use as it is: everything ends with -ENODEV, and it is started anew."""
+    def calm(self) -> Iterator[Incomplete]:
+        """Generator: this is a soft handler, and what it interrupted goes on first."""
     def deinit(self) -> None:
         """Stop it, give interrupt and memory back; what was under way ends with -ENODEV."""
 

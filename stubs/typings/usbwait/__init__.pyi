@@ -14,6 +14,8 @@ ETIMEDOUT: int
 EPIPE: int
 EPROTO: int
 EOVERFLOW: int
+TURN_MS: int
+LONG_MS: int
 ERRORS: dict[Incomplete, Incomplete]
 
 def error(number: Incomplete, what: Incomplete | None = None) -> Incomplete:
@@ -44,9 +46,9 @@ class Lock:
     """Held by one generator at a time: `yield from lock.take()` … finally: lock.give().
 
     Between an `if` and what follows a soft interrupt may take or give it; hence the token, which
-    dict.pop() takes without being interrupted.
+    dict.pop() takes without being interrupted.  limit_ms: how long a turn is waited for.
     """
-    def __init__(self) -> None: ...
+    def __init__(self, limit_ms: int = 20000) -> None: ...
     def take(self) -> Iterator[Incomplete]:
         """Returns once it is the caller's.  Raises OSError(ETIMEDOUT)."""
     def give(self) -> None:

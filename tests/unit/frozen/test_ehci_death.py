@@ -71,3 +71,24 @@ def test_deinit_while_ends_are_told():
     softly.undo()
     assert [t.status for t in ts] == [0, -19, -19] and not rig.c.pipes
     assert not rig.c.memory._blocks and not dma.stopped_at_reset and rig.c.schedule is None
+
+
+def test_death_in_the_middle_of_a_submit():
+    rig = Rig({2: usb_devices.keyboard()})
+    t = Transfer(rig.device(2).endpoints[0x81], rig.alloc(8))
+    take = rig.c.memory.take
+
+    def taken(count):
+        rig.model.die()
+        return take(count)
+
+    rig.c.memory.take = taken
+    assert t.submit() == -19 or t.status == -19
+    rig.c.memory.take = take
+    rig.clock.sleep_ms(50)
+    assert t.status != 1
+    rig.balanced()
+    rig.clock.sleep_ms(500)
+    rig.settle()
+    assert len(rig.device(2).control(0x80, 6, 0x0100, 0, 18)) == 18
+    rig.close()
