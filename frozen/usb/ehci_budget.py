@@ -91,20 +91,24 @@ class Budget:
     def _load(self, slot):
         """The highest load that it would make; None when that is too high."""
         high = most = 0
-        for frame in range(slot.phase, FRAMES, slot.period):
-            for i in range(8):
-                if (slot.smask | slot.cmask) >> i & 1:
-                    high = max(high, self._high[8 * frame + i] + slot.high_ns)
-                    if slot.slow is not None and slot.smask >> i & 1:
-                        most = max(most, slot.slow[8 * frame + i] + slot.slow_ns)
+        for i, start in _uframes(slot):
+            high = max(high, self._high[i] + slot.high_ns)
+            if start:
+                most = max(most, slot.slow[i] + slot.slow_ns)
         if high > _HIGH_NS or most > _SLOW_NS and most > slot.slow_ns:
             return None
         return high + most
 
     def _add(self, slot, sign):
-        for frame in range(slot.phase, FRAMES, slot.period):
-            for i in range(8):
-                if (slot.smask | slot.cmask) >> i & 1:
-                    self._high[8 * frame + i] += sign * slot.high_ns
-                    if slot.slow is not None and slot.smask >> i & 1:
-                        slot.slow[8 * frame + i] += sign * slot.slow_ns
+        for i, start in _uframes(slot):
+            self._high[i] += sign * slot.high_ns
+            if start:
+                slot.slow[i] += sign * slot.slow_ns
+
+
+def _uframes(slot):
+    """(microframe, whether the translator starts then) of all that a Slot has."""
+    for frame in range(slot.phase, FRAMES, slot.period):
+        for i in range(8):
+            if (slot.smask | slot.cmask) >> i & 1:
+                yield 8 * frame + i, slot.slow is not None and slot.smask >> i & 1
