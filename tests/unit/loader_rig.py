@@ -4,8 +4,8 @@ import select
 import socket
 import sys
 import threading
-import time
 from pathlib import Path
+from typing import ClassVar
 
 ROOT = Path(__file__).parents[2]
 for folder in ("frozen/system", "frozen/blk", "tests/sim"):
@@ -26,6 +26,8 @@ class SocketLine:
 
     def __init__(self):
         self._socket = None
+        self._news = threading.Event()  # a cable, or the end
+        self._over = False
         self.gone = threading.Event()  # all that was on its way has been taken
         self.gone.set()
 
@@ -33,11 +35,19 @@ class SocketLine:
         """From now on this is the other end's."""
         self.gone.clear()
         self._socket = end
+        self._news.set()
+
+    def end(self):
+        """No cable comes any more: who reads is to leave."""
+        self._over = True
+        self._news.set()
 
     def read(self, ms):
         end = self._socket
         if end is None:
-            time.sleep(0.002)
+            self._news.wait(ms / 1000)
+            if self._over:
+                raise SystemExit
             return b""
         if not select.select([end], [], [], ms / 1000)[0]:
             return b""
@@ -46,6 +56,7 @@ class SocketLine:
         except ConnectionResetError:  # answers that nobody read
             data = b""
         if not data:
+            self._news.clear()
             self._socket = None
             end.close()
             self.gone.set()
@@ -100,6 +111,8 @@ class Boot:
 class Rig:
     """A disk with an ESP and a root, and their loader, which runs until it leaves."""
 
+    _made: ClassVar[list] = []
+
     def __init__(self, data, block_size=512):
         self.disk = MemDisk(data, block_size, name="sd0")
         n = self.disk.count
@@ -111,12 +124,15 @@ class Rig:
         self._theirs = None
         self.loader = loader.Loader(self._line, self.media, self.memory, self.boot)
         self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
         self.error = None
+        self._made.append(self)
+        self._thread.start()
 
     def _serve(self):
         try:
             self.loader.run()
+        except SystemExit:
+            pass  # the test is over
         except BaseException as why:  # the loader must never raise
             self.error = why
             raise
@@ -142,3 +158,13 @@ class Rig:
         self._thread.join(10)
         assert not self._thread.is_alive()
         assert self.error is None, self.error
+
+    @classmethod
+    def end_all(cls):
+        """End the loaders that nobody let leave: each would wake up for ever."""
+        for rig in cls._made:
+            rig.pull()
+            rig._line.end()
+        for rig in cls._made:
+            rig.done()
+        cls._made.clear()

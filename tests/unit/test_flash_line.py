@@ -30,6 +30,8 @@ def small(monkeypatch):
     monkeypatch.setattr(Target, "FLASH_WRITE_SIZE", KIB)
     monkeypatch.setattr(transfer, "REGION", 4 * KIB)
     monkeypatch.setattr(transfer, "_RUN", 8 * KIB)
+    yield
+    Rig.end_all()
 
 
 def content(kind, seed=1):

@@ -27,6 +27,8 @@ def nothing(done, more):
 @pytest.fixture(autouse=True)
 def silence():
     quiet()
+    yield
+    Rig.end_all()
 
 
 def bytes_of(size, seed=1):
