@@ -5,7 +5,6 @@ Argument: a file that is the disk.  It is written when the loader leaves.
 
 import select
 import sys
-import time
 
 import loader
 from loader_media import DISK, Medium
@@ -38,4 +37,3 @@ with open(path, "rb") as f:
 loader.Loader(Line(), [Medium(disk, DISK)], None, None).run()
 with open(path, "wb") as f:
     f.write(disk.data)
-time.sleep(1)  # a line that ends takes what nobody has read with it

@@ -35,22 +35,33 @@ class Behind:
             stdout=master,
             stderr=subprocess.PIPE,
         )
-        os.close(master)
+        self._master = master  # or the line would end with what nobody has read yet
 
     def end(self):
         said = self._process.communicate(timeout=20)[1]
         assert self._process.returncode == 0, said.decode()
-        os.close(self._slave)
         return self._disk.read_bytes()
 
     def kill(self):
         if self._process.poll() is None:
             self._process.kill()
             self._process.communicate()
+        os.close(self._slave)
+        os.close(self._master)
+
+
+# No prompt is behind these PTYs: what a user waits until that is certain need not pass here.
+_COMMAND = """
+import sys
+from pyrallax.__main__ import main
+from pyrallax.flash import session
+session._PROMPT_S = 0.2
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 def run(*words):
-    argv = [sys.executable, "-m", "pyrallax", *map(str, words)]
+    argv = [sys.executable, "-c", _COMMAND, *map(str, words)]
     env = {**os.environ, "PYTHONPATH": str(ROOT / "host")}
     return subprocess.run(argv, capture_output=True, text=True, timeout=60, env=env)
 
