@@ -41,6 +41,8 @@ class Hub:
         self.power_ms = 100
         self.on_change = None
         self._errors = 0
+        self._own_errors = 0
+        self._owning = False  # its own changes are being looked at, or are no more
         self._buffer = None
         self._interface = interface
         self._transfer = None
@@ -48,6 +50,8 @@ class Hub:
     def begin(self):
         """Generator: ask, tell the controller, watch.  Raises OSError, ValueError."""
         device = self.device
+        if device.ports is not None:
+            raise ValueError("a second hub interface")
         three = self.speed_class == 3
         kind = 0x2A00 if three else 0x2900
         d = yield from device.request(0xA0, _GET_DESCRIPTOR, kind, 0, 12 if three else 15)
@@ -79,7 +83,7 @@ class Hub:
         self._transfer = Transfer(endpoint, self._buffer, self._report)
         device.ports = Ports(device.bus, self, device, limit)
         device.ports.start()
-        self._transfer.submit()
+        self._submit()
 
     def detached(self):
         """The bus has it removed."""
@@ -87,13 +91,18 @@ class Hub:
             self._buffer.free()
             self._buffer = None
 
+    def _submit(self):
+        if self._transfer.submit():
+            self._report(self._transfer)
+
     def _report(self, transfer):
         """The bitmap of ports with changes, bit 0 being the hub's own."""
         device = self.device
-        if device.gone or transfer.status == -usbwait.ECANCELED:
+        if device.gone:
             return
         if transfer.status:
-            self._errors += 1
+            if transfer.status != -usbwait.ECANCELED:  # another interface was configured
+                self._errors += 1
             usbtask.start(self._mend(), device.name)
             return
         self._errors = 0
@@ -102,50 +111,55 @@ class Hub:
             mask |= self._bitmap[n] << 8 * n
         if self.on_change is None:  # given up, or the bus is being closed
             return
-        if mask & 1:
+        if mask & 1 and not self._owning:
+            self._owning = True
             usbtask.start(self._own(), device.name)
         if mask > 1:
             self.on_change(self, mask & ~1)
         # Until a change is cleared it is reported again: at the pace of the endpoint, no faster.
-        transfer.submit()
+        self._submit()
 
     def _mend(self):
         try:
             if self._errors > _ERRORS:
                 raise usbwait.error(usbwait.EIO, "its status endpoint")
-            yield 20 * self._errors
+            yield 20 + 20 * self._errors
             yield from self._transfer.endpoint.clear_halt()
-            self._transfer.submit()
+            self._submit()
         except OSError as why:
-            if not self.device.gone:
-                text = "usb: %s: no changes are seen any more: %s" % (
-                    self.device.name,
-                    usbwait.words(why),
-                )
-                self.device.bus.log(klog.ERROR, text)
+            self._log("no changes are seen any more: " + usbwait.words(why))
 
     def _own(self):
         """The hub's own changes: its supply, over-current of all ports."""
         device = self.device
         try:
-            raw = yield from device.request(0xA0, _GET_STATUS, 0, 0, 4)
-            if len(raw) < 4:
-                return
-            status, changes = u16(raw, 0), u16(raw, 2)
-            for bit, what in ((0, "local power lost"), (1, "over-current")):
-                if changes >> bit & 1:
-                    yield from device.request(0x20, _CLEAR_FEATURE, bit)
-                    now = "" if status >> bit & 1 else " is over"
-                    device.bus.log(klog.ERROR, "usb: %s: %s%s" % (device.name, what, now))
-            if changes & 2 and not status & 2:
-                for port in range(1, self.ports + 1):
-                    yield from self.power(port, True)
-                yield self.power_ms
+            for _ in range(_ERRORS):
+                raw = yield from device.request(0xA0, _GET_STATUS, 0, 0, 4)
+                status, changes = (u16(raw, 0), u16(raw, 2)) if len(raw) >= 4 else (0, 0)
+                if not changes:
+                    self._own_errors = 0
+                    self._owning = False
+                    return
+                yield from self._own_changes(status, changes)
+            raise usbwait.error(usbwait.EIO, "changes that stay")
         except OSError as why:
-            if not device.gone:
-                device.bus.log(
-                    klog.ERROR, "usb: %s: its status: %s" % (device.name, usbwait.words(why))
-                )
+            self._own_errors += 1
+            self._owning = self._own_errors >= _ERRORS
+            self._log("its status: " + usbwait.words(why))
+
+    def _own_changes(self, status, changes):
+        for bit, what in ((0, "local power lost"), (1, "over-current")):
+            if changes >> bit & 1:
+                yield from self.device.request(0x20, _CLEAR_FEATURE, bit)
+                self._log(what + ("" if status >> bit & 1 else " is over"))
+        if changes & 2 and not status & 2:
+            for port in range(1, self.ports + 1):
+                yield from self.power(port, True)
+            yield self.power_ms
+
+    def _log(self, text):
+        if not self.device.gone:
+            self.device.bus.log(klog.ERROR, "usb: %s: %s" % (self.device.name, text))
 
     def status(self, port):
         """Generator: usbport's bits."""

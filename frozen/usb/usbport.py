@@ -34,6 +34,16 @@ def link(status):
     return status >> LINK_SHIFT & 15
 
 
+def stuck(status):
+    """Whether only a warm reset leads the link out of its state (USB 3.2 §7.5)."""
+    return link(status) in (LINK_INACTIVE, LINK_COMPLIANCE)
+
+
+def trains(status):
+    """Whether a link may still come up by itself."""
+    return status & CONNECTED and not status & ENABLED and not stuck(status)
+
+
 def speed(status):
     """'low', 'full', 'high', 'super', 'super+', or None where it is not known yet."""
     return SPEEDS[status >> SPEED_SHIFT & 7]

@@ -20,14 +20,14 @@ _ADDRESS_MS = const(2)  # §9.2.6.3
 _TRAIN_MS = const(20)
 _TRAINING = const(20)  # looks at a SuperSpeed link before it is reset: 400 ms, as Linux
 _FAILURES = const(8)  # of a hub's requests in a row
+_TROUBLES = const(4)  # of a port in a row
 _DEPTH = const(5)  # hubs in a row, §4.1.1
 
 
 class Ports:
     """hub: what the controller driver gives for a root hub, or a usbhub.Hub.  device: that hub's.
 
-    children: {port: Device}.  tasks: {port: Task} of ports where something goes on.
-    power_ma: what each port can give.
+    children: {port: Device}.  tasks: ports where something goes on.  power_ma: of each port.
     """
 
     def __init__(self, bus, hub, device=None, power_ma=0):
@@ -41,6 +41,8 @@ class Ports:
         self.stopped = False
         self._refused = set()  # ports whose device is not tried again
         self._again = set()  # ports where something happened that their task has not seen
+        self._looking = set()  # ports whose device is being asked after
+        self._troubles = {}  # {port: what went wrong since something was right there}
         self._failures = 0
 
     def name(self, port):
@@ -53,9 +55,7 @@ class Ports:
         """Power the ports, look at each; from here on changes are seen."""
         self.hub.on_change = self.changed
         self.tasks[0] = None
-        task = usbtask.start(self._begin(), "hub %s" % self.name(0))
-        if 0 in self.tasks:
-            self.tasks[0] = task
+        usbtask.start(self._begin(), "hub %s" % self.name(0))
 
     def _begin(self):
         try:
@@ -80,20 +80,19 @@ class Ports:
                 self._change(port)
 
     def _change(self, port):
-        if self.stopped:
+        if self.stopped or self._troubles.get(port, 0) >= _TROUBLES:
             return
         mine = []
         if self.tasks.setdefault(port, mine) is mine:  # in one go: soft interrupts come here, too
-            task = usbtask.start(self._serve(port), self.name(port))
-            if self.tasks.get(port) is mine:
-                self.tasks[port] = task
+            usbtask.start(self._serve(port), self.name(port))
             return
         self._again.add(port)
         child = self.children.get(port)
         if child is not None and not child.gone:
             if self.device is None:
                 self._lost(child, self.hub.status(port))
-            else:
+            elif port not in self._looking:  # else a later report has it looked at again
+                self._looking.add(port)
                 usbtask.start(self._look(port, child), self.name(port))
 
     def _look(self, port, child):
@@ -101,6 +100,15 @@ class Ports:
             self._lost(child, (yield from self._status(port)))
         except OSError:
             pass  # the hub's own trouble: its task meets it
+        finally:
+            self._looking.discard(port)
+
+    def _trouble(self, port):
+        """Where it goes on and on, nobody looks any more until the hub has gone."""
+        n = self._troubles[port] = self._troubles.get(port, 0) + 1
+        if n == _TROUBLES:
+            self._again.discard(port)
+            self.bus.log(klog.ERROR, "usb: %s: given up" % self.name(port))
 
     def _lost(self, child, status):
         """What is under way with a device that has gone must not wait for its answers."""
@@ -162,27 +170,29 @@ class Ports:
             replaced = changes & usbport.C_CONNECTED or not status & ENABLED
             half = child not in self.bus.devices  # cut short by Ctrl-C
             if half or child.gone or replaced or not status & CONNECTED:
-                yield from self._drop(port, child)
+                yield from self._drop(port)
         if not status & CONNECTED or changes & usbport.C_CONNECTED:
             self._refused.discard(port)
+        if not status & CONNECTED:
+            self._troubles.pop(port, None)
         if status & CONNECTED and port not in self.children and port not in self._refused:
             yield from self._connect(port)
 
-    def _drop(self, port, child):
-        yield from self.bus.remove(child)
+    def _drop(self, port):
+        yield from self.bus.remove(self.children[port])
         self.children.pop(port, None)
 
     def _overcurrent(self, port, status):
-        child = self.children.get(port)
-        if child is not None:
-            yield from self._drop(port, child)
-        if status & OVERCURRENT:
-            self.bus.log(klog.ERROR, "usb: %s: over-current" % self.name(port))
-            return
-        self.bus.log(klog.WARN, "usb: %s: over-current is over" % self.name(port))
-        yield from self._do(self.hub.power, port, True)  # it went off (USB 2.0 §11.12.5)
-        yield self.hub.power_ms
-        self._again.add(port)
+        if port in self.children:
+            yield from self._drop(port)
+        over = not status & OVERCURRENT
+        text = "usb: %s: over-current%s" % (self.name(port), " is over" if over else "")
+        self.bus.log(klog.WARN if over else klog.ERROR, text)
+        if over:
+            yield from self._do(self.hub.power, port, True)  # it went off (USB 2.0 §11.12.5)
+            yield self.hub.power_ms
+            self._again.add(port)
+        self._trouble(port)
 
     def _connect(self, port):
         """Take in what is plugged in: so many tries, each but the first with a reset."""
@@ -192,8 +202,9 @@ class Ports:
         why = None
         for attempt in range(_TRIES):
             try:
-                if (yield from self._try(port, attempt)):
-                    return
+                yield from self._try(port, attempt)
+                self._troubles.pop(port, None)
+                return
             except Exception as failed:  # also no memory
                 why = failed
             child = self.children.pop(port, None)
@@ -210,6 +221,7 @@ class Ports:
     def _refuse(self, port, why):
         self._refused.add(port)
         self.bus.log(klog.ERROR, "usb: %s: refused: %s" % (self.name(port), why))
+        self._trouble(port)
 
     def _try(self, port, attempt):
         """One attempt.  Raises OSError, ValueError."""
@@ -231,14 +243,11 @@ class Ports:
                 lock.give()
         yield _ADDRESS_MS
         yield from self.bus.take_in(device, self.power_ma)
-        return True
 
     def _turn(self, port):
         """The lock of those that a device without an address would answer for."""
-        root = self.hub, port
-        if self.device is not None:
-            root = self.device.root, self.device.root_port
-        return self.bus.turn(root)
+        hub = self.device
+        return self.bus.turn((hub.root, hub.root_port) if hub else (self.hub, port))
 
     def _debounce(self, port):
         for n in range(_UNSTABLE):
@@ -254,20 +263,20 @@ class Ports:
     def _enable(self, port, attempt):
         """The status of the port, enabled.  Raises OSError."""
         status = yield from self._status(port)
+        warm = False
         if self.super:
             # A link trains by itself; what is enabled is left alone (observed: Parallels).
             n = 0
-            while attempt == 0 and status & CONNECTED and not status & ENABLED and n < _TRAINING:
-                if usbport.link(status) in (usbport.LINK_INACTIVE, usbport.LINK_COMPLIANCE):
-                    break
+            while attempt == 0 and n < _TRAINING and usbport.trains(status):
                 n += 1
                 yield _TRAIN_MS
                 status = yield from self._status(port)
+            warm = n > 0 or attempt > 1 or usbport.stuck(status)
         if not status & CONNECTED:
             raise usbwait.error(usbwait.ENODEV)
         ready = status & ENABLED and attempt == 0 and (self.super or self.device is None)
         if not ready:
-            status = yield from self.hub.reset(port, self.super and (n > 0 or attempt > 1))
+            status = yield from self.hub.reset(port, warm)
             if not status & CONNECTED:
                 raise usbwait.error(usbwait.ENODEV)
             if not status & ENABLED:
@@ -288,4 +297,4 @@ class Ports:
         while self.tasks:
             yield 1
         for port in list(self.children):
-            yield from self._drop(port, self.children[port])
+            yield from self._drop(port)

@@ -31,6 +31,12 @@ SPEEDS: tuple[None, str, str, str, str, str, str, str]
 def link(status: Incomplete) -> Incomplete:
     """The link's state."""
 
+def stuck(status: Incomplete) -> bool:
+    """Whether only a warm reset leads the link out of its state (USB 3.2 §7.5)."""
+
+def trains(status: Incomplete) -> Incomplete:
+    """Whether a link may still come up by itself."""
+
 def speed(status: Incomplete) -> Incomplete:
     """'low', 'full', 'high', 'super', 'super+', or None where it is not known yet."""
 

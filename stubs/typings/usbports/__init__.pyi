@@ -10,8 +10,7 @@ from collections.abc import Iterator
 class Ports:
     """hub: what the controller driver gives for a root hub, or a usbhub.Hub.  device: that hub's.
 
-    children: {port: Device}.  tasks: {port: Task} of ports where something goes on.
-    power_ma: what each port can give.
+    children: {port: Device}.  tasks: ports where something goes on.  power_ma: of each port.
     """
 
     bus: Incomplete
