@@ -93,12 +93,16 @@ class Bus:
         self.on_attach = None
         self.ports = []
         self._turns = {}
+        self._places = {}  # root hub: index in _numbers
         self._quiet = []  # Waits of settle()
         hcd.bus = self
         hcd.capture = _capture
         usbtask.loop().polled.append(hcd)
         for hub in sorted(hcd.roothubs, key=lambda hub: hub.speed_class):
-            self.number(hub)
+            if None not in _numbers:
+                _numbers.append(None)
+            self._places[hub] = _numbers.index(None)
+            _numbers[self._places[hub]] = hub
             self.ports.append(Ports(self, hub))
         for ports in self.ports:
             ports.start()
@@ -108,12 +112,7 @@ class Bus:
 
     def number(self, hub):
         """The bus number of a root hub, as Linux counts them."""
-        if hub not in _numbers:
-            if None in _numbers:
-                _numbers[_numbers.index(None)] = hub
-            else:
-                _numbers.append(hub)
-        return _numbers.index(hub) + 1
+        return self._places[hub] + 1
 
     def turn(self, root):
         """The Lock that a device without an address needs, at that (root hub, port)."""
@@ -171,6 +170,7 @@ class Bus:
             pass
         self.log(klog.INFO, "usb: %s" % device)
         self._call(device, self.on_attach, device, True)
+        device.known = True
 
     def _call(self, device, function, *args):
         """Tell a driver or listener; its mistakes are not the bus's."""
@@ -207,5 +207,5 @@ class Bus:
         polled = usbtask.loop().polled
         if self.hcd in polled:
             polled.remove(self.hcd)
-        for hub in self.hcd.roothubs:
-            _numbers[self.number(hub) - 1] = None
+        for at in self._places.values():
+            _numbers[at] = None

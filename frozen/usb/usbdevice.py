@@ -105,6 +105,7 @@ class Device:
         self.parent = parent
         self.address = 0
         self.gone = False
+        self.known = False  # taken in to the end
         self.descriptor = self.config = self.bos = self.language = self.tt = None
         self.configs = []
         self.interfaces = []

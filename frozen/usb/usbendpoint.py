@@ -3,6 +3,7 @@
 A Transfer is made once and used again and again; submitting it and its end allocate nothing.
 """
 
+import klog
 from micropython import const
 
 import usbwait
@@ -148,4 +149,8 @@ class Transfer(Wait):
             self.waiter = None
             waiter.wake()
         if self.callback is not None:
-            self.callback(self)
+            try:
+                self.callback(self)
+            except Exception as why:  # a driver's; the controller has more to tell
+                text = "usb: %s: %s" % (device.name, usbwait.words(why))
+                device.bus.log(klog.ERROR, text)

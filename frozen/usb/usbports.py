@@ -168,7 +168,7 @@ class Ports:
         child = self.children.get(port)
         if child is not None:
             replaced = changes & usbport.C_CONNECTED or not status & ENABLED
-            half = child not in self.bus.devices  # cut short by Ctrl-C
+            half = not child.known  # cut short by Ctrl-C
             if half or child.gone or replaced or not status & CONNECTED:
                 yield from self._drop(port)
         if not status & CONNECTED or changes & usbport.C_CONNECTED:

@@ -55,6 +55,7 @@ class Device:
     parent: Incomplete
     address: int
     gone: bool
+    known: bool
     descriptor: Incomplete | None
     config: Incomplete | None
     bos: Incomplete | None

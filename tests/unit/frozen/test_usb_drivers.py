@@ -127,3 +127,53 @@ def test_what_nobody_expected_is_no_endless_loop():
     assert "refused" in rig.texts(4)[-1] and "MemoryError" in rig.texts(4)[-1]
     rig.balanced()
     rig.close()
+
+
+def test_a_callback_that_raises():
+    """What a transfer's end goes through must not be cut: the events behind it are lost then."""
+    models = usb_devices.keyboard(), usb_devices.keyboard()
+    rig = Rig({1: models[0], 2: models[1]})
+    rig.settle()
+    ended = []
+
+    def callback(transfer):
+        ended.append(transfer.endpoint.device.port)
+        raise ValueError("callback")
+
+    transfers = []
+    for device in rig.bus.devices:
+        transfers.append(Transfer(device.endpoints[0x81], dma.alloc(8), callback))
+        assert transfers[-1].submit() == 0
+    for model in models:
+        model.send(0x81, bytes(8))
+    rig.clock.sleep_ms(20)
+    assert sorted(ended) == [1, 2] and [t.status for t in transfers] == [0, 0]
+    assert len([text for text in rig.texts(4) if "callback" in text]) == 2
+    for t in transfers:
+        t.buffer.free()
+    rig.close()
+
+
+def test_ctrl_c_in_a_drivers_factory():
+    """On the target: one that takes longer than Ctrl-C waits.  It is bound all the same."""
+    rig = Rig({1: usb_devices.keyboard()})
+    hits = []
+
+    def factory(device, interface):
+        yield 1
+        if not hits:
+            hits.append(device)
+            raise KeyboardInterrupt
+        return Driver()
+
+    class Driver:
+        pass
+
+    usbcore.register(lambda device, interface: True, factory)
+    try:
+        rig.settle()
+    except KeyboardInterrupt:
+        pass
+    rig.settle(100)
+    assert hits and isinstance(rig.bus.devices[0].interfaces[0].driver, Driver)
+    rig.close()
