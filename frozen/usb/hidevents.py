@@ -92,9 +92,13 @@ class Hub:
     def tell(self, a, b, c, d):
         """An event."""
         self.count += 1
-        for function in self._listeners:
+        listeners, at = self._listeners, 0
+        while at < len(listeners):
+            function = listeners[at]
             try:
                 function(a, b, c, d)
             except Exception as why:
                 self.unlisten(function)
                 klog.log(klog.WARN, "usb: listener off: %s: %s" % (type(why).__name__, why))
+            if at < len(listeners) and listeners[at] is function:  # else it has just gone
+                at += 1

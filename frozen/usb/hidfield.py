@@ -103,6 +103,14 @@ class Field:
             n -= last - first + 1
         return self.ranges[-1][1] if self.flags & VARIABLE else None
 
+    def usages(self, n):
+        """usage() of the first n, 0 for None, as a list."""
+        found = []
+        for first, last in self.ranges:
+            found.extend(range(first, min(last, first + n - len(found) - 1) + 1))
+        rest = self.ranges[-1][1] if self.flags & VARIABLE else 0
+        return found + [rest] * (n - len(found))
+
     def index(self, usage):
         """The first element (array: value - logical_min) with this usage, or -1."""
         n = 0

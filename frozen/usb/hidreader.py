@@ -9,7 +9,7 @@ from usbendpoint import Transfer
 from usbwait import ECANCELED, ENODEV, EPIPE, ERRORS, PENDING
 
 _ERRORS_MAX = const(6)  # in a row
-_BACKOFF_MS = const(10)  # doubled with each of them
+_BACKOFF_MS = const(5)  # doubled with each of them
 _STOP_MS = const(1000)
 _SENTINEL = const(0xDE)
 _SENTINELS = const(4)  # bytes
@@ -91,12 +91,15 @@ class Reader:
         counts["stale"] += 1
 
     def _ended(self, status, code):
-        if self.closed or self._mending or status == -ENODEV or status == -ECANCELED:
+        if self.closed or self._mending or status == -ENODEV:
             return
-        self.errors += 1
-        if self.errors == 1:
-            said = ERRORS.get(-status, "error %d" % -status)
-            self._log(klog.WARN, "report: %s %s" % (said, code))
+        if status != -ECANCELED:
+            self.errors += 1
+            if self.errors == 1:
+                said = ERRORS.get(-status, "error %d" % -status)
+                self._log(klog.WARN, "report: %s %s" % (said, code))
+        elif self.errors >= _ERRORS_MAX:
+            return
         if self.errors < _ERRORS_MAX:
             self._mending = True  # the others on their way fail, too
             usbtask.start(self._again(status), "hid")
@@ -108,7 +111,7 @@ class Reader:
         """After an error: end a stall, try once more, a little later each time."""
         failed = 0
         try:
-            yield _BACKOFF_MS << self.errors - 1
+            yield _BACKOFF_MS << self.errors
             if status == -EPIPE and not self.closed:
                 yield from self.endpoint.clear_halt()
         except OSError as why:

@@ -131,6 +131,7 @@ def _poll(hid):
                 failures += 1
                 if failures == _FAILURES_MAX or hid.closed:
                     hid.polled = False
+                    hid.release()
                     if not hid.closed:
                         hid.log(klog.ERROR, "polling ends: %s" % why)
                     return

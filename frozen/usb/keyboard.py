@@ -19,10 +19,11 @@ CAPS_LOCK = 2
 SCROLL_LOCK = 4
 
 _PAGE = const(7)  # HID Usage Tables §10
-_KEYS_MAX = const(1024)  # of a field: a report must not take for ever
+_KEYS_MAX = const(1024)  # of a report: it must not take for ever
 _ERRORS = const(3)  # usages 1 to 3: too many keys, self-test failed, undefined
 _FIRST_MODIFIER = const(0xE0)
-_WORDS = const(8)  # of a bitmap of 256 usages
+_USAGES = const(256)
+_WORDS = const(8)  # of a bitmap of them
 _MODIFIERS = const(7)  # the word that has them
 _ALTGR = const(0x40)
 _LOCKS = b"\x53\x39\x47"  # usages, by bits of `locks`
@@ -34,25 +35,19 @@ class _Part:
     def __init__(self, field):
         self.bit = field.bit
         self.size = field.size
-        self.count = min(field.count, _KEYS_MAX)
-        self.field = field
+        self.count = field.count
         self.low, self.high = field.logical_min, field.logical_max
         first, last = field.ranges[0]
         row = first >> 16 == _PAGE and len(field.ranges) == 1
         aligned = not self.bit & 7
-        # The usual forms: a bit a key, in whole bytes; keys as bytes, the usages in one row.
-        self.whole = self.rows = False
-        if field.variable:
-            inside = (first & 0xFF) + self.count <= 256 and last - first >= self.count - 1
-            self.whole = row and inside and aligned and self.size == 1 and not first & 7
-            self.first = first & 0xFF
-        else:
-            self.rows = row and aligned and self.size == 8
-            self.first = (first & 0xFFFF) - self.low
-
-    def _usage(self, n):
-        usage = self.field.usage(n)
-        return usage & 0xFF if usage and usage >> 8 == _PAGE << 8 else 0
+        # The usual forms: a bit a key, in whole bytes, usages in one row; an array of bytes.
+        inside = (first & 0xFF) + self.count <= 256 and last - first >= self.count - 1
+        self.whole = row and inside and aligned and self.size == 1 and not first & 7
+        self.first = first & 0xFF
+        self.bytes = aligned and self.size == 8
+        n = self.count if field.variable else max(0, min(self.high - self.low + 1, _USAGES))
+        found = [usage & 0xFF if usage >> 8 == _PAGE << 8 else 0 for usage in field.usages(n)]
+        self.usages = bytes(found)  # of elements, or of an array's values
 
     def bits(self, report, keys):
         """Each key that a variable field says is down."""
@@ -68,10 +63,10 @@ class _Part:
                 usage += 8
                 count -= 8
             return
-        size, bit = self.size, self.bit
+        size, bit, usages = self.size, self.bit, self.usages
         for n in range(count):
             if extract(report, bit, size):
-                usage = self._usage(n)
+                usage = usages[n]
                 keys[usage >> 5] |= 1 << (usage & 31)
             bit += size
 
@@ -79,26 +74,29 @@ class _Part:
         """The same for an array.  False when the keyboard says that it cannot tell."""
         size, bit = self.size, self.bit  # more at once would be a tuple
         low, high = self.low, self.high
-        rows = self.rows
+        whole, usages = self.bytes, self.usages
         for _ in range(self.count):
-            value = report[bit >> 3] if rows else extract(report, bit, size)
+            value = report[bit >> 3] if whole else extract(report, bit, size)
             bit += size
             if low <= value <= high:
-                usage = value + self.first if rows else self._usage(value - low)
+                value -= low
+                usage = usages[value] if value < len(usages) else 0
                 if 1 <= usage <= _ERRORS:
                     return False
-                if usage < 256:
-                    keys[usage >> 5] |= 1 << (usage & 31)
+                keys[usage >> 5] |= 1 << (usage & 31)
         return True
 
 
 class Keyboard:
     """The keys of one input report.  fields: those with keys; keys: the Keys they go to.
 
-    set_leds: function(locks), or None.
+    set_leds: function(locks), or None.  Raises ValueError: more keys than a report may have.
     """
 
     def __init__(self, keys, fields, set_leds=None):
+        count = sum([field.count for field in fields])
+        if count > _KEYS_MAX:
+            raise ValueError("a report of %d keys" % count)
         self.down = array("I", bytes(4 * _WORDS))  # a bit a usage
         self.set_leds = set_leds
         self.keys = keys
@@ -136,11 +134,15 @@ class Keyboard:
             new >>= 1
             usage += 1
 
-    def detached(self):
-        """It is gone: its keys come up."""
+    def release(self):
+        """Nobody knows any more: its keys come up."""
         for i in range(_MODIFIERS, -1, -1):
             if self.down[i]:
                 self._changes(i, 0)
+
+    def detached(self):
+        """It is gone."""
+        self.release()
         self.keys.remove(self)
 
 

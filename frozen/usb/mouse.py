@@ -131,9 +131,14 @@ class Mouse:
         self._part -= notches * self.counts
         return notches
 
+    def release(self):
+        """Nobody knows any more: its buttons come up."""
+        self.buttons = self.pointer.fine = 0
+        self.pointer.change(0, 0, 0, 0)
+
     def detached(self):
-        """It is gone: its buttons come up."""
-        self.buttons = 0
+        """It is gone."""
+        self.release()
         self.pointer.remove(self)
 
 
@@ -197,8 +202,6 @@ class Pointer(Hub):
         """Harmless twice."""
         if mouse in self._mice:
             self._mice.remove(mouse)
-            self.fine = 0
-            self.change(0, 0, 0, 0)
 
     def change(self, dx, dy, wheel, pan):
         """A report's movement; buttons are asked for."""

@@ -18,8 +18,8 @@ import usbdesc
 import usbquirks
 from _counters import counters
 from hidfield import INPUT
+from hidrequests import Requests
 from usbendpoint import INTERRUPT
-from usbwait import EPROTO, error
 
 # What to do about devices and controllers that are not as they should be; read at each attach.
 #   idle: SET_IDLE(0), reports on change only; protocol: "report", "boot" or None: SET_PROTOCOL for
@@ -38,22 +38,17 @@ options = {
     "bulk": "off",
     "poll": "off",
 }
+_RESCUE = ("off", "on", "auto")
+_VALUES = {"bulk": _RESCUE, "poll": _RESCUE, "protocol": ("report", "boot", "")}
 
 _CLASS = const(3)
 _BOOT = const(1)  # bInterfaceSubClass
 _REPORT_DESCRIPTOR = const(0x22)
 _DESCRIPTOR_MAX = const(4096)
 _TRIES = const(3)  # for the report descriptor
-_OPTIONAL_MS = const(500)  # for what devices need not understand
-
-_GET_REPORT = const(1)  # §7.2
-_GET_PROTOCOL = const(3)
-_SET_REPORT = const(9)
-_SET_IDLE = const(10)
-_SET_PROTOCOL = const(11)
 
 
-class Hid:
+class Hid(Requests):
     """The driver of one interface: Interface.driver.
 
     descriptor: the report descriptor's bytes; reports: it parsed (hidfield.Reports); boot: the
@@ -75,6 +70,7 @@ class Hid:
         self.reader = None
         self._sinks = {}  # report id: keyboards and mice
         self._all = []
+        self._failed = False
 
     @property
     def name(self):
@@ -83,37 +79,6 @@ class Hid:
     def log(self, level, text):
         """A line that says whose it is."""
         self.device.bus.log(level, "%s: %s" % (self.name, text))
-
-    # Requests (§7.2): generators for usbtask.run(), start() or another's `yield from`.  They raise
-    # what Device.request() does.
-
-    def get_report(self, kind, id=0, length=None, limit_ms=5000):
-        """bytes, the id in front when there are ids.  kind: hidfield.INPUT, OUTPUT, FEATURE."""
-        length = length or self.reports.size(kind, id)
-        value, index = kind << 8 | id, self.interface.number
-        return (yield from self.device.request(0xA1, _GET_REPORT, value, index, length, limit_ms))
-
-    def set_report(self, kind, id, data):
-        """data: the id in front when there are ids."""
-        index = self.interface.number
-        yield from self.device.request(0x21, _SET_REPORT, kind << 8 | id, index, data)
-
-    def get_protocol(self):
-        """0 boot, 1 report."""
-        data = yield from self.device.request(0xA1, _GET_PROTOCOL, 0, self.interface.number, 1)
-        if not data:
-            raise error(EPROTO, self.name)
-        return data[0]
-
-    def set_protocol(self, protocol):
-        """As get_protocol() gives it."""
-        index = self.interface.number
-        yield from self.device.request(0x21, _SET_PROTOCOL, protocol, index, 0, _OPTIONAL_MS)
-
-    def set_idle(self, duration=0, id=0):
-        """Repeat a report that does not change after duration × 4 ms; 0: never."""
-        value, index = duration << 8 | id, self.interface.number
-        yield from self.device.request(0x21, _SET_IDLE, value, index, 0, _OPTIONAL_MS)
 
     # Taking it in
 
@@ -217,7 +182,13 @@ class Hid:
         if self.reader is not None:
             self.reader.start()
 
+    def release(self):
+        """Reports do not come any more: keys and buttons come up."""
+        for sink in self._all:
+            sink.release()
+
     def _lost(self, status):
+        self.release()
         if options["bulk"] == "auto" or options["poll"] == "auto":
             import hidrescue
 
@@ -239,11 +210,16 @@ class Hid:
             if sinks is not None:
                 for sink in sinks:
                     sink.report(report, n)
-            if self.on_report is not None:
+        except Exception as why:  # reports must go on; said once
+            if not self._failed:
+                self._failed = True
+                self.log(klog.ERROR, "report: %s: %s" % (type(why).__name__, why))
+        if self.on_report is not None:
+            try:
                 self.on_report(report, n)
-        except Exception as why:  # a listener's: reports must go on
-            self.on_report = None
-            self.log(klog.WARN, "on_report: %s: %s" % (type(why).__name__, why))
+            except Exception as why:
+                self.on_report = None
+                self.log(klog.WARN, "on_report: %s: %s" % (type(why).__name__, why))
 
     def detached(self):
         """The device has gone: its keys and buttons come up."""
@@ -274,7 +250,7 @@ def configure(text):
     unknown = []
     for word in text.split(","):
         key, _, value = word.partition("=")
-        if key not in options:
+        if key not in options or value not in _VALUES.get(key, (value,)):
             unknown.append(word)
         elif options[key] is True or options[key] is False:
             options[key] = value not in ("0", "off")

@@ -49,7 +49,11 @@ def _use(reports):
     pointer.screen(1920, 1080)
     readers = {}
     for id, fields in keyboard.key_fields(reports).items():
-        readers.setdefault(id, []).append(keyboard.Keyboard(keys, fields))
+        try:
+            readers.setdefault(id, []).append(keyboard.Keyboard(keys, fields))
+        except ValueError:  # the driver refuses the device
+            assert sum([field.count for field in fields]) > 1024
+            continue
     for id, fields in mouse.pointer_fields(reports).items():
         readers.setdefault(id, []).append(mouse.Mouse(pointer, fields))
     for id, sinks in readers.items():

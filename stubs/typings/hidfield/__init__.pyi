@@ -66,6 +66,8 @@ class Field:
 
         The last usage stands for all elements that have none (§6.2.2.8).
         """
+    def usages(self, n: Incomplete) -> Incomplete:
+        """usage() of the first n, 0 for None, as a list."""
     def index(self, usage: Incomplete) -> Incomplete:
         """The first element (array: value - logical_min) with this usage, or -1."""
     def get(self, report: Incomplete, n: int = 0) -> Incomplete:

@@ -15,7 +15,7 @@ SCROLL_LOCK: int
 class Keyboard:
     """The keys of one input report.  fields: those with keys; keys: the Keys they go to.
 
-    set_leds: function(locks), or None.
+    set_leds: function(locks), or None.  Raises ValueError: more keys than a report may have.
     """
 
     down: Incomplete
@@ -26,8 +26,10 @@ class Keyboard:
     ) -> None: ...
     def report(self, report: Incomplete, n: Incomplete) -> None:
         """Take a report: events for what changed.  Allocates nothing."""
+    def release(self) -> None:
+        """Nobody knows any more: its keys come up."""
     def detached(self) -> None:
-        """It is gone: its keys come up."""
+        """It is gone."""
 
 def key_fields(reports: Incomplete) -> dict[Incomplete, Incomplete]:
     """{report id: its fields with keys}."""

@@ -23,8 +23,10 @@ class Mouse:
     def __init__(self, pointer: Incomplete, fields: Incomplete) -> None: ...
     def report(self, report: Incomplete, n: Incomplete) -> None:
         """Take a report: an event, if it says something.  Allocates nothing."""
+    def release(self) -> None:
+        """Nobody knows any more: its buttons come up."""
     def detached(self) -> None:
-        """It is gone: its buttons come up."""
+        """It is gone."""
 
 def pointer_fields(reports: Incomplete) -> dict[Incomplete, Incomplete]:
     """{report id: its fields}, of the reports that move a pointer, press its buttons or scroll."""

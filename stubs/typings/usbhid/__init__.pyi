@@ -7,10 +7,11 @@ Not done: reports to interrupt OUT endpoints (SET_REPORT carries them).
 from _typeshed import Incomplete
 from collections.abc import Iterator
 from hidreader import Reader
+from hidrequests import Requests
 
 options: dict[Incomplete, Incomplete]
 
-class Hid:
+class Hid(Requests):
     """The driver of one interface: Interface.driver.
 
     descriptor: the report descriptor's bytes; reports: it parsed (hidfield.Reports); boot: the
@@ -34,22 +35,10 @@ class Hid:
     def name(self) -> str: ...
     def log(self, level: Incomplete, text: Incomplete) -> None:
         """A line that says whose it is."""
-    def get_report(
-        self, kind: Incomplete, id: int = 0, length: Incomplete | None = None, limit_ms: int = 5000
-    ) -> Iterator[Incomplete]:
-        """bytes, the id in front when there are ids.  kind: hidfield.INPUT, OUTPUT, FEATURE."""
-    def set_report(
-        self, kind: Incomplete, id: Incomplete, data: Incomplete
-    ) -> Iterator[Incomplete]:
-        """data: the id in front when there are ids."""
-    def get_protocol(self) -> Iterator[Incomplete]:
-        """0 boot, 1 report."""
-    def set_protocol(self, protocol: Incomplete) -> Iterator[Incomplete]:
-        """As get_protocol() gives it."""
-    def set_idle(self, duration: int = 0, id: int = 0) -> Iterator[Incomplete]:
-        """Repeat a report that does not change after duration × 4 ms; 0: never."""
     def attach(self) -> Iterator[Incomplete]:
         """Generator: fetch what there is to know, and begin.  Raises OSError, ValueError."""
+    def release(self) -> None:
+        """Reports do not come any more: keys and buttons come up."""
     def take(self, report: Incomplete, n: Incomplete) -> None:
         """A report came: n bytes of a buffer, which is filled with zeros where they are too few.
 
