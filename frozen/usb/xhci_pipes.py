@@ -35,8 +35,15 @@ class Pipe:
         self.cancelled = []  # transfers to be withdrawn
         self.failed = None  # (transfer, actual, code) that halted it
         self.errors = 0  # in a row
-        self.mending = False
         self.gone = False
+        self._free = {0: True}  # taken by who mends it: dict.pop() is not interrupted
+
+    def take(self):
+        """Whether it is the caller's to mend, until give()."""
+        return self._free.pop(0, False)
+
+    def give(self):
+        self._free[0] = True
 
     def empty(self):
         """Start the ring anew; what is submitted waits for resume()."""
@@ -48,6 +55,10 @@ class Pipe:
         self.ring.held = False  # first: a soft interrupt may submit between the two
         if self.ring.pending:
             self.ring.kick()
+
+
+def _fail(transfer, actual, code):
+    transfer.finish(-commands.code_errno(code), actual, commands.code_name(code))
 
 
 class Mender:
@@ -71,10 +82,21 @@ class Mender:
             text = "xhci %s: %r: %s" % (self._host.name, command, command.outcome())
             raise OSError(why.errno, text) from None
 
+    def taken(self, pipe):
+        """Generator: nobody else mends the pipe; what fails then waits for given()."""
+        while not pipe.take():
+            yield 1
+
+    def given(self, pipe):
+        """The pipe is anybody's to mend."""
+        pipe.give()
+        if pipe.failed or pipe.cancelled:
+            self._mend_soon(pipe)
+
     def mended(self, pipe):
         """Generator: wait until nobody is mending the pipe."""
-        while pipe.mending:
-            yield 1
+        yield from self.taken(pipe)
+        self.given(pipe)
 
     def cancel(self, transfer):
         """Withdraw a transfer; it ends with -ECANCELED unless it ends by itself before."""
@@ -85,13 +107,14 @@ class Mender:
 
     def failed(self, pipe, transfer, actual, code):
         """A transfer has ended with an error: its endpoint is brought back before it is told."""
-        pipe.failed = transfer, actual, code
+        before, pipe.failed = pipe.failed, (transfer, actual, code)
         pipe.errors += 1
+        if before:  # which did not halt it
+            _fail(*before)
         self._mend_soon(pipe)
 
     def _mend_soon(self, pipe):
-        if not pipe.mending and not pipe.gone:
-            pipe.mending = True
+        if not pipe.gone and pipe.take():
             usbtask.start(self._mend(pipe), "xhci mend")
 
     def _mend(self, pipe):
@@ -110,39 +133,37 @@ class Mender:
                 pipe.gone = True
                 self.flush(pipe, usbwait.EIO)
         finally:
-            pipe.mending = False
-            if pipe.failed or pipe.cancelled:  # since it was looked at last
-                self._mend_soon(pipe)
+            self.given(pipe)
 
     def flush(self, pipe, number):
-        """End everything on an endpoint that is stopped or gone; resume() is the caller's."""
-        if pipe.failed:
-            (transfer, actual, code), pipe.failed = pipe.failed, None
-            transfer.finish(-number, actual, commands.code_name(code))
+        """End everything on an endpoint that is stopped or gone.
+
+        It begins anew with what is submitted from here on, also by those that end: at resume().
+        """
+        failed, pipe.failed = pipe.failed, None
         del pipe.cancelled[:]
-        while True:
-            cookie = pipe.ring.take()
-            if cookie < 0:
-                break
-            transfer = self._host.take(cookie)
+        ended = []
+        while pipe.ring.pending:
+            ended.append(self._host.take(pipe.ring.take()))
+        pipe.empty()
+        if failed:
+            transfer, actual, code = failed
+            transfer.finish(-number, actual, commands.code_name(code))
+        for transfer in ended:
             if transfer is not None:
                 transfer.finish(-number)
 
     def _recover(self, pipe):
-        """§4.6.8, §4.10.2.1: Reset Endpoint, Set TR Dequeue Pointer; the queue starts empty.
-
-        Whoever stops the endpoint for something else meanwhile flush()es it, and resume()s it.
-        """
-        transfer, actual, code = failed = pipe.failed
+        """§4.6.8, §4.10.2.1: Reset Endpoint, Set TR Dequeue Pointer; the queue starts empty."""
         pipe.ring.held = True
         if pipe.errors > _CALM:  # a storm of these starves Parallels' host (reference §6.8)
             yield min(_STORM_MS, 10 << min(pipe.errors - _CALM, 7))
-            if pipe.gone or pipe.failed is not failed:
+            if pipe.gone:
                 return
         # A code does not tell for certain whether it has halted; Context State Error does.
-        for kind in (_RESET, _STOP) if code in _HALTING else (_STOP, _RESET):
+        for kind in (_RESET, _STOP) if pipe.failed[2] in _HALTING else (_STOP, _RESET):
             done = yield from self._at(pipe, kind)
-            if pipe.gone or pipe.failed is not failed:
+            if pipe.gone:
                 return
             if done >= 0:
                 break
@@ -151,11 +172,11 @@ class Mender:
             others.append(pipe.ring.take())
         try:
             yield from self._at(pipe, _DEQUEUE, pipe.ring.position, 0)
-            if pipe.gone or pipe.failed is not failed:
+            if pipe.gone:
                 return
-            pipe.failed = None
+            failed, pipe.failed = pipe.failed, None
             pipe.resume()
-            transfer.finish(-commands.code_errno(code), actual, commands.code_name(code))
+            _fail(*failed)
         finally:
             for cookie in others:
                 other = self._host.take(cookie)

@@ -67,7 +67,8 @@ class Slots:
         self.used[id] = slot
         try:
             slot.contexts = contexts.Contexts(self._host.caps.stride)
-            slot.pipes[1] = Pipe(self._host.events, slot, 1, device.ep0)
+            slot.pipes[1] = pipe = Pipe(self._host.events, slot, 1, device.ep0)
+            pipe.empty()
             self._host.dcbaa(id, slot.contexts.output.phys)
             yield from self._address(device, slot, number)
         except BaseException:  # also Ctrl-C
@@ -91,7 +92,6 @@ class Slots:
             multi = above.hub is not None and above.hub[1]
         data.slot(device.route, speed, number, tt_slot, tt_port, multi)
         pipe = slot.pipes[1]
-        pipe.empty()
         data.endpoint(1, contexts.endpoint_words(device.ep0, device.speed, pipe.ring.address))
         yield from self._mender.do(commands.ADDRESS, slot.id, 0, data.input.phys)
         device.address = data.address()
@@ -103,7 +103,9 @@ class Slots:
         Its endpoints but the default one are gone: configure() them again (§4.6.11).
         """
         slot = self._of(device)
-        yield from self._stop_all(slot)
+        yield from self._stopped(slot, list(slot.pipes.values()), self._reset(device, slot))
+
+    def _reset(self, device, slot):
         yield from self._mender.do(commands.RESET_DEVICE, slot.id, 0, 0, STATE)
         self._mender.flush(slot.pipes[1], usbwait.ECANCELED)
         self._drop(slot, [i for i in slot.pipes if i > 1])
@@ -202,13 +204,16 @@ class Slots:
                 old.append(i)
         if not old and not new:
             return
-        yield from self._stop_all(slot, old)
+        old = [slot.pipes[i] for i in old]
+        yield from self._stopped(slot, old, self._reconfigure(device, slot, old, new))
+
+    def _reconfigure(self, device, slot, old, new):
+        """Generator: drop the pipes `old`, add the endpoints `new`, by index."""
         data = slot.contexts
         drop = add = 0
-        for i in old:
-            self._mender.flush(slot.pipes[i], usbwait.ECANCELED)
-            slot.pipes[i].empty()
-            drop |= 1 << i
+        for pipe in old:
+            self._mender.flush(pipe, usbwait.ECANCELED)
+            drop |= 1 << pipe.index
         fresh = []
         try:
             for i, e in new.items():
@@ -219,7 +224,7 @@ class Slots:
                 slot.pipes[i].endpoint = e
                 slot.pipes[i].ring.mps = e.mps
             data.begin(add | 1, drop)
-            data.entries(max(i for i in slot.pipes if i in new or i not in old))
+            data.entries(max(i for i in slot.pipes if i in new or not drop >> i & 1))
             if slot.hub:
                 data.hub(*slot.hub)
             for i, e in new.items():
@@ -228,13 +233,12 @@ class Slots:
             yield from self._mender.do(commands.CONFIGURE, slot.id, 0, data.input.phys)
         except BaseException:  # also Ctrl-C
             self._drop(slot, fresh)
-            for i in old:  # stopped and emptied: only good for being dropped by the next try
-                pipe = slot.pipes.get(i)
-                if pipe is not None:  # the controller lives
+            for pipe in old:  # stopped and emptied: only good for being dropped by the next try
+                if slot.pipes.get(pipe.index) is pipe:  # the controller lives
                     pipe.gone = True
                     self._mender.flush(pipe, usbwait.EIO)
             raise
-        self._drop(slot, [i for i in old if i not in new])
+        self._drop(slot, [pipe.index for pipe in old if pipe.index not in new])
         for i, e in new.items():
             pipe = slot.pipes[i]
             pipe.errors = 0
@@ -242,33 +246,36 @@ class Slots:
             pipe.resume()
             e.hcd_data = pipe
 
-    def _stop_all(self, slot, indices=None):
-        for i in list(slot.pipes) if indices is None else indices:
-            pipe = slot.pipes[i]
-            pipe.ring.held = True
-            yield from self._mender.mended(pipe)
-            pipe.ring.held = True
-            yield from self._mender.do(commands.STOP_ENDPOINT, slot.id, i << 16, 0, STATE)
+    def _stopped(self, slot, pipes, work):
+        """Generator: stop the pipes, do work, a generator; nobody else mends them meanwhile."""
+        taken = []
+        begun = False
+        try:
+            for pipe in pipes:
+                yield from self._mender.taken(pipe)
+                taken.append(pipe)
+                pipe.ring.held = True
+                yield from self._mender.do(
+                    commands.STOP_ENDPOINT, slot.id, pipe.index << 16, 0, STATE
+                )
+            begun = True
+            yield from work
+        finally:
+            for pipe in taken:
+                if not begun and not pipe.gone and not pipe.failed:
+                    pipe.resume()
+                self._mender.given(pipe)
 
     def reset_endpoint(self, endpoint):
         """Generator: the endpoint starts anew, sequence number or toggle at 0 (§4.6.8)."""
         pipe = endpoint.hcd_data
         if pipe is None or pipe.gone:
             raise OSError(usbwait.ENODEV, "endpoint 0x%02x is not configured" % endpoint.address)
-        yield from self._mender.mended(pipe)
-        if pipe.control:
+        if pipe.control:  # brought back after each of its errors
+            yield from self._mender.mended(pipe)
             return
-        device = endpoint.device
-        slot, i = pipe.slot, pipe.index
-        yield from self._stop_all(slot, (i,))
-        self._mender.flush(pipe, usbwait.ECANCELED)
-        pipe.empty()
-        data = slot.contexts
-        data.begin(1 | 1 << i, 1 << i)
-        data.entries(max(slot.pipes))
-        data.endpoint(i, contexts.endpoint_words(endpoint, device.speed, pipe.ring.address))
-        yield from self._mender.do(commands.CONFIGURE, slot.id, 0, data.input.phys)
-        pipe.resume()
+        work = self._reconfigure(endpoint.device, pipe.slot, [pipe], {pipe.index: endpoint})
+        yield from self._stopped(pipe.slot, [pipe], work)
 
     def drain(self, endpoint):
         """Generator: cancel all that is under way on an endpoint and wait for its end."""

@@ -102,6 +102,8 @@ class Pipe:
                 code = getattr(why, "code", STALL)
                 if code in self.halts:
                     self.change(2)
+                else:
+                    self.at, self.cycle = self.behind
                 self.event(self.fault_at, self.left, code)
 
     def trbs(self):
@@ -136,6 +138,7 @@ class Pipe:
         if not td:
             return False
         self.fault_at, words, _ = td[0]
+        self.behind = td[-1][2]
         self.left = 8
         assert words[3] >> 10 & 63 == _SETUP and words[3] & 0x40 and words[2] & 0x1FFFF == 8
         setup = struct.pack("<II", words[0], words[1])
@@ -202,6 +205,7 @@ class Pipe:
         if not td:
             return False
         self.fault_at = td[0][0]
+        self.behind = td[-1][2]
         self.left = sum(w[2] & 0x1FFFF for _, w, _ in td)
         for at, w, _ in td:
             if w[2] & 0x1FFFF:

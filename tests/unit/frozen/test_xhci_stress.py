@@ -54,7 +54,7 @@ class Story:
         rig.close()
 
     STEPS = ("plug", "plug", "unplug", "fault", "trouble", "listen", "listen", "cancel", "send")
-    STEPS += ("halt", "ask", "ask", "ask", "die")
+    STEPS += ("halt", "ask", "ask", "ask", "die", "anew")
 
     def plug(self):
         port = random.choice(self.rig.model.ports)
@@ -98,7 +98,7 @@ class Story:
     def heard(self, t):
         assert t.status <= 0
         self.ended += 1
-        if t.status == 0 or t.status == -32 and random.randint(0, 3):
+        if t.status == 0 or t.status in (-32, -125) and random.randint(0, 3):
             t.submit()
 
     def cancel(self):
@@ -119,6 +119,19 @@ class Story:
         if self.rig.bus.devices:
             device = random.choice(self.rig.bus.devices)
             usbtask.start(self.asking(device), "ask")
+
+    def anew(self):
+        endpoint = self.endpoint()
+        if endpoint is not None:
+            interface = random.choice(endpoint.device.interfaces)
+            work = random.choice((endpoint.clear_halt, lambda: interface.select(0)))
+            usbtask.start(self.beginning(work()), "anew")
+
+    def beginning(self, work):
+        try:
+            yield from work
+        except OSError:
+            pass
 
     def asking(self, device):
         try:
