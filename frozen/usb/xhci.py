@@ -96,7 +96,7 @@ class Controller(Host):
     def _begin(self):
         """Raises OSError(ETIMEDOUT)."""
         self._hba.program(self.ring, self.events)
-        self._hba.start(self.roothubs)
+        self._hba.start(self.roothubs, self.line is not None)
 
     def _check(self):
         """A command is answered, and an interrupt comes.  Raises OSError(EIO)."""
@@ -114,6 +114,7 @@ class Controller(Host):
             raise OSError(errno.EIO, text % (self.name, command.status))
         if silent:
             self._say(klog.WARN, "no interrupt comes on INTID %d: polled" % self.line.intid)
+            self._hba.mute()
             self._place.release()
             self.line = None
 

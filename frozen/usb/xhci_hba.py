@@ -106,10 +106,10 @@ class Hba:
         self.caps.runtime[_IMOD] = _IMOD_40US
         events.program()
 
-    def start(self, hubs):
+    def start(self, hubs, interrupts):
         op = self.op
         op[_USBSTS] = _STS_RW1C
-        op.set(_USBCMD, _CMD_RS | _CMD_INTE)
+        op.set(_USBCMD, _CMD_RS | _CMD_INTE if interrupts else _CMD_RS)
         if not op.wait(_USBSTS, _STS_HCH, 0, _HALT_US):
             raise OSError(
                 errno.ETIMEDOUT, "xhci %s: does not start: USBSTS 0x%x" % (self.name, op[_USBSTS])
@@ -122,6 +122,10 @@ class Hba:
             self._clock.sleep_ms(wait)
         for hub in hubs:
             hub.clear_all()
+
+    def mute(self):
+        """Interrupt no more: nobody is there to let a line go that others share."""
+        self.op.clear(_USBCMD, _CMD_INTE)
 
     def free(self):
         """Give the memory back: the controller is reset or silenced."""

@@ -18,6 +18,7 @@ _CALM = const(3)  # errors in a row, and the next ones are told ever later
 _STORM_MS = const(1000)
 _CONTROL_TRBS = const(32)
 _TRBS = const(64)
+_TD_SIZE_IN_PACKETS = const(0x100)  # since xHCI 1.0, §4.11.2.4
 
 BYTES = 1 << 20  # of one transfer: 17 TRBs, so that two fit in any case
 
@@ -25,13 +26,20 @@ BYTES = 1 << 20  # of one transfer: 17 TRBs, so that two fit in any case
 class Pipe:
     """An endpoint in use: its ring, and what is to be mended."""
 
-    def __init__(self, events, slot, index, endpoint):
+    def __init__(self, host, slot, index, endpoint):
         self.slot = slot
         self.index = index
         self.endpoint = endpoint
         self.control = index == 1
         entries = _CONTROL_TRBS if self.control else _TRBS
-        self.ring = xhciring.Ring(events, slot.id, index, entries=entries, mps=endpoint.mps)
+        self.ring = xhciring.Ring(
+            host.events,
+            slot.id,
+            index,
+            entries=entries,
+            mps=endpoint.mps,
+            legacy=host.caps.version < _TD_SIZE_IN_PACKETS,
+        )
         self.cancelled = []  # transfers to be withdrawn
         self.failed = None  # (transfer, actual, code) that halted it
         self.errors = 0  # in a row

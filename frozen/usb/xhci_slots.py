@@ -67,7 +67,7 @@ class Slots:
         self.used[id] = slot
         try:
             slot.contexts = contexts.Contexts(self._host.caps.stride)
-            slot.pipes[1] = pipe = Pipe(self._host.events, slot, 1, device.ep0)
+            slot.pipes[1] = pipe = Pipe(self._host, slot, 1, device.ep0)
             pipe.empty()
             self._host.dcbaa(id, slot.contexts.output.phys)
             yield from self._address(device, slot, number)
@@ -219,7 +219,7 @@ class Slots:
             for i, e in new.items():
                 add |= 1 << i
                 if i not in slot.pipes:
-                    slot.pipes[i] = Pipe(self._host.events, slot, i, e)
+                    slot.pipes[i] = Pipe(self._host, slot, i, e)
                     fresh.append(i)
                 slot.pipes[i].endpoint = e
                 slot.pipes[i].ring.mps = e.mps

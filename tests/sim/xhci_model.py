@@ -43,6 +43,7 @@ class Xhci(Events):
         self.clock = clock
         self.size = size
         self.caplength = 0x20
+        self.version = 0x110
         self.dboff, self.rtsoff, self.xecp = dboff, rtsoff, 0x704
         self.protocols = protocols
         self.count = max(first + count - 1 for _, _, first, count in protocols)
@@ -112,7 +113,7 @@ class Xhci(Events):
             return 0xFFFFFFFF
         if off < 0x20:
             return (
-                self.caplength | 0x0110 << 16,
+                self.caplength | self.version << 16,
                 self.slot_count | 1 << 8 | self.count << 24,
                 1 << 4 | (self.scratchpads >> 5) << 21 | (self.scratchpads & 31) << 27,
                 0,

@@ -2,9 +2,11 @@
 
 import dma
 import usb_devices
+import usb_storage
 import usbtask
 import xhci
 from raising import raised, raises
+from usbendpoint import Transfer
 
 from xhci_rig import Rig, Timer, commands, listen
 
@@ -106,6 +108,7 @@ def test_wide_contexts_and_scratchpads():
 def test_polled_where_there_is_no_line():
     rig = Rig({2: usb_devices.keyboard("super")}, interrupts=False)
     assert rig.c.line is None and Timer.made[0].period >= 20
+    assert not rig.model.command & 4  # INTE
     t, came = listen(rig, rig.device(2))
     rig.model.ports[1].device.send(0x81, bytes(8))
     rig.clock.sleep_ms(2)
@@ -135,9 +138,30 @@ def test_polled_where_no_interrupt_comes():
 
     rig = Rig({2: usb_devices.keyboard("super")}, prepare=deaf)
     assert rig.c.line is None and len(Timer.made) == 1 and rig.place.released == 1
+    assert not rig.model.command & 4
     assert rig.warned() == ["xhci: model: no interrupt comes on INTID 40: polled"]
     assert rig.device(2).address == 1
     rig.close()
+
+
+def test_td_sizes_of_a_controller_before_1_0():
+    """§4.11.2.4: until then in KiB, this TRB's included."""
+    for version in (0x96, 0x100, 0x110):
+
+        def prepare(model):
+            model.version = version
+
+        rig = Rig({2: usb_storage.Storage(speed="super")}, prepare=prepare)
+        device = rig.device(2)
+        out = [e for e in device.endpoints.values() if not e.is_in][0]
+        pipe = out.hcd_data
+        pipe.ring.held = True
+        t = Transfer(out, rig.alloc(8192))
+        assert t.submit() == 0
+        status = pipe.ring.history()[0][3]
+        packets = (t.length - (status & 0x1FFFF) + out.mps - 1) // out.mps
+        assert status >> 17 & 31 == (8 if version < 0x100 else packets), version
+        rig.close()
 
 
 def test_what_does_not_start_is_undone():
