@@ -23,6 +23,8 @@ class Hba:
         """Tell where a slot's device context is."""
     def program(self, ring: Incomplete, events: Incomplete) -> None:
         """What a reset has cleared, in the order that Linux has (reference §6.5)."""
-    def start(self, hubs: Incomplete) -> None: ...
+    def start(self, hubs: Incomplete, interrupts: Incomplete) -> None: ...
+    def mute(self) -> None:
+        """Interrupt no more: nobody is there to let a line go that others share."""
     def free(self) -> None:
         """Give the memory back: the controller is reset or silenced."""

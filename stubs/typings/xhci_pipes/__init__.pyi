@@ -21,11 +21,13 @@ class Pipe:
     cancelled: list[Incomplete]
     failed: Incomplete | None
     errors: int
-    mending: bool
     gone: bool
     def __init__(
-        self, events: Incomplete, slot: Incomplete, index: Incomplete, endpoint: Incomplete
+        self, host: Incomplete, slot: Incomplete, index: Incomplete, endpoint: Incomplete
     ) -> None: ...
+    def take(self) -> Incomplete:
+        """Whether it is the caller's to mend, until give()."""
+    def give(self) -> None: ...
     def empty(self) -> None:
         """Start the ring anew; what is submitted waits for resume()."""
     def resume(self) -> None:
@@ -38,6 +40,10 @@ class Mender:
         self, kind: Incomplete, slot: int = 0, flags: int = 0, parameter: int = 0, ignore: int = 0
     ) -> Iterator[Incomplete]:
         """Generator: a command's slot id; -1: it ended with ignore, a completion code."""
+    def taken(self, pipe: Incomplete) -> Iterator[Incomplete]:
+        """Generator: nobody else mends the pipe; what fails then waits for given()."""
+    def given(self, pipe: Incomplete) -> None:
+        """The pipe is anybody's to mend."""
     def mended(self, pipe: Incomplete) -> Iterator[Incomplete]:
         """Generator: wait until nobody is mending the pipe."""
     def cancel(self, transfer: Incomplete) -> None:
@@ -47,4 +53,7 @@ class Mender:
     ) -> None:
         """A transfer has ended with an error: its endpoint is brought back before it is told."""
     def flush(self, pipe: Incomplete, number: Incomplete) -> None:
-        """End everything on an endpoint that is stopped or gone; resume() is the caller's."""
+        """End everything on an endpoint that is stopped or gone.
+
+        It begins anew with what is submitted from here on, also by those that end: at resume().
+        """
