@@ -2,6 +2,7 @@
 
 import dma
 import irq
+import klog
 from micropython import const
 
 import usbtask
@@ -104,7 +105,8 @@ class Disk:
             if self._dirty and not status:
                 status = yield from self.unit.flush()
                 self._dirty = status != 0  # not before: Ctrl-C may come instead
-            return _ENODEV if status and self.gone else status
+                status = self._told(status, "flush")
+            return status
         finally:
             self._turn.give()
 
@@ -195,7 +197,19 @@ class Disk:
         if self.gone:  # meanwhile
             return _ENODEV
         status = yield from self.unit.move(write, n, count, buffer, offset)
-        return _ENODEV if status and self.gone else status
+        if status:
+            way = "write" if write else "read"
+            return self._told(status, "%s of %d blocks at block %d", way, count, n)
+        return 0
+
+    def _told(self, status, text, *args):
+        """A unit's status; an error is logged."""
+        if status and self.gone:  # that has been
+            return _ENODEV
+        if status:
+            text = "usbmsc: %s: %s: %s" % (self.name, text % args, self.unit.why)
+            self.unit.bot.log(klog.ERROR, text)
+        return status
 
 
 def _give(buffer):

@@ -15,7 +15,6 @@ _CSW_AT = const(64)
 _SMALL_AT = const(128)
 _SMALL = const(256)  # answers to what is asked about the device itself
 _LOSSES = const(4)  # commands in a row that came to nothing
-_EINTR = const(4)
 
 
 class Bot:
@@ -31,7 +30,7 @@ class Bot:
         self.dead = False
         self.lock = usbwait.Lock(usbwait.LONG_MS)
         self.actual = self.residue = self.resets = 0
-        self._log = log
+        self.log = log
         self._in = interface.endpoint(BULK, True)
         self._out = interface.endpoint(BULK, False)
         if self._in is None or self._out is None:
@@ -80,12 +79,12 @@ class Bot:
             self._ill = True
             status = yield from self._run(lun, cdb, length, is_in, buffer, offset, limit_ms)
         except OSError as why:
-            self._losses += why.errno != _EINTR
+            self._losses += why.errno != usbwait.EINTR
             if self.device.gone:
                 self.dead = True
             elif self._losses >= _LOSSES and not self.dead:
                 self.dead = True
-                self._log(klog.ERROR, "%s: given up: %s" % (self.device.name, why))
+                self.log(klog.ERROR, "%s: given up: %s" % (self.device.name, why))
             raise
         self._ill = False
         self._losses = 0
@@ -119,7 +118,7 @@ class Bot:
             for t in (cbw, data, csw):
                 if usbwait.wild(t):
                     self.dead = True
-                    self._log(klog.ERROR, "%s: a transfer does not end" % self.device.name)
+                    self.log(klog.ERROR, "%s: a transfer does not end" % self.device.name)
 
     def _data(self, data):
         """§6.7; whether the CSW came in place of the data."""
@@ -168,7 +167,7 @@ class Bot:
         """Reset recovery (§5.3.4)."""
         self.resets += 1
         device = self.device
-        self._log(klog.WARN, "%s: reset" % device.name)
+        self.log(klog.WARN, "%s: reset" % device.name)
         yield from device.request(0x21, 0xFF, 0, self.number)
         yield from self._in.clear_halt()
         yield from self._out.clear_halt()

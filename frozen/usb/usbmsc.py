@@ -72,7 +72,7 @@ def attach(device, interface):
     try:
         yield from storage.begin()
     except BaseException:
-        storage.bot.free()
+        storage.detached()
         raise
     _storages.append(storage)
     return storage

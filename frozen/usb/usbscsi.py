@@ -2,6 +2,7 @@
 
 import struct
 
+import klog
 from micropython import const
 
 import usbwait
@@ -20,6 +21,12 @@ _FLUSH_MS = const(60000)
 _WORD = const(0xFFFFFFFF)
 _KINDS = {0: "disk", 5: "CD", 7: "disk", 14: "disk"}  # SPC-4 §6.4.2
 _NO_SENSE = (11, 0, 0)  # as an aborted command: another try
+_START_UNIT = b"\x1b\0\0\0\1\0"
+_ERRORS = {3: -_EIO, 7: -_EROFS, 8: -_EIO}  # sense keys after which trying again is of no use
+# What to do after a command that ended with a sense, where it is no errno.
+_AGAIN = const(1)
+_START = const(2)
+_WAIT = const(3)
 
 
 def sense_of(raw):
@@ -34,6 +41,11 @@ def sense_of(raw):
     return _NO_SENSE
 
 
+def is_deferred(raw):
+    """Whether sense data are of an earlier command; this one was not done (SPC-4 §4.5.5)."""
+    return bool(raw) and raw[0] & 0x7D == 0x71
+
+
 def text_of(raw):
     """What an INQUIRY has as text."""
     return "".join([chr(c) if 32 < c < 127 else " " for c in raw]).strip()
@@ -43,8 +55,9 @@ class Unit:
     """A logical unit.  bot: its transport.
 
     kind: "disk", "CD" or None: neither.  vendor, product, revision.
-    blocks, block_size: of the medium; 0 without one.  read_only.  generation: counts media.
-    sense: (key, code, qualifier) that the last command failed with.
+    blocks, block_size: of the medium; 0 without one.  read_only.
+    sense: (key, code, qualifier) that the last command failed with; why: the same for the log, or
+    how the transport failed.
     """
 
     def __init__(self, bot, lun):
@@ -53,10 +66,11 @@ class Unit:
         self.kind = None
         self.vendor = self.product = self.revision = ""
         self.removable = self.read_only = False
-        self.blocks = self.block_size = self.generation = 0
+        self.blocks = self.block_size = 0
         self.sense = (0, 0, 0)
         self.on_gone = None  # called when the medium has gone
-        self._started = False
+        self.why = ""
+        self._late = False  # an earlier write failed after all
         self._whole = False  # whether the last command moved all that it was to
         self._cdbs = bytearray(16)
 
@@ -85,7 +99,7 @@ class Unit:
         self.read_only = self.kind == "CD" or bool(raw and raw[2] & 128)
         self.block_size = size
         self.blocks = last + 1
-        self.generation += 1
+        self._late = False
         return True
 
     def _mode(self):
@@ -98,14 +112,19 @@ class Unit:
 
     def _ask(self, cdb, length, least, softly=False):
         """An answer of at least so many bytes.  Raises OSError; softly: b"" then."""
-        status = _EIO
-        for _ in range(_TRIES):
-            status = -(yield from self.command(cdb, length, limit_ms=_LOOK_LIMIT_MS))
-            if status or self.bot.actual >= least:
-                break
-            status = _EIO
-        if not status:
-            return bytes(self.bot.small[: self.bot.actual])
+        bot = self.bot
+        yield from bot.lock.take()
+        try:
+            for _ in range(_TRIES):
+                what = cdb, length, True, None, 0, _LOOK_LIMIT_MS
+                status = -(yield from self._tried(*what))
+                if status or bot.actual >= least:
+                    break
+                status = _EIO
+            if not status:
+                return bytes(bot.small[: bot.actual])
+        finally:
+            bot.lock.give()
         if softly:
             return b""
         raise usbwait.error(status, "unit %d: command 0x%02x" % (self.lun, cdb[0]))
@@ -125,7 +144,10 @@ class Unit:
     def flush(self):
         """Generator: what was written is on the medium; 0, also without a cache, or -errno."""
         status = yield from self.command(b"\x35" + bytes(9), limit_ms=_FLUSH_MS)
-        return 0 if status == -_EOPNOTSUPP else status
+        late, self._late = self._late, False
+        if late or status == -_EOPNOTSUPP:
+            status = -_EIO if late else 0
+        return status
 
     def command(self, cdb, length=0, is_in=True, buffer=None, offset=0, limit_ms=30000):
         """Generator: a command, again where that may help; 0 or -errno.
@@ -133,56 +155,70 @@ class Unit:
         Without a buffer the answer is in bot.small.  Raises OSError only when nothing can come of
         the device any more.
         """
-        bot = self.bot
-        yield from bot.lock.take()
+        yield from self.bot.lock.take()
         try:
-            tries, attentions, waited = _TRIES, _ATTENTIONS, 0
-            while True:
-                try:
-                    sense = yield from self._once(cdb, length, is_in, buffer, offset, limit_ms)
-                except OSError as why:
-                    if bot.dead or bot.device.gone:
-                        raise usbwait.error(usbwait.ENODEV, bot.device.name) from None
-                    if why.errno == 4:
-                        raise
-                    tries -= 1
-                    if not tries:
-                        return -_EIO
-                    continue
-                if sense is None:
-                    return 0
-                self.sense = sense
-                key, code, qualifier = sense
-                if key == 6:
-                    if code == 0x28 or code == 0x3A or (code, qualifier) == (0x2A, 9):
-                        if self._gone():
-                            return -_ENOMEDIUM
-                    attentions -= 1
-                    if not attentions:
-                        return -_EIO
-                elif key == 2 and code == 4 and qualifier == 2 and not self._started:
-                    self._started = True
-                    yield from self._once(b"\x1b\0\0\0\1\0")
-                elif key == 2 and code == 4 and waited < _READY_MS:
-                    waited += _LOOK_MS
-                    yield _LOOK_MS
-                elif key == 2:
-                    self._gone()
-                    return -_ENOMEDIUM
-                elif key == 1 and self._whole:  # recovered
-                    return 0
-                elif key == 3 or key == 8:
-                    return -_EIO
-                elif key == 5:
-                    return -_EOPNOTSUPP if code == 0x20 or code == 0x24 else -_EIO
-                elif key == 7:
-                    return -_EROFS
-                else:
-                    tries -= 1
-                    if not tries:
-                        return -_EIO
+            return (yield from self._tried(cdb, length, is_in, buffer, offset, limit_ms))
         finally:
-            bot.lock.give()
+            self.bot.lock.give()
+
+    def _tried(self, *what):
+        """command(), for who has the lock."""
+        bot = self.bot
+        self._tries, self._attentions = _TRIES, _ATTENTIONS
+        self._waits = _READY_MS // _LOOK_MS
+        self._started = False
+        while True:
+            try:
+                todo = self._judge((yield from self._once(*what)))
+                if todo == _START:
+                    told = yield from self._once(_START_UNIT)
+                    todo = self._judge(told) if told and told[0] == 6 else _AGAIN
+            except OSError as why:
+                if bot.dead or bot.device.gone:
+                    raise usbwait.error(usbwait.ENODEV, bot.device.name) from None
+                if why.errno == usbwait.EINTR:
+                    raise
+                self.why = usbwait.words(why)
+                todo = self._again()
+            if todo == _WAIT:
+                yield _LOOK_MS
+            elif todo <= 0:
+                return todo
+
+    def _judge(self, sense):
+        """What to do after a command: 0 or -errno to return, _AGAIN, _START, _WAIT."""
+        if sense is None:
+            return 0
+        self.sense = sense
+        self.why = "sense %x/%02x/%02x" % sense
+        key, code, qualifier = sense
+        if key == 1 and self._whole:  # recovered
+            return 0
+        if key == 2:
+            return self._not_ready(code, qualifier)
+        if key == 5:
+            return -_EOPNOTSUPP if code == 0x20 or code == 0x24 else -_EIO
+        if key == 6:
+            if code == 0x28 or code == 0x3A or (code, qualifier) == (0x2A, 9):
+                if self._gone():
+                    return -_ENOMEDIUM
+            self._attentions -= 1
+            return _AGAIN if self._attentions else -_EIO
+        return _ERRORS.get(key) or self._again()
+
+    def _not_ready(self, code, qualifier):
+        if code == 4 and qualifier == 2 and not self._started:
+            self._started = True
+            return _START
+        if code == 4 and self._waits:
+            self._waits -= 1
+            return _WAIT
+        self._gone()
+        return -_ENOMEDIUM
+
+    def _again(self):
+        self._tries -= 1
+        return _AGAIN if self._tries else -_EIO
 
     def _gone(self):
         """The medium is another one, or none; whether somebody used the one before."""
@@ -207,6 +243,13 @@ class Unit:
             return None
         actual = bot.actual
         failed = yield from bot.ask(self.lun, b"\x03\x00\x00\x00\x12\x00", 18)
-        sense = _NO_SENSE if failed else sense_of(bytes(bot.small[: bot.actual]))
+        raw = b"" if failed else bytes(bot.small[: bot.actual])
         bot.actual = actual
+        sense = sense_of(raw)
+        if is_deferred(raw):
+            self._late = self._late or sense[0] != 1
+            self.why = "deferred sense %x/%02x/%02x" % sense
+            text = "usbmsc: %s: unit %d: %s" % (bot.device.name, self.lun, self.why)
+            bot.log(klog.ERROR, text)
+            return _NO_SENSE
         return sense if sense[0] else _NO_SENSE

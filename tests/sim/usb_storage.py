@@ -24,7 +24,9 @@ class Storage(Device):
     (half of the data), "phase" (error in the CSW), "tag" (another's CSW), "signature", "residue"
     (one byte was not processed), "only-status" (the CSW where the data belongs), "empty" (an empty
     packet before the CSW), "fail" (with sense), "attention" (unit attention, once), "vanish".
-    sense: (key, code, qualifier) of "fail".  answers: {operation code: bytes} in place of its own.
+    sense: (key, code, qualifier) of "fail"; deferred: it is of a command before that.
+    stopped: what reads and writes fail with, until START UNIT; start: sense of the next START UNITs.
+    answers: {operation code: bytes} in place of its own.
     mangle(kind, bytes): what goes out in place of that "data" or "status".
     """
 
@@ -39,6 +41,9 @@ class Storage(Device):
         self.ready = []  # sense of the next TEST UNIT READYs
         self.kind = b"\x00\x80"  # of INQUIRY: device type, removable
         self.sense = (3, 0x11, 0)
+        self.deferred = False
+        self.stopped = None
+        self.start = []
         self.read_only = False
         self.resets = 0
         self._stage = "command"
@@ -181,13 +186,22 @@ class Storage(Device):
         op = cdb[0]
         if op == 0x00 and self.ready:
             self._fail(*self.ready.pop(0))
-        elif op == 0x00 or op == 0x35 or op == 0x1B or op == 0x1E:
+        elif op == 0x1B:
+            sense = self.start.pop(0) if self.start else (0, 0, 0)
+            if sense[0]:
+                self._fail(*sense)
+            if sense[0] in (0, 6):  # told something, and started
+                self.stopped = None
+        elif self.stopped and op in (0x28, 0x2A):
+            self._fail(*self.stopped)
+        elif op == 0x00 or op == 0x35 or op == 0x1E:
             return
         elif op == 0x03:
             key, code, qualifier = self._say
             self._say = (0, 0, 0)
             tail = bytes((0, 0, 0, 0, 0, 10, 0, 0, 0, 0, code, qualifier))
-            self._out = (b"\x70\x00" + bytes((key,)) + tail[1:] + bytes(4))[:18]
+            self._out = (b"\x71\x00" if self.deferred else b"\x70\x00")
+            self._out = (self._out + bytes((key,)) + tail[1:] + bytes(4))[:18]
         elif op == 0x12:
             self._out = self.kind + b"\x05\x02\x1f\0\0\0" + b"QEMU    QEMU HARDDISK   2.5+"
         elif op == 0x25:

@@ -121,6 +121,65 @@ def test_sense():
         done(rig)
 
 
+def test_spins_down_again_and_again():
+    model = usb_storage.Storage()
+    rig = rig_of(model)
+    (disk,) = usbmsc.disks()
+    for _ in range(3):
+        model.stopped = (2, 4, 2)
+        assert disk.readblocks(0, bytearray(512)) == 0 and model.stopped is None
+    model.stopped = (2, 4, 2)
+    model.start = [(5, 0x20, 0)]  # refused, and then it never comes up
+    assert disk.readblocks(0, bytearray(512)) == -19 and disk.gone
+    done(rig)
+
+
+def test_another_medium_is_told_when_it_is_started():
+    model = usb_storage.Storage()
+    rig = rig_of(model)
+    (disk,) = usbmsc.disks()
+    model.stopped = (2, 4, 2)
+    model.start = [(6, 0x28, 0)]
+    assert disk.writeblocks(0, b"x" * 512) == -19 and disk.gone
+    assert model.data == bytes(len(model.data))
+    done(rig)
+
+
+def test_deferred_errors():
+    """Of a write that was said to be done: the flush tells it, once; the command is done again."""
+    for sense, told in (((3, 0x0C, 0), -5), ((1, 0x0C, 1), 0)):
+        model = usb_storage.Storage()
+        rig = rig_of(model)
+        (disk,) = usbmsc.disks()
+        model.sense, model.deferred = sense, True
+        model.trouble[len(model.commands)] = "fail"
+        assert disk.writeblocks(0, b"x" * 512) == 0 and model.data[:512] == b"x" * 512
+        assert len(rig.texts(4)) == 1 and "deferred" in rig.texts(4)[0]
+        assert (disk.flush(), disk.flush()) == (told, 0)
+        model.trouble[len(model.commands)] = "fail"
+        before = len(model.commands)
+        assert disk.writefua(0, b"y" * 512) == told
+        assert model.commands[before + 2 :] == [model.commands[before], b"\x35" + bytes(9)]
+        done(rig)
+
+
+def test_errors_are_logged():
+    model = usb_storage.Storage()
+    rig = rig_of(model)
+    (disk,) = usbmsc.disks()
+    model.trouble[len(model.commands)] = "fail"
+    assert disk.readblocks(7, bytearray(1024)) == -5
+    for n in range(3):  # the command, then its reset and the next
+        model.trouble[len(model.commands) + n] = "phase"
+    assert disk.writeblocks(9, bytes(512)) == -5
+    read, write = rig.texts(4)
+    assert read == "usbmsc: ud0: read of 2 blocks at block 7: sense 3/11/00"
+    assert write == "usbmsc: ud0: write of 1 blocks at block 9: 1-1: phase: transaction error"
+    model.trouble[len(model.commands)] = "fail"
+    assert disk.flush() == -5 and rig.texts(4)[2] == "usbmsc: ud0: flush: sense 3/11/00"
+    done(rig)
+
+
 def test_big_disks():
     model = usb_storage.Storage()
     model.answers[0x25] = b"\xff\xff\xff\xff\0\0\2\0"

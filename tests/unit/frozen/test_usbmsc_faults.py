@@ -90,6 +90,24 @@ def test_pulled_at_every_command():
             done(rig)
 
 
+def test_pulled_while_the_second_unit_is_asked():
+    for index in range(14):
+        model = usb_storage.Storage(luns=2)
+        model.trouble[index] = "silent"
+        rig = Rig({1: model})
+        usbmsc.start()
+
+        def pull():
+            if index < len(model.commands) and 1 in rig.hcd.usb2.plugged:
+                rig.hcd.usb2.unplug(1)
+
+        rig.clock.on_pass.append(pull)
+        rig.settle()
+        rig.settle(300)
+        assert 1 in rig.hcd.usb2.plugged or usbmsc._names == usbmsc._storages == [], index
+        done(rig)
+
+
 def test_tasks_share_a_device():
     model = usb_storage.Storage()
     model.data[:] = pattern(len(model.data))
