@@ -2,14 +2,17 @@
 
 A ```python block with `>>>` is a session; in its output `...` stands for anything.  A page whose
 sessions need another machine says so: <!-- examples: machine=uefi cpus=4 device=edu -->, options
-of pyrallax.vm.qemu.Config.
+of pyrallax.vm.qemu.Config.  What a line's comment has the reader do is done: `# type hi, Enter`,
+`# move to the middle`.
 """
 
 import doctest
 import os
 import re
+import socket
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -19,6 +22,7 @@ pytestmark = [pytest.mark.boot, pytest.mark.probe]
 
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
 _OPTIONS = re.compile(r"^<!-- examples: (.*) -->$", re.M)
+_TYPE = re.compile(r"# type (\w+)(, Enter)?$", re.M)
 _KILL_LINE = b"\x15"  # what the prompt indented by itself
 _PAGES = ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))]
 
@@ -42,7 +46,16 @@ def options(page):
     return wanted
 
 
-def type_in(repl, source):
+def do(vm, source):
+    """What the comments of a statement say."""
+    for text, enter in _TYPE.findall(source):
+        vm.keyboard.type(text + ("\n" if enter else ""))
+    if "# move to the middle" in source:
+        middle = [{"type": "abs", "data": {"axis": axis, "value": 1 << 14}} for axis in "xy"]
+        vm.qmp("input-send-event", events=middle)
+
+
+def type_in(repl, source, vm=None):
     """Type a statement as a user would; what the machine answered before its next prompt."""
     lines = source.rstrip("\n").split("\n")
     if lines[-1].startswith(" "):
@@ -53,17 +66,18 @@ def type_in(repl, source):
         repl.drain(0.01)
     repl.wire.write(_KILL_LINE + lines[-1].encode() + b"\r")
     repl.read_until(b"\n", 5)
+    do(vm, source)
     said = repl.read_until(b">>> ", 20).removesuffix(b">>> ")
     return said.decode().replace("\r\n", "\n")
 
 
-def judge(repl, page):
+def judge(repl, page, vm=None):
     repl.exit_raw()
     repl.wait_prompt()
     repl.drain()
     checker = doctest.OutputChecker()
     for example in sessions(page):
-        got = type_in(repl, example.source)
+        got = type_in(repl, example.source, vm)
         assert checker.check_output(example.want, got, doctest.ELLIPSIS), (
             f"{page}\n>>> {example.source}says\n{got}and not\n{example.want}"
         )
@@ -74,16 +88,34 @@ def test_sessions(repl, page):
     judge(repl, page)
 
 
+def answer(line):
+    """The modem at the other end of a serial line."""
+    with line.accept()[0] as end:
+        while end.recv(100):
+            end.sendall(b"OK\r\n")
+
+
 @pytest.mark.parametrize("page", [p for p in _PAGES if sessions(p) and options(p)])
 def test_sessions_of_another_machine(vm_factory, page, tmp_path):
     wanted = options(page)
-    if "disk" in wanted:  # MiB of an empty disk at a SATA controller
-        image = tmp_path / "disk.img"
-        image.touch()
-        os.truncate(image, wanted.pop("disk") << 20)
-        wanted["device"] = ["ich9-ahci,id=ahci", "ide-hd,drive=disk,bus=ahci.0"]
-        wanted["extra"] = ["-drive", f"if=none,id=disk,format=raw,file={image}"]
-    judge(vm_factory(**wanted).repl(), page)
+    device, extra = wanted.setdefault("device", []), wanted.setdefault("extra", [])
+    image, path = tmp_path / "disk.img", str(tmp_path / "line")
+    for disk in ("disk", "stick"):  # MiB of an empty one, at a SATA controller or by USB
+        if disk in wanted:
+            image.touch()
+            os.truncate(image, wanted.pop(disk) << 20)
+            sata = ["ich9-ahci,id=ahci", "ide-hd,drive=disk,bus=ahci.0"]
+            device += sata if disk == "disk" else ["usb-storage,drive=disk,bus=x.0"]
+            extra += ["-drive", f"if=none,id=disk,format=raw,file={image}"]
+    with socket.socket(socket.AF_UNIX) as line:
+        if wanted.pop("modem", 0):  # at a serial line by USB
+            line.bind(path)
+            line.listen()
+            threading.Thread(target=answer, args=(line,), daemon=True).start()
+            device.append("usb-serial,chardev=line,bus=x.0")
+            extra += ["-chardev", f"socket,id=line,path={path}"]
+        vm = vm_factory(**wanted)
+        judge(vm.repl(), page, vm)
 
 
 @pytest.mark.parametrize(
@@ -108,10 +140,15 @@ def test_kernel_log_keeps_to_its_grammar(repl):
         assert re.fullmatch(pattern, line.partition("] ")[2]), (line, form)
 
 
+def blocks(page, word):
+    """The ```python blocks of a page that have this word."""
+    return [m for m in _BLOCK.finditer((ROOT / page).read_text()) if word in m[1]]
+
+
 def python_of(page, word):
-    """The ```python block of a page that has this word, and the block behind it."""
+    """The only such block, and the block behind it."""
     text = (ROOT / page).read_text()
-    (found,) = [m for m in _BLOCK.finditer(text) if word in m[1]]
+    (found,) = blocks(page, word)
     behind = re.match(r".*?^```\n(.*?)^```", text[found.end() :], re.M | re.S)
     return found[1], behind[1] if behind else ""
 
@@ -123,8 +160,14 @@ def test_program_of_a_page(page):
     assert (done.stdout, done.returncode) == (prints, 0), done.stderr
 
 
-def test_test_of_the_page_on_testing(tmp_path):
-    code, _ = python_of("docs/testing.md", "def test_")
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(m[1], id=re.search(r"def (test_\w+)", m[1])[1])
+        for m in blocks("docs/testing.md", "def test_")
+    ],
+)
+def test_tests_of_the_page_on_testing(tmp_path, code):
     path = tmp_path / "test_example.py"
     path.write_text(code)
     argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--noconftest"]
