@@ -2,6 +2,7 @@
 
 import random
 
+_HIGH = ("usb-kbd", "usb-mouse", "usb-tablet")
 _CHILDREN = ("usb-kbd", "usb-mouse", "usb-hub")
 
 _TOOLS = """
@@ -13,8 +14,11 @@ def quiet(n, ms=30000):
         time.sleep_ms(2)
         assert time.ticks_diff(time.ticks_ms(), t) < ms, (bus.devices, bus.busy())
 def held():
-    "Slots, tasks, DMA buffers, listed devices: what a device takes."
-    return len(bus.hcd.slots.used), len(usbtask.loop().tasks), dma.stats()[:2], len(bus.devices)
+    "Slots or addresses, tasks, DMA buffers, listed devices: what a device takes."
+    hcd = bus.hcd
+    used = hcd.slots.used if hcd.kind == "xhci" else hcd.devices.used
+    tasks = [t for t in usbtask.loop().tasks if t.name != "ehci idle"]  # a while longer
+    return len(used), len(tasks), dma.stats()[:2], len(bus.devices)
 def heap():
     for _ in range(3): gc.collect()
     return gc.mem_alloc()
@@ -30,6 +34,7 @@ class Plugs:
     def __init__(self, vm):
         self.vm = vm
         self.count = 0
+        self.high = False  # what may be is of high speed
 
     def add(self, kind, port):
         """Plug one in; its id, and how many devices that are."""
@@ -50,6 +55,8 @@ class Plugs:
             "usb-storage": {"drive": "d0", "share-rw": True},
             "usb-serial": {"chardev": "line", "always-plugged": True},
         }
+        if self.high and kind in _HIGH:
+            more[kind] = {"usb_version": 2}
         self.vm.qmp(
             "device_add", driver=kind, id=name, bus="u.0", port=str(port), **more.get(kind, {})
         )
@@ -62,8 +69,9 @@ class Plugs:
 def plugged(vm_factory, folder, controller, *devices, **options):
     """(VM, prompt, Plugs) of a machine with that controller `u`, probed; `folder`/disk is d0's."""
     (folder / "disk").write_bytes(random.Random(1).randbytes(1 << 20))
+    sockets = "" if "ehci" in controller else ",p2=8,p3=8"
     vm = vm_factory(
-        device=[f"{controller},id=u,p2=8,p3=8", *devices],
+        device=[f"{controller},id=u{sockets}", *devices],
         extra=[
             *("-blockdev", f"driver=file,node-name=d0,filename={folder / 'disk'}"),
             *("-chardev", "null,id=line"),
