@@ -25,7 +25,7 @@ class Storage(Device):
     (one byte was not processed), "only-status" (the CSW where the data belongs), "empty" (an empty
     packet before the CSW), "fail" (with sense), "attention" (unit attention, once), "vanish".
     sense: (key, code, qualifier) of "fail"; deferred: it is of a command before that.
-    stopped: what reads and writes fail with, until START UNIT; start: sense of the next START UNITs.
+    stopped: what reads and writes fail with, until START UNIT; start: senses of the next ones.
     answers: {operation code: bytes} in place of its own.
     mangle(kind, bytes): what goes out in place of that "data" or "status".
     """
@@ -200,7 +200,7 @@ class Storage(Device):
             key, code, qualifier = self._say
             self._say = (0, 0, 0)
             tail = bytes((0, 0, 0, 0, 0, 10, 0, 0, 0, 0, code, qualifier))
-            self._out = (b"\x71\x00" if self.deferred else b"\x70\x00")
+            self._out = b"\x71\x00" if self.deferred else b"\x70\x00"
             self._out = (self._out + bytes((key,)) + tail[1:] + bytes(4))[:18]
         elif op == 0x12:
             self._out = self.kind + b"\x05\x02\x1f\0\0\0" + b"QEMU    QEMU HARDDISK   2.5+"
