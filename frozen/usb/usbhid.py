@@ -100,7 +100,8 @@ class Hid(Requests):
             self.reports = hidreport.parse(known)
             yield from self.set_protocol(0)
         elif known and options["protocol"]:  # a boot loader may have left it in the other (§7.2.6)
-            yield from self._try(self.set_protocol(1))
+            if usbquirks.report_protocol(self.device.descriptor.vendor):
+                yield from self._try(self.set_protocol(1))
         if options["idle"]:
             yield from self._try(self.set_idle())
         self._bind()

@@ -46,10 +46,15 @@ def ehci(vendor, device, subsystem):
     return _find(_EHCI, vendor, device, subsystem)
 
 
-_PARALLELS = const(0x203A)  # reference §6.5: one TRB an endpoint is what works there
+_PARALLELS = const(0x203A)  # reference §6.5: what Linux does is what works there
 _REPORTS_AHEAD = const(4)
 
 
 def reports_ahead(vendor):
     """How many interrupt transfers wait for a HID device's reports at once."""
     return 1 if vendor == _PARALLELS else _REPORTS_AHEAD
+
+
+def report_protocol(vendor):
+    """Whether a HID device is told to speak the report protocol, which it should anyway."""
+    return vendor != _PARALLELS

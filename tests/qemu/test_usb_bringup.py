@@ -1,4 +1,4 @@
-"""Our bring-up of Parallels' mouse beside Linux's on Parallels (ftrace, reference §6.5).
+"""Our bring-up of Parallels' mouse and keyboard beside Linux's there (ftrace, reference §6.5).
 
 The device is scripted, the controller QEMU's with the same ids.  What differs is a list here, each
 with its reason in docs/debugging-a-controller.md.
@@ -35,6 +35,7 @@ def trbs(ring):
     return [h for h in every if h[0] != 6]
 pipes = [device.ep0] + [e for i in device.interfaces for e in i.endpoints]
 rings = [trbs(p.hcd_data.ring) for p in pipes]
+dcis = [p.hcd_data.ring.dci for p in pipes]
 """
 
 _OP, _RUNTIME, _DOORBELLS = 0x1000, 0x2000, 0x3000
@@ -61,15 +62,16 @@ _OURS_MORE = {"DNCTRL", "IMOD", "IMAN"}  # Linux writes them, too; the table lea
 _ENABLE_SLOT, _ADDRESS, _CONFIGURE, _STOP, _NO_OP = 9, 11, 12, 15, 23
 _LINUX_COMMANDS = [_ENABLE_SLOT, _ADDRESS, *(_CONFIGURE, _STOP) * 2, _CONFIGURE]
 
-# t = 376.8 to 402.4: type, request, value, index, length.
+# t = 376.8 to 402.4, and of the keyboard to 557: type, request, value, index, length.
 _ISOCH_DELAY = (0x00, 0x31, 40, 0, 0)
 _BOS = [(0x80, 6, 0x0F00, 0, 5), (0x80, 6, 0x0F00, 0, 15)]
 _STRINGS = [(0x80, 6, 0x0300, 0, 255), *((0x80, 6, 0x0300 + n, 0x409, 255) for n in (2, 1, 3))]
 _WHEELS = [(0xA1, 1, 0x0311, 0, 64), (0x21, 9, 0x0311, 0, 2)]
 _WHEELS += [(0xA1, 1, 0x0312, 1, 64), (0x21, 9, 0x0312, 1, 2)]
+_LIGHTS = (0x21, 9, 0x0200, 0, 1)
 _IDLE = [(0x21, 10, 0, 0, 0), (0x21, 10, 0, 1, 0)]
 _INTERFACE_NAME = (0x80, 6, 0x0305, 0x409, 255)
-_LINUX_REQUESTS = [
+_LINUX_BEGINS = [
     (0x80, 6, 0x0100, 0, 8),
     _ISOCH_DELAY,
     (0x80, 6, 0x0100, 0, 18),
@@ -78,19 +80,31 @@ _LINUX_REQUESTS = [
     (0x80, 6, 0x0200, 0, 71),
     *_STRINGS,
     (0x00, 9, 1, 0, 0),
-    _IDLE[0],
-    (0x81, 6, 0x2200, 0, 126),
-    *_WHEELS[:2],
-    _INTERFACE_NAME,
-    _IDLE[1],
-    (0x81, 6, 0x2200, 1, 127),
-    *_WHEELS[2:],
 ]
+_REPORTS = {"mouse": (126, 127), "keyboard": (58, 160)}  # lengths of the descriptors
+_LINUX_GOES_ON = {
+    "mouse": [
+        _IDLE[0],
+        (0x81, 6, 0x2200, 0, 126),
+        *_WHEELS[:2],
+        _INTERFACE_NAME,
+        _IDLE[1],
+        (0x81, 6, 0x2200, 1, 127),
+        *_WHEELS[2:],
+    ],
+    "keyboard": [
+        _IDLE[0],
+        (0x81, 6, 0x2200, 0, 58),
+        _LIGHTS,
+        _IDLE[1],
+        (0x81, 6, 0x2200, 1, 160),
+    ],
+}
 _NOT_OURS = {_ISOCH_DELAY, _INTERFACE_NAME, *_BOS, *_WHEELS}
 
 
-@pytest.fixture(scope="module")
-def seen():
+@pytest.fixture(scope="module", params=["mouse", "keyboard"])
+def seen(request):
     """What we did: writes, commands, requests, rings, the name of the device."""
     from pyrallax.vm.config import Config
     from pyrallax.vm.qemu import Vm
@@ -99,7 +113,7 @@ def seen():
         devices = ["nec-usb-xhci,id=x", plug.device("x.0")]
         with Vm(Config(device=devices, extra=plug.extra, append="usb=off"), "bringup") as vm:
             repl = vm.repl()
-            plug.plug(usb_parallels.mouse())
+            plug.plug(getattr(usb_parallels, request.param)())
             repl.exec(
                 "import pci, time\nr = pci.find_all(class_=0x0C03)[0].enable().bar(0)\n"
                 "t = time.ticks_ms()\n"
@@ -108,10 +122,12 @@ def seen():
             )
             repl.exec(_TRACED, timeout=60)
             found = {
+                "device": request.param,
                 "writes": repl.eval("writes"),
                 "commands": repl.eval("trbs(c.ring.ring)"),
                 "requests": repl.eval("asked"),
                 "rings": repl.eval("rings"),
+                "dcis": repl.eval("dcis"),
                 "port": repl.eval("device.root_port"),
                 "dropped": repl.eval("t.ring.dropped"),
             }
@@ -159,18 +175,24 @@ def test_requests(seen):
         (s[0], s[1], s[2] | s[3] << 8, s[4] | s[5] << 8, s[6] | s[7] << 8)
         for s in seen["requests"]
     ]
-    linux = [request for request in _LINUX_REQUESTS if request not in _NOT_OURS]
+    linux = [*_LINUX_BEGINS, *_LINUX_GOES_ON[seen["device"]]]
+    linux = [request for request in linux if request not in _NOT_OURS]
     assert sorted(ours) == sorted(linux)
-    later = {*_STRINGS, *_IDLE}
+    if _LIGHTS in ours:  # by a task of its own: any time after the interface's descriptor
+        assert ours.index(_LIGHTS) > ours.index((0x81, 6, 0x2200, 0, 58))
+        ours.remove(_LIGHTS)
+    later = {*_STRINGS, *_IDLE, _LIGHTS}
     assert [r for r in ours if r not in later] == [r for r in linux if r not in later]
     assert ours[-len(_STRINGS) :] == _STRINGS
     for n, idle in enumerate(_IDLE):
-        assert ours[ours.index(idle) - 1] == (0x81, 6, 0x2200, n, 126 + n)
+        described = (0x81, 6, 0x2200, n, _REPORTS[seen["device"]][n])
+        assert ours[ours.index(idle) - 1] == described
 
 
 def test_stages(seen):
     """TRT and the status stage's direction: what decided completion code 12 (§6.8)."""
     (control, *interrupts) = seen["rings"]
+    assert seen["dcis"] == [1, 3, 5]
     setups = [control for kind, control, *_ in control if kind == 2]
     stages = [control for kind, control, *_ in control if kind == 4]
     data = [control for kind, control, *_ in control if kind == 3]
@@ -181,7 +203,8 @@ def test_stages(seen):
         assert trt >> 16 & 3 == wanted and trt & 1 << 6  # IDT
         assert bool(status >> 16 & 1) == (wanted != 3)  # IN, unless data came in
         assert status & 1 << 5  # IOC
-    assert all(d >> 16 & 1 for d in data)
+    ways = [bool(setup[0] & 0x80) for setup in seen["requests"] if any(setup[6:])]
+    assert [bool(d >> 16 & 1) for d in data] == ways
     for ring in interrupts:
         assert len(ring) == 1  # Linux: one TRB an endpoint
         kind, word, _, code = ring[0]

@@ -11,3 +11,6 @@ def ehci(vendor: Incomplete, device: Incomplete, subsystem: Incomplete) -> Incom
 
 def reports_ahead(vendor: Incomplete) -> int:
     """How many interrupt transfers wait for a HID device's reports at once."""
+
+def report_protocol(vendor: Incomplete) -> bool:
+    """Whether a HID device is told to speak the report protocol, which it should anyway."""
