@@ -12,6 +12,7 @@ import usbtask
 import xhci_find
 
 _CONTROLLERS = ("xhci", "ehci")  # modules with Controller, and NAME_find with places()
+_LEFT = "no devices known there, left alone: usb.probe(ehci=True) takes it"
 _CLASSES = ("usbhid", "usbmsc", "usbserial")  # with start(cmdline), which registers a driver
 
 _attached = None  # the Buses of probe(), until release()
@@ -78,10 +79,12 @@ def _later(_):
 
 def _attach(kind, ehci, options, found):
     find = __import__(kind + "_find").places
-    places = find(True) if ehci and kind == "ehci" else find()
     names = [bus.hcd.name for bus in found]
-    for place in places:
+    for place in find(True) if kind == "ehci" else find():
         if place.name in names:
+            continue
+        if kind == "ehci" and place.left and not ehci:
+            klog.log(klog.INFO, "usb: ehci %s: %s" % (place.name, _LEFT))
             continue
         try:
             bus = usbcore.Bus(__import__(kind).Controller(place, **options))

@@ -6,6 +6,7 @@ import ehci
 import ehci_caps
 import ehci_find
 import ehci_ports
+import klog
 import mmio
 import pci
 import usb
@@ -80,7 +81,11 @@ def test_probing_leaves_it_alone_until_asked():
 
     ehci.Controller = attach
     try:
+        klog.taken()
         assert found([mine], usb.probe) == [] and tried == []
+        assert klog.taken() == "usb: ehci 00:02.0: no devices known there, left alone: %s" % (
+            "usb.probe(ehci=True) takes it"
+        )
         assert found([mine], lambda: usb.probe(ehci=True)) == [] and tried == ["00:02.0"]
     finally:
         usb._CONTROLLERS, usb._CLASSES, ehci.Controller = kinds, classes, controller
