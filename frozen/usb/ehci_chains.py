@@ -124,7 +124,7 @@ def look(t):
 def _why(t, token):
     """§4.15.1.1: what halted it."""
     if token & _BABBLE:
-        t.code = "Babble Detected"
+        t.code = "Babble"
         return -EOVERFLOW
     if token & _CERR and not token & (_BUFFER_ERROR | _MISSED):
         t.code = "Stall"

@@ -174,13 +174,13 @@ class Hcd:
         except Stall:
             if t.setup is None:
                 model.halted.add(t.endpoint.address)
-            self._end(entry, -32, 0, "Stall Error")
+            self._end(entry, -32, 0, "Stall")
             return
         if answer is None:
             return
         if t.is_in:
             if len(answer) > t.length:
-                self._end(entry, -75, 0, "Babble Detected Error")
+                self._end(entry, -75, 0, "Babble")
                 return
             view[: len(answer)] = answer
             self._end(entry, 0, len(answer), "Success")

@@ -76,7 +76,7 @@ def test_descriptors_are_understood(capture):
 
 def test_ends_have_names_and_errnos(capture):
     stalled = rows(capture, "usb.urb_status == -32")
-    assert [row[7] for row in stalled] == ["Stall Error"]
+    assert [row[7] for row in stalled] == ["Stall"]
     assert all(row[7] == "Success" for row in rows(capture, "usb.urb_status == 0"))
 
 

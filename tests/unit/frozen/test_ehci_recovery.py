@@ -44,7 +44,7 @@ def test_what_goes_wrong_on_the_bus():
         (8, 71, "Transaction Error"),
         (0x20, 5, "Data Buffer Error"),
         (4, 71, "Missed Micro-Frame"),
-        (0x10, 75, "Babble Detected"),
+        (0x10, 75, "Babble"),
     ):
         rig = Rig({1: usb_storage.Storage()})
         device, model = rig.device(1), rig.model.ports[0].device

@@ -96,7 +96,7 @@ def test_what_was_there_before_comes_first():
         rig.bus.devices[0].control(0x80, 6, 0x900, 0, 18)
     except OSError:
         pass
-    assert (packets(capture)[-1].status, packets(capture)[-1].comment) == (-32, b"Stall Error")
+    assert (packets(capture)[-1].status, packets(capture)[-1].comment) == (-32, b"Stall")
     capture.stop()
     rig.close()
 

@@ -171,7 +171,7 @@ def test_reports_allocate_nothing_and_requests_take_turns():
     t.callback = None
     t.submit()
     rig.clock.sleep_ms(2)
-    assert t.status == -32 and t.code == "Stall Error"
+    assert t.status == -32 and t.code == "Stall"
     usbtask.run(endpoint.clear_halt())
     assert t.submit() == 0
     rig.hcd.usb2.unplug(1)
