@@ -5,7 +5,6 @@ import klog
 import usbdesc
 import usbwait
 from usbdevice import Interface
-from usbendpoint import ISOCHRONOUS
 
 
 def descriptor(device, kind, index, length, language=0, limit_ms=5000):
@@ -71,12 +70,16 @@ def take_in(bus, device, power_ma):
     if config.notes:
         bus.log(klog.WARN, "usb: %s: %s: %s" % (device.name, device.id, "; ".join(config.notes)))
     yield from configure(device, config)
+    unused = set()
     for interface in device.interfaces:
         for settings in interface.settings:
             for e in settings.endpoints:
                 if e.attributes & 3 == 1:
-                    bus.log(klog.INFO, "usb: %s: %s is not supported" % (device.name, ISOCHRONOUS))
-                    return
+                    unused.add("isochronous endpoints")
+                elif e.companion and e.attributes & 3 == 2 and e.companion[3] & 31:
+                    unused.add("streams")
+    for what in sorted(unused):
+        bus.log(klog.INFO, "usb: %s: no use is made of its %s" % (device.name, what))
 
 
 def names(device):

@@ -60,6 +60,24 @@ def test_what_parallels_and_others_have():
     rig.close()
 
 
+def test_what_is_not_supported_is_named():
+    e = usb_devices.endpoint
+    parts = [e(0x81, 2, 1024), usb_devices.companion(0, 4), e(0x02, 2, 1024)]
+    parts += [usb_devices.companion(0, 4), e(0x83, 1, 1024, 1), usb_devices.companion()]
+    uas = usb_devices.interface(0, 8, 6, 0x62, *parts)
+    descriptor = usb_devices.device_descriptor(0x1209, 9, "super")
+    device = usb_devices.Device("super", descriptor, [usb_devices.configuration(uas)])
+    rig = Rig({}, {1: device})
+    rig.settle()
+    said = [text for text in rig.texts() if "no use" in text]
+    assert said == [
+        "usb: 2-1: no use is made of its isochronous endpoints",
+        "usb: 2-1: no use is made of its streams",
+    ]
+    assert rig.bus.devices[0].endpoints[0x81].max_streams == 4
+    rig.close()
+
+
 def test_hubs_four_deep():
     mouse = usb_devices.mouse("low")
     inner = mouse
