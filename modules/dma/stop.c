@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Devices that drivers in Python have let at the pool: stopped at a soft reset, before the pool is anybody's again.
+// When one does not stop the pool stays taken.  What it has borrowed of the heap does not: that is
+// handed on, and may still be written to; the log is all that tells.
 
 #include "dma.h"
 
@@ -75,7 +77,7 @@ bool dma_stop_devices(void) {
             settle(d, d->run, d->reset, d->command, d->reset, 0, RESET_US)) {
             d->regs = 0;
         } else { // it stays in the list: the next soft reset tries again
-            klog(KLOG_ERROR, "dma: 0x%lx: not even a reset stops it, its memory stays taken",
+            klog(KLOG_ERROR, "dma: 0x%lx: not even a reset stops it, the pool stays taken",
                  (unsigned long)d->regs);
             all = false;
         }
