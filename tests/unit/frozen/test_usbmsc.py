@@ -73,18 +73,21 @@ def test_another_medium_is_another_disk():
 
 
 def test_plugged_again():
-    model = usb_storage.Storage()
-    rig = rig_of(model)
-    for _ in range(20):
-        (disk,) = usbmsc.disks()
-        assert disk.name == "ud0" and work(disk, model) == (0, 0, 0)
-        rig.hcd.usb2.unplug(1)
-        rig.settle(200)
-        assert usbmsc.disks() == [] and disk.readblocks(0, bytearray(512)) == -19
-        rig.balanced()
-        rig.hcd.usb2.plug(1, model)
-        rig.settle(200)
-    done(rig)
+    for luns in (1, 3):
+        model = usb_storage.Storage(luns=luns)
+        rig = rig_of(model)
+        for _ in range(20):
+            disks = usbmsc.disks()
+            assert [disk.name for disk in disks] == ["ud%d" % n for n in range(luns)]
+            assert [work(disk, model) for disk in disks] == [(0, 0, 0)] * luns
+            rig.hcd.usb2.unplug(1)
+            rig.settle(200)
+            assert usbmsc.disks() == []
+            assert [disk.readblocks(0, bytearray(512)) for disk in disks] == [-19] * luns
+            rig.balanced()
+            rig.hcd.usb2.plug(1, model)
+            rig.settle(200)
+        done(rig)
 
 
 def test_protected_and_not_ready():
