@@ -1,9 +1,9 @@
 """Boot Debian's arm64 kernel on each machine of topologies.py and keep what its lspci says.
 
-    PYTHONPATH=host .venv/bin/python tests/data/pci/make_golden.py [NAME …]
+    PYTHONPATH=host:tests/data .venv/bin/python tests/data/pci/make_golden.py [NAME …]
 
-Needs apt with a Debian mirror that has arm64.  Downloads go to the cache folder.  The files
-NAME.txt beside this one are the result; the tests only read those.
+Needs apt with a Debian mirror that has arm64.  The files NAME.txt beside this one are the result;
+the tests only read those.
 """
 
 import gzip
@@ -11,13 +11,19 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import debian
 from topologies import MACHINES
 
-from pyrallax.bench.peers import initramfs
-from pyrallax.bench.peers.packages import fetch
+from pyrallax.bench.peers import initramfs, packages
 from pyrallax.vm.qemu import Config, Vm
 
 _HERE = Path(__file__).parent
+# pciutils, what it depends on, and the names of ids.
+_PACKAGES = (
+    "busybox-static", "libc6", "libkmod2", "liblzma5", "libpci3", "libssl3", "libudev1",
+    "libzstd1", "pci.ids", "pciutils", "zlib1g",
+)  # fmt: skip
+_LEFT_OUT = ("usr/share/doc", "usr/share/man", "usr/share/locale")
 _END = "@@golden-end"
 _INIT = f"""#!/bin/busybox sh
 /bin/busybox mount -t proc proc /proc
@@ -30,7 +36,7 @@ echo "@@section lspci -nnvvxxx"
 echo "@@section /proc/iomem"
 /bin/busybox cat /proc/iomem
 echo "@@section pci messages"
-/bin/busybox dmesg | /bin/busybox grep -iE 'pci.*(bridge window|assigned|BAR)'
+/bin/busybox dmesg | /bin/busybox grep -iE 'pci.*(root bus resource|bridge window|assigned|BAR)'
 echo "{_END}"
 /bin/busybox sleep 1
 /bin/busybox poweroff -f
@@ -39,10 +45,8 @@ echo "{_END}"
 
 def _initrd(tree: Path, out: Path) -> None:
     """The packages and an init that prints and powers off."""
-    left_out = ("usr/share/doc", "usr/share/man", "usr/share/locale")
-    entries = [initramfs.directory(name) for name in ("proc", "sys")]
-    entries += [entry for entry in initramfs.folder(tree) if not entry[0].startswith(left_out)]
-    entries.append(initramfs.program("init", _INIT.encode()))
+    init = [initramfs.program("init", _INIT.encode())]
+    entries = debian.entries(tree, _LEFT_OUT, init, ("proc", "sys"))
     out.write_bytes(gzip.compress(initramfs.newc(entries), 6))
 
 
@@ -69,12 +73,12 @@ def _clean(log: str) -> str:
 
 def main(names: list[str]) -> None:
     """Make the golden files of these machines, all of them from no names."""
-    packages = fetch(("busybox-static", "pciutils"))
+    kernel = packages.fetch().kernel
     with TemporaryDirectory() as folder:
         initrd = Path(folder) / "initrd.gz"
-        _initrd(packages.tree, initrd)
+        _initrd(debian.unpacked(_PACKAGES, Path(folder)), initrd)
         for name in names or MACHINES:
-            text = _clean(_boot(name, packages.kernel, initrd))
+            text = _clean(_boot(name, kernel, initrd))
             head = f"# made by tests/data/pci/make_golden.py {name}\n"
             (_HERE / f"{name}.txt").write_text(head + text)
             print(f"{name}: {len(text.splitlines())} lines")

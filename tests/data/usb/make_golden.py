@@ -1,17 +1,15 @@
 """Boot Debian's arm64 kernel with QEMU's USB devices and keep what its `lsusb -v` says.
 
-    PYTHONPATH=host:tests/data/usb .venv/bin/python tests/data/usb/make_golden.py
+    PYTHONPATH=host:tests/data .venv/bin/python tests/data/usb/make_golden.py
 
 Needs apt with a Debian mirror that has arm64.  lsusb-linux.txt beside this file is the result;
 the tests only read that.  Root hubs are left out.
 """
 
-import os
-import stat
-import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import debian
 from topology import DEVICES, disk
 
 from pyrallax.bench.peers import initramfs, packages
@@ -34,35 +32,14 @@ echo {_END}
 """
 
 
-def _tree(folder: Path) -> Path:
-    home, debs, tree = folder / "apt", folder / "debs", folder / "tree"
-    for path in (home, debs, tree):
-        path.mkdir()
-    packages._update(home)
-    for name in _PACKAGES:
-        packages._apt(home, "apt-get", "-q", "download", name, cwd=debs)
-    for deb in debs.glob("*.deb"):
-        subprocess.run(["dpkg-deb", "-x", deb, tree], check=True)
-    return tree
-
-
 def _initrd(tree: Path, modules: Path, out: Path) -> None:
-    folders = {"dev", "proc", "sys", "m"}
-    files = []
-    for path in sorted(tree.rglob("*")):
-        name = str(path.relative_to(tree))
-        if name.startswith("usr/share"):
-            continue
-        folders |= {str(parent) for parent in Path(name).parents if str(parent) != "."}
-        if path.is_symlink():
-            files.append((name, stat.S_IFLNK | 0o777, os.readlink(path).encode()))
-        elif path.is_file():
-            files.append(initramfs.program(name, path.read_bytes()))
-    for n, path in enumerate(initramfs.ordered(modules, ("xhci_pci",))):
-        files.append(initramfs.program(f"m/{n:02}", path.read_bytes()))
-    files.append(initramfs.program("init", _INIT.encode()))
-    made = [initramfs.directory(name) for name in sorted(folders)]
-    out.write_bytes(initramfs.newc(made + files))
+    more = [
+        initramfs.program(f"m/{n:02}", path.read_bytes())
+        for n, path in enumerate(initramfs.ordered(modules, ("xhci_pci",)))
+    ]
+    more.append(initramfs.program("init", _INIT.encode()))
+    folders = ("dev", "proc", "sys", "m")
+    out.write_bytes(initramfs.newc(debian.entries(tree, ("usr/share",), more, folders)))
 
 
 def main() -> None:
@@ -71,7 +48,7 @@ def main() -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
         initrd = folder / "initrd"
-        _initrd(_tree(folder), fetched.modules, initrd)
+        _initrd(debian.unpacked(_PACKAGES, folder), fetched.modules, initrd)
         extra = [*disk(folder / "disk"), "-initrd", str(initrd)]
         config = Config(
             firmware=fetched.kernel,
