@@ -48,6 +48,8 @@ class Pipe:
     def begin(self):
         """Generator: open it.  Raises OSError."""
         endpoint, size = self.endpoint, self._size
+        if self._memory is not None:
+            yield from self.close()  # the last time that was interrupted
         if self._halted:
             yield from endpoint.clear_halt()
             self._halted = False
@@ -60,20 +62,24 @@ class Pipe:
         self._go()
 
     def close(self):
-        """Generator: nothing is under way any more, or the memory is given up.  No error."""
+        """Generator: nothing is under way any more, or the memory is given up.
+
+        Raises nothing but KeyboardInterrupt; to be done again then.
+        """
         self.open = False
-        mender, memory, pieces = self._mender, self._memory, self.pieces
-        self._mender = self._memory = None
-        if mender is not None:
-            mender.cancel()
-            yield from _end(mender)
-        for piece in pieces:
+        if self._mender is not None:
+            self._mender.cancel()
+            yield from _end(self._mender)
+            self._mender = None
+        for piece in self.pieces:
             piece.cancel()
-        for piece in pieces:
+        for piece in self.pieces:
             piece.limit_ms = _CLOSE_MS
             yield from _end(piece)
-        if memory is not None and not self.busy():
-            memory.free()  # else better lost than written to by a device
+        if not self.busy():
+            memory, self._memory = self._memory, None
+            if memory is not None:
+                memory.free()  # else better lost than written to by a device
 
     def busy(self):
         """Whether a transfer is under way."""
@@ -102,6 +108,8 @@ class Pipe:
                     self.again(piece)
 
     def _ended(self, piece):
+        if not self.open:
+            return
         if piece.status == 0:
             self._row = 0
             self._done(piece)
@@ -109,7 +117,7 @@ class Pipe:
             self._failed(-piece.status)
 
     def _failed(self, number):
-        if not self.open or self.endpoint.device.gone or not self._sound.pop(0, False):
+        if self.endpoint.device.gone or not self._sound.pop(0, False):
             return
         self._halted = True
         self.errors += 1
@@ -134,10 +142,13 @@ class Pipe:
                 yield _MEND_MS
             yield from self.endpoint.clear_halt()
             self._halted = False
-        except OSError as why:
+        except BaseException as why:  # Ctrl-C, too, which ends whichever task it hits
+            failed = isinstance(why, OSError)
             if self.open and not self.endpoint.device.gone:
-                self._give_up(why.errno)
-                return
+                self._give_up(why.errno if failed else usbwait.EIO)
+            if not failed:
+                raise
+            return
         self._sound[0] = True
         self._go()
 

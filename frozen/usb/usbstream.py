@@ -33,6 +33,7 @@ class Stream(io.IOBase):
         self._out = Pipe(writer, _WRITES, _BYTES, _nothing)
         self._came = []  # pieces with data, the oldest first
         self._at = 0  # how much of the first one was read
+        self._opened = False  # until all of it is closed
 
     @property
     def errors(self):
@@ -40,6 +41,7 @@ class Stream(io.IOBase):
 
     def _start(self):
         """Generator: the transfers."""
+        self._opened = True
         try:
             yield from self._in.begin()
             yield from self._out.begin()
@@ -49,7 +51,7 @@ class Stream(io.IOBase):
 
     def deinit(self):
         """Close it; what waits is lost."""
-        if self._in.open:
+        if self._opened:
             usbtask.run(self._end(), self.name)
 
     close = deinit
@@ -72,6 +74,7 @@ class Stream(io.IOBase):
             yield from self.chip.close()
         except OSError:
             pass  # unplugged, or it does not care
+        self._opened = False
 
     # ---- from the device
 

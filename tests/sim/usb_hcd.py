@@ -139,10 +139,12 @@ class Hcd:
         if self._polling:
             return
         self._polling = True
-        for entry in list(self.pending):
-            if entry in self.pending and entry[1] <= self.clock.ticks_us():
-                self._try(entry)
-        self._polling = False
+        try:
+            for entry in list(self.pending):
+                if entry in self.pending and entry[1] <= self.clock.ticks_us():
+                    self._try(entry)
+        finally:
+            self._polling = False
 
     def _end(self, entry, status, actual=0, code=""):
         if entry in self.pending:

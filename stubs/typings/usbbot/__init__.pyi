@@ -42,7 +42,5 @@ class Bot:
         buffer: what has the memory's physical address.  Raises OSError: the device was lost on the
         way; it is reset (§5.3.4) before the next command.  The caller has the lock.
         """
-    def holds(self, buffer: Incomplete) -> bool:
-        """Whether a transfer that does not end has it: it must not be used again."""
     def free(self) -> None:
         """The device has gone: nothing is under way any more."""

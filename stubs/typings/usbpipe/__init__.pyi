@@ -42,7 +42,10 @@ class Pipe:
     def begin(self) -> Iterator[Incomplete]:
         """Generator: open it.  Raises OSError."""
     def close(self) -> Iterator[Incomplete]:
-        """Generator: nothing is under way any more, or the memory is given up.  No error."""
+        """Generator: nothing is under way any more, or the memory is given up.
+
+        Raises nothing but KeyboardInterrupt; to be done again then.
+        """
     def busy(self) -> bool:
         """Whether a transfer is under way."""
     def free(self) -> Incomplete:

@@ -42,6 +42,15 @@ class Wait:
     def cancel(self) -> None:
         """End it before its time; harmless when it has ended."""
 
+def settle(why: Incomplete, *transfers: Incomplete) -> Iterator[Incomplete]:
+    """Generator: end what Ctrl-C, or any `why` but an ended wait, left without anybody waiting."""
+
+def wild(t: Incomplete) -> bool:
+    """Whether a transfer is under way still, though it was cancelled: its buffer is kept then."""
+
+def holds(buffer: Incomplete) -> bool:
+    """Whether such a transfer has that buffer: it must not be used again."""
+
 class Lock:
     """Held by one generator at a time: `yield from lock.take()` … finally: lock.give().
 

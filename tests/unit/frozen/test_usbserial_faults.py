@@ -1,7 +1,6 @@
 """USB serial ports that stall, are unplugged, or answer as they like."""
 
 import usb_chips
-import usb_hubs
 import usb_serial
 import usbserial
 
@@ -166,67 +165,75 @@ def test_a_stall_that_cannot_be_ended():
     done(rig)
 
 
-def test_lines_after_a_stall():
+def test_what_comes_as_it_is_closed():
+    """A transfer that ends well before its cancellation gets to it."""
     model = usb_serial.Serial()
     rig = rig_of(model)
     (port,) = usbserial.ports()
     port.init()
-    model.halted.add(0x82)
-    model.notify_state(1)
-    rig.clock.sleep_ms(100)
-    assert port.dcd and model.halted == set() and port.errors == 0
+    cancel = rig.hcd.cancel
+
+    def too_late(transfer):
+        for entry in list(rig.hcd.pending):
+            if entry[0] is transfer:
+                rig.hcd._end(entry, 0, 5, "Short Packet")
+
+    rig.hcd.cancel = too_late
+    port.deinit()
+    rig.hcd.cancel = cancel
+    assert port.any() == 0
+    rig.balanced(1)
+    port.init()
+    assert port.any() == 0 and echoed(rig, port, DATA) == DATA
     done(rig)
 
 
-def test_a_modem_without_a_line():
-    """SET_LINE_CODING is stalled by who does not say that he has it (PSTN §5.3.2)."""
-    for capabilities, refused in ((0, False), (4, False), (2, True)):
-        model = usb_serial.Serial(capabilities=capabilities)
-        rig = rig_of(model)
-        (port,) = usbserial.ports()
-        model.always = "stall"
-        if refused:
-            fails(port.init, 32)
-        else:
-            port.init()
-            model.always = None
-            assert echoed(rig, port, DATA) == DATA
-            model.always = "vanish"
-            fails(port.control, 19)
-        model.always = None
-        done(rig)
+def test_ctrl_c_in_the_middle_of_mending():
+    """Whichever task it hits ends; the port says so, and can be opened again."""
+    model = usb_serial.Serial()
+    rig = rig_of(model)
+    (port,) = usbserial.ports()
+    port.init()
+    model.halted.add(0x81)
+    while not port.errors:
+        rig.clock.sleep_ms(1)
+    reset = rig.hcd.reset_endpoint
 
+    def typed(endpoint):
+        raise KeyboardInterrupt
+        yield
 
-def test_what_has_no_protocol_of_modems():
-    """RNDIS of telephones is a network (class 02/02/ff)."""
-    rig = rig_of(usb_serial.Serial(protocol=0xFF))
-    assert usbserial.ports() == []
+    rig.hcd.reset_endpoint = typed
+    try:
+        rig.clock.sleep_ms(200)
+    except KeyboardInterrupt:
+        pass
+    rig.hcd.reset_endpoint = reset
+    fails(port.read, 5)
+    port.deinit()
+    port.init()
+    assert echoed(rig, port, DATA) == DATA
     done(rig)
 
 
-def test_endpoints_in_an_alternate_setting():
-    for fault in (None, "stall"):
-        model = usb_serial.Serial(alternate=1)
-        rig = rig_of(usb_hubs.Hub("high", 2, True))
-        hub = rig.hcd.usb2.plugged[1]
-        counted = usb_serial.Serial(alternate=1)
-        hub.plug(1, counted)
-        rig.settle(200)
-        (port,) = usbserial.ports()
-        port.init()
-        assert counted.alternates == {1: 1} and echoed(rig, port, DATA) == DATA
-        # The last request when it came was SET_INTERFACE.
-        asked = [entry[1] for entry in counted.log].index(11)
-        model.faults[asked] = fault
-        hub.plug(2, model)
-        rig.settle(200)
-        assert [p.name for p in usbserial.ports()] == ["us0", "us1"][: 1 if fault else 2]
-        data = rig.bus.devices[-1].interfaces[1]
-        assert data.claimed == (fault is None)
-        done(rig)
+def test_ctrl_c_in_the_middle_of_closing():
+    model = usb_serial.Serial()
+    rig = rig_of(model)
+    (port,) = usbserial.ports()
+    port.init()
+    cancel = rig.hcd.cancel
 
+    def typed(transfer):
+        rig.hcd.cancel = cancel
+        raise KeyboardInterrupt
 
-def test_two_that_come_together():
-    rig = rig_of(usb_serial.Serial(alternate=1), usb_serial.Serial(alternate=1))
-    assert [port.name for port in usbserial.ports()] == ["us0", "us1"]
+    rig.hcd.cancel = typed
+    try:
+        port.deinit()
+    except KeyboardInterrupt:
+        pass
+    port.deinit()
+    rig.balanced(1)
+    port.init()
+    assert echoed(rig, port, DATA) == DATA
     done(rig)
