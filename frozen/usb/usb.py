@@ -4,12 +4,15 @@ probe() attaches all controllers there are; start() does so at boot.
 """
 
 import boot
+import irq
 import klog
 
 import mounts
 import usbcore
 import usbtask
+import usbwait
 import xhci_find
+from usbwait import EINTR
 
 _CONTROLLERS = ("xhci", "ehci")  # modules with Controller, and NAME_find with places()
 _LEFT = "no devices known there, left alone: usb.probe(ehci=True) takes it"
@@ -19,6 +22,7 @@ _attached = None  # the Buses of probe(), until release()
 _listeners = []
 _started = []  # of _CLASSES
 _probing = False
+_timer = None  # of start(), while a controller is left alone yet
 
 
 def probe(settle=True, ehci=False, **options):
@@ -57,23 +61,26 @@ def start(cmdline):
 
     A controller that must be left alone for a while is attached when that has passed.
     """
+    global _timer
     words = mounts.options(cmdline)
     if words.get("usb") == "off":
         return
     try:
+        _timer = None
         left_ms = max([place.left_ms() for place in xhci_find.places()] or [0])
         if left_ms > 0:
             from machine import Timer
 
-            Timer(-1).init(mode=Timer.ONE_SHOT, period=left_ms, callback=_later)
+            _timer = Timer(-1)
+            _timer.init(mode=Timer.ONE_SHOT, period=left_ms, callback=_later)
         else:
             probe(settle=False)
     except Exception as why:  # whatever it is, there is to be a prompt
         klog.log(klog.ERROR, "usb: %s: %s" % (type(why).__name__, why))
 
 
-def _later(_):
-    if not _probing:
+def _later(timer):
+    if timer is _timer and not _probing:  # else released, or there already
         start("")
 
 
@@ -86,13 +93,27 @@ def _attach(kind, ehci, options, found):
         if kind == "ehci" and place.left and not ehci:
             klog.log(klog.INFO, "usb: ehci %s: %s" % (place.name, _LEFT))
             continue
-        try:
-            bus = usbcore.Bus(__import__(kind).Controller(place, **options))
-        except OSError as why:
-            klog.log(klog.ERROR, "usb: %s %s: %s" % (kind, place.name, why))
-            continue
+        # Held: between two lines of these a controller is at work that nobody knows of.
+        if irq.Held(_begin)(kind, place, options, found) == -EINTR:
+            raise KeyboardInterrupt
+
+
+def _begin(kind, place, options, found):
+    hcd = None
+    try:
+        hcd = __import__(kind).Controller(place, **options)
+        bus = usbcore.Bus(hcd)
         bus.on_attach = _tell
         found.append(bus)
+    except BaseException as why:  # also Ctrl-C, when it takes long
+        bus = getattr(hcd, "bus", None)
+        if bus is not None:
+            _close([bus])
+        elif hcd is not None:
+            hcd.deinit()
+        if not isinstance(why, Exception):
+            raise
+        klog.log(klog.ERROR, "usb: %s %s: %s" % (kind, place.name, usbwait.words(why)))
 
 
 def _close(buses):
@@ -102,7 +123,8 @@ def _close(buses):
 
 def release():
     """Let go of every device and controller; the next probe() looks again."""
-    global _attached
+    global _attached, _timer
+    _timer = None
     buses, _attached = _attached, None
     _close(buses or ())
 
@@ -132,7 +154,17 @@ def on_attach(listener):
 
 def _tell(device, there):
     for listener in list(_listeners):
-        listener(device, there)
+        try:
+            listener(device, there)
+        except Exception as why:
+            klog.log(klog.ERROR, "usb: listener: %s: %s" % (type(why).__name__, why))
+
+
+def events():
+    """What on_attach() tells, for asyncio: usbevents.Events."""
+    import usbevents
+
+    return usbevents.Events(on_attach)
 
 
 def lsusb(device=None, verbose=True):

@@ -36,6 +36,9 @@ def find(
 def on_attach(listener: Incomplete) -> Incomplete:
     """Call listener(device, there), softly, when a device has come or gone; gives the undoing."""
 
+def events() -> Incomplete:
+    """What on_attach() tells, for asyncio: usbevents.Events."""
+
 def lsusb(device: Incomplete | None = None, verbose: bool = True) -> None:
     """Print what devices say of themselves, as `lsusb -v` does, or a line for each."""
 
