@@ -1,5 +1,7 @@
 """What is printed on keys: US, UK, DE, FR, as Windows' drivers of these names have them.
 
+Caps Lock is for letters, as Linux has it.
+
 Characters of the combining block (U+0300…) are dead keys.
 """
 

@@ -118,6 +118,9 @@ class Transfer(Wait):
             return self.status
         self.actual = 0
         self.code = ""
+        if self.endpoint.kind == ISOCHRONOUS:  # no controller was told of it
+            self.status = -usbwait.EINVAL
+            return self.status
         self.status = PENDING
         hcd = device.hcd
         if hcd.capture is not None:

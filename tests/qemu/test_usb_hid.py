@@ -36,6 +36,16 @@ def until(repl, expression, wanted):
     return value
 
 
+def hears(vm):
+    """Return once the prompt gets what is typed on the USB keyboard, and has got it all."""
+    deadline = time.monotonic() + 20
+    while b">>> " not in vm.drain():
+        assert time.monotonic() < deadline
+        vm.keyboard.press("ret")
+    while vm.drain(0.2):
+        pass
+
+
 def test_types_at_the_prompt(usb):
     vm, repl = usb("usb-kbd")
     repl.exit_raw()
@@ -210,7 +220,7 @@ def test_types_from_the_start_on(vm_factory):
     assert repl.wait_prompt(10).endswith(b"\r\n42\r\n>>> ")
     vm.keyboard.press("ctrl-d")
     assert b"soft reboot" in repl.wait_prompt(10)
-    time.sleep(1)
+    hears(vm)
     vm.keyboard.type("6 * 8\n")
     assert repl.wait_prompt(10).endswith(b"\r\n48\r\n>>> ")
 
@@ -219,7 +229,7 @@ def test_a_client_that_types(vm_factory):
     """`--input keyboard`: what a client sends is all typed, the raw REPL's bytes too."""
     vm = vm_factory(device=["qemu-xhci,id=u", "usb-kbd,bus=u.0"])
     vm.wait_for(b">>> ", 30)
-    time.sleep(1)
+    hears(vm)
     vm.keyboard.pause_s = 0.01
     line = KeyLine(vm.wire, lambda chords: vm.keyboard._all(chords), print)
     try:

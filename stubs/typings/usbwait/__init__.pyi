@@ -9,6 +9,7 @@ EINTR: int
 EIO: int
 EBUSY: int
 ENODEV: int
+EINVAL: int
 ECANCELED: int
 ETIMEDOUT: int
 EPIPE: int

@@ -56,6 +56,12 @@ def test_what_parallels_and_others_have():
     assert [i.number for i in camera.interfaces] == [0, 1]
     assert camera.interfaces[1].endpoints[0].burst == 15
     assert camera.interfaces[0].association.count == 2
+    pipe = Endpoint(camera, 0x83, "isochronous", 64)
+    camera.endpoints[0x83] = pipe
+    buffer = dma.alloc(64)
+    assert Transfer(pipe, buffer).submit() == -22
+    buffer.free()
+    del camera.endpoints[0x83]
     rig.balanced(5)
     rig.close()
 
