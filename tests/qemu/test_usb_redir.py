@@ -37,8 +37,8 @@ class From:
 
 
 @pytest.fixture
-def rig(vm_factory, request):
-    rig = Rig(vm_factory, request.param)
+def rig(vm_factory, request, full):
+    rig = Rig(vm_factory, request.param, hurry=not full)
     yield rig
     rig.close()
 
@@ -107,7 +107,8 @@ def test_parallels_keyboard_at_each_transfer(rig):
 @pytest.mark.parametrize("rig", CONTROLLERS, indirect=True)
 def test_for_ever_from_each_transfer_on(rig, full):
     """Refused, with the reason as the last line, or taken in with what it has said until then."""
-    for name in ("high",) if rig.controller == "usb-ehci" else ("high", "parallels mouse"):
+    names = ("high", "parallels mouse") if rig.controller in XHCI else ("high",)
+    for name in names if full else rig.share(names) or names:
         make = DEVICES[name]
         requests = rig.requests(make)
         cases = [(f, i) for f in WORDS for i in range(len(requests))]

@@ -1,7 +1,5 @@
 """A keyboard of tests/sim on QEMU's controllers: its interrupt endpoint fails while it is used."""
 
-import time
-
 import pytest
 import usb_devices
 import usb_parallels
@@ -97,17 +95,16 @@ def test_unplugged_with_keys_down(rig):
 
 
 @pytest.mark.parametrize("rig", CONTROLLERS, indirect=True)
-def test_a_storm_of_reports(rig):
+def test_a_storm_of_reports(rig, full):
     """As fast as the endpoint may: every 1 ms; all arrive, in order."""
     model = usb_devices._one("high", 1, "Keyboard", 1, usb_devices.BOOT_KEYBOARD, 8, 4)
     rig.plug([model])
     wanted = []
-    for n in range(500):
+    presses = 500 if full else 100
+    for n in range(presses):
         usage = 4 + n % 26
         model.send(0x81, bytes((0, 0, usage, 0, 0, 0, 0, 0)))
         model.send(0x81, UP)
         wanted += [(usage, True), (usage, False)]
-    begun = time.monotonic()
-    assert value(rig.repl, "heard(1000, 20000)", 60) == wanted
-    assert time.monotonic() - begun < 20
+    assert value(rig.repl, f"heard({2 * presses}, 20000)", 60) == wanted
     away(rig)
