@@ -144,8 +144,8 @@ class Controller(Host):
             elif kind == xhciring.PORT:
                 self._port(record[2])
             elif kind == xhciring.HOST:
-                if record[4]:
-                    self.log(klog.WARN, "xhci: %s: the event ring was full" % self.name)
+                if record[4]:  # what is lost may be all that would end a transfer
+                    self.died("the event ring was full")
                 else:
                     self.died("USBSTS is 0x%x" % record[6])
 

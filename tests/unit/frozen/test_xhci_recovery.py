@@ -11,6 +11,8 @@ from xhci_model_ports import CSC, PLC
 from xhci_rig import Rig, commands, listen
 
 AREA = "usb"
+EVENT_RING_FULL = 21
+HOST_CONTROLLER = 37  # an event's type
 
 
 def test_a_stall_of_the_default_pipe():
@@ -126,6 +128,30 @@ def test_death_and_life():
         rig.model.die(HSE)
         rig.clock.sleep_ms(500)
     assert rig.c.dead and rig.c.restarts == 4
+    rig.close()
+
+
+def test_an_event_that_found_no_room():
+    """Of an endpoint's only transfer, which waits without a limit: nothing else would end it."""
+    rig = Rig({2: usb_devices.keyboard("super")})
+    model = rig.model
+    t, came = listen(rig, rig.device(2))
+    post = model.event
+
+    def full(*event):
+        model.event = post
+        post(0, 0, EVENT_RING_FULL << 24, HOST_CONTROLLER)
+
+    model.event = full
+    model.ports[1].device.send(0x81, b"\1")
+    rig.clock.sleep_ms(500)
+    rig.settle()
+    assert came == [(-19, b"")] and rig.c.restarts == 1
+    assert rig.warned()[0] == "xhci: model: died: the event ring was full"
+    t, came = listen(rig, rig.device(2))
+    model.ports[1].device.send(0x81, b"\2")
+    rig.clock.sleep_ms(20)
+    assert came == [(0, b"\2")]
     rig.close()
 
 
