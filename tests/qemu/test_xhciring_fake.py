@@ -88,6 +88,22 @@ for i in range(10):
     assert value(fake, "(ctl.stats()['full'], ctl.stats()['queued'])") == (3, 0)
 
 
+def test_polling_reads_no_register_often(fake):
+    """U27: fifty times a second."""
+    fake.exec("""
+import time, trace
+op.trace = trace.Ring(64)
+begun, polls = time.ticks_us(), 0
+while time.ticks_diff(time.ticks_us(), begun) < 200_000:
+    ctl.poll()
+    polls += 1
+seen = list(op.trace)
+op.trace = None
+""")
+    assert value(fake, "[(e.op, e.offset) for e in seen]") == [("R", 4)]  # what repeats is one
+    assert value(fake, "polls > 100 and 1 <= seen[0].times <= 11"), value(fake, "seen[0].times")
+
+
 def test_nothing_is_allocated(fake):
     fake.exec("""
 setup = bytes(8)
