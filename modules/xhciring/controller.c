@@ -37,6 +37,7 @@ static void write_pair(const mmio_regs_t *r, size_t off, uint64_t value) {
 }
 
 static void write_erdp(controller_t *c, uint32_t flags) {
+    trb_rmb(); // events are copied before the controller may overwrite them
     uint64_t at = events_erdp(&c->events) | flags;
     if (at >> 32 == c->erdp_high) {
         mmio_try_write32(c->runtime, ERDP, (uint32_t)at);

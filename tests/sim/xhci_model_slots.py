@@ -159,6 +159,8 @@ class Slots:
             route >>= 4
         if device is None or not port.portsc & 2:
             return _TRANSACTION
+        if device.address and "reset-hurts" not in self.xhci.variants:
+            return _TRANSACTION  # only what was reset hears SET_ADDRESS to address 0
         s.device, s.route = device, words[0] & 0xFFFFF
         ep0 = context(1)
         assert ep0[1] >> 3 & 7 == 4 and ep0[1] >> 1 & 3 == 3 and ep0[4] & 0xFFFF == 8
