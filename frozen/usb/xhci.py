@@ -90,7 +90,7 @@ class Controller(Host):
         self.as_hub = slots.as_hub
         self.reset_device = slots.reset_device
         self.reset_endpoint = slots.reset_endpoint
-        self.drain = slots.drain
+        self.drain = self.mender.drain
         self.roothubs.extend(hubs(caps, self._place.quirks.get("no_reset")))
 
     def _begin(self):

@@ -70,7 +70,7 @@ def _fail(transfer, actual, code):
 
 
 class Mender:
-    """host: the Controller: name, ring, log(), died(), take()."""
+    """host: the Controller: name, ring, log(), died(), take(), pending()."""
 
     def __init__(self, host):
         self._host = host
@@ -112,6 +112,15 @@ class Mender:
         if pipe is not None and transfer not in pipe.cancelled:
             pipe.cancelled.append(transfer)
             self._mend_soon(pipe)
+
+    def drain(self, endpoint):
+        """Generator: cancel all that is under way on an endpoint and wait for its end."""
+        pipe = endpoint.hcd_data
+        if pipe is None:
+            return
+        for transfer in self._host.pending(endpoint):
+            self.cancel(transfer)
+        yield from self.mended(pipe)
 
     def failed(self, pipe, transfer, actual, code):
         """A transfer has ended with an error: its endpoint is brought back before it is told."""

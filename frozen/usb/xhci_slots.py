@@ -25,6 +25,7 @@ class Slot:
         self.contexts = None
         self.pipes = {}
         self.hub = None  # (ports, multi_tt, think_time)
+        self.turn = usbwait.Lock()  # whose the input context is, until its command is done
 
 
 class Slots:
@@ -41,10 +42,28 @@ class Slots:
 
     def _of(self, device):
         """The device's Slot.  Raises OSError(ENODEV), also for one from before the end."""
-        slot = device.hcd_data
-        if slot is None or self.used.get(slot.id) is not slot:
+        if device.hcd_data is None:
             raise OSError(usbwait.ENODEV, "%s has no slot" % device.name)
+        return self._known(device.hcd_data)
+
+    def _known(self, slot):
+        if self.used.get(slot.id) is not slot:
+            raise OSError(usbwait.ENODEV, "slot %d is given back" % slot.id)
         return slot
+
+    def _do(self, slot, kind, parameter=0, flags=0, ignore=0):
+        """Generator: a command.  Raises OSError: it fails; ENODEV: its slot is given back."""
+        yield from self._mender.do(kind, slot.id, flags, parameter, ignore)
+        self._known(slot)
+
+    def _alone(self, slot, work):
+        """Generator: do work, a generator, as nobody else does such for the slot."""
+        yield from slot.turn.take()
+        try:
+            self._known(slot)
+            yield from work
+        finally:
+            slot.turn.give()
 
     def attach(self, device):
         """Generator: a slot and an address for a device on an enabled port."""
@@ -93,7 +112,7 @@ class Slots:
         data.slot(device.route, speed, number, tt_slot, tt_port, multi)
         pipe = slot.pipes[1]
         data.endpoint(1, contexts.endpoint_words(device.ep0, device.speed, pipe.ring.address))
-        yield from self._mender.do(commands.ADDRESS, slot.id, 0, data.input.phys)
+        yield from self._do(slot, commands.ADDRESS, data.input.phys)
         device.address = data.address()
         pipe.resume()
 
@@ -103,10 +122,11 @@ class Slots:
         Its endpoints but the default one are gone: configure() them again (§4.6.11).
         """
         slot = self._of(device)
-        yield from self._stopped(slot, list(slot.pipes.values()), self._reset(device, slot))
+        work = self._stopped(slot, slot.pipes.values(), self._reset(device, slot))
+        yield from self._alone(slot, work)
 
     def _reset(self, device, slot):
-        yield from self._mender.do(commands.RESET_DEVICE, slot.id, 0, 0, STATE)
+        yield from self._do(slot, commands.RESET_DEVICE, 0, 0, STATE)
         self._mender.flush(slot.pipes[1], usbwait.ECANCELED)
         self._drop(slot, [i for i in slot.pipes if i > 1])
         number, _ = device.root.root(device.root_port)
@@ -167,21 +187,21 @@ class Slots:
         """Generator: the default pipe's packet size is another (§4.6.7)."""
         slot = self._of(device)
         device.ep0.mps = size
+        yield from self._alone(slot, self._resize(device, slot, size))
+
+    def _resize(self, device, slot, size):
         pipe = slot.pipes[1]
         data = slot.contexts
         data.begin(2)
         data.endpoint(1, contexts.endpoint_words(device.ep0, device.speed, pipe.ring.position))
-        yield from self._mender.do(commands.EVALUATE, slot.id, 0, data.input.phys)
+        yield from self._do(slot, commands.EVALUATE, data.input.phys)
         pipe.ring.mps = size
 
     def as_hub(self, device, ports, multi_tt, think_time):
         """Generator: tell the controller that the device is a hub (§4.6.6)."""
         slot = self._of(device)
         slot.hub = ports, multi_tt, think_time
-        data = slot.contexts
-        data.begin(1)
-        data.hub(ports, multi_tt, think_time)
-        yield from self._mender.do(commands.CONFIGURE, slot.id, 0, data.input.phys)
+        yield from self._alone(slot, self._reconfigure(device, slot, (), {}))
 
     def configure(self, device, endpoints):
         """Generator: these endpoints and no others, besides the default one.
@@ -195,17 +215,18 @@ class Slots:
             if e.kind == "isochronous":
                 raise OSError(_EOPNOTSUPP, "endpoint 0x%02x is isochronous" % e.address)
         slot = self._of(device)
+        yield from self._alone(slot, self._configure(device, slot, endpoints))
+
+    def _configure(self, device, slot, endpoints):
         new = {contexts.dci(e.address): e for e in endpoints}
         old = []
         for i, pipe in slot.pipes.items():
             if pipe.endpoint is new.get(i) and not pipe.gone:
                 del new[i]
             elif i > 1:
-                old.append(i)
-        if not old and not new:
-            return
-        old = [slot.pipes[i] for i in old]
-        yield from self._stopped(slot, old, self._reconfigure(device, slot, old, new))
+                old.append(pipe)
+        if old or new:
+            yield from self._stopped(slot, old, self._reconfigure(device, slot, old, new))
 
     def _reconfigure(self, device, slot, old, new):
         """Generator: drop the pipes `old`, add the endpoints `new`, by index."""
@@ -230,7 +251,7 @@ class Slots:
             for i, e in new.items():
                 words = contexts.endpoint_words(e, device.speed, slot.pipes[i].ring.address)
                 data.endpoint(i, words)
-            yield from self._mender.do(commands.CONFIGURE, slot.id, 0, data.input.phys)
+            yield from self._do(slot, commands.CONFIGURE, data.input.phys)
         except BaseException:  # also Ctrl-C
             self._drop(slot, fresh)
             for pipe in old:  # stopped and emptied: only good for being dropped by the next try
@@ -251,13 +272,12 @@ class Slots:
         taken = []
         begun = False
         try:
-            for pipe in pipes:
+            for pipe in list(pipes):
                 yield from self._mender.taken(pipe)
                 taken.append(pipe)
+                self._known(slot)
                 pipe.ring.held = True
-                yield from self._mender.do(
-                    commands.STOP_ENDPOINT, slot.id, pipe.index << 16, 0, STATE
-                )
+                yield from self._do(slot, commands.STOP_ENDPOINT, 0, pipe.index << 16, STATE)
             begun = True
             yield from work
         finally:
@@ -274,14 +294,6 @@ class Slots:
         if pipe.control:  # brought back after each of its errors
             yield from self._mender.mended(pipe)
             return
-        work = self._reconfigure(endpoint.device, pipe.slot, [pipe], {pipe.index: endpoint})
-        yield from self._stopped(pipe.slot, [pipe], work)
-
-    def drain(self, endpoint):
-        """Generator: cancel all that is under way on an endpoint and wait for its end."""
-        pipe = endpoint.hcd_data
-        if pipe is None:
-            return
-        for transfer in self._host.pending(endpoint):
-            self._mender.cancel(transfer)
-        yield from self._mender.mended(pipe)
+        slot = pipe.slot
+        work = self._reconfigure(endpoint.device, slot, [pipe], {pipe.index: endpoint})
+        yield from self._alone(slot, self._stopped(slot, [pipe], work))

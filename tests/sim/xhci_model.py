@@ -4,7 +4,8 @@ By default Parallels' (reference §6.1, §11.5): 4 KiB BAR, doorbells at 0x680, 
 13-14 USB 2 that come up enabled, 32-byte contexts, no scratchpads.  Rings are in xhci_model_rings,
 commands in xhci_model_slots.  What software must not do is an AssertionError.
 
-Variants, off unless named: "reset-hurts" (U31), "changes-hurt" (U32), "msi-clears-ip" (U21).
+Variants, off unless named: "reset-hurts" (U31), "changes-hurt" (U32), "msi-clears-ip" (U21),
+"late" (commands are done some time after the doorbell).
 commands: {index: fault} for the n-th command: "silent" (never answered), "deaf" (nor is the ring
 stopped), or a completion code.  resets: {port: "stuck" | "gone" | "disabled"}.
 """

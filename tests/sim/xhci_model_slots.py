@@ -36,11 +36,14 @@ class Slots:
         if slot == 0:
             assert value == 0
             self.xhci.running = True
-            self.commands()
+            if "late" not in self.xhci.variants:
+                self.commands()
         elif slot in self.slots and value in self.slots[slot].pipes:
             self.slots[slot].pipes[value].ring_doorbell()
 
     def tick(self):
+        if "late" in self.xhci.variants:
+            self.commands()
         for slot in list(self.slots.values()):
             for pipe in list(slot.pipes.values()):
                 if pipe.state == 1:

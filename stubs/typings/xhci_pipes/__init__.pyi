@@ -34,7 +34,7 @@ class Pipe:
         """Ring the doorbell if there is anything to do: Parallels' fails at one too early."""
 
 class Mender:
-    """host: the Controller: name, ring, log(), died(), take()."""
+    """host: the Controller: name, ring, log(), died(), take(), pending()."""
     def __init__(self, host: Incomplete) -> None: ...
     def do(
         self, kind: Incomplete, slot: int = 0, flags: int = 0, parameter: int = 0, ignore: int = 0
@@ -48,6 +48,8 @@ class Mender:
         """Generator: wait until nobody is mending the pipe."""
     def cancel(self, transfer: Incomplete) -> None:
         """Withdraw a transfer; it ends with -ECANCELED unless it ends by itself before."""
+    def drain(self, endpoint: Incomplete) -> Iterator[Incomplete]:
+        """Generator: cancel all that is under way on an endpoint and wait for its end."""
     def failed(
         self, pipe: Incomplete, transfer: Incomplete, actual: Incomplete, code: Incomplete
     ) -> None:

@@ -6,6 +6,7 @@ xHCI 1.2 §4.3, §4.6, §4.10.2.  Not done: isochronous endpoints and streams, w
 
 from _typeshed import Incomplete
 from collections.abc import Iterator
+from usbwait import Lock
 
 class Slot:
     """One device's.  pipes: {context index: Pipe}."""
@@ -14,6 +15,7 @@ class Slot:
     contexts: Incomplete | None
     pipes: dict[Incomplete, Incomplete]
     hub: Incomplete | None
+    turn: Lock
     def __init__(self, id: Incomplete) -> None: ...
 
 class Slots:
@@ -52,5 +54,3 @@ class Slots:
         """
     def reset_endpoint(self, endpoint: Incomplete) -> Iterator[Incomplete]:
         """Generator: the endpoint starts anew, sequence number or toggle at 0 (§4.6.8)."""
-    def drain(self, endpoint: Incomplete) -> Iterator[Incomplete]:
-        """Generator: cancel all that is under way on an endpoint and wait for its end."""

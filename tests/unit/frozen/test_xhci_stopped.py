@@ -142,3 +142,21 @@ def test_an_endpoint_that_was_given_up_is_added_again():
     rig.clock.sleep_ms(20)
     assert came == [(0, b"\2")]
     rig.close()
+
+
+def test_two_configurations_at_once():
+    """Each has the input context until its command is done."""
+    model = usb_parallels.keyboard()
+    rig = Rig({2: model}, variants=("late",))
+    device = rig.device(2)
+    del rig.model.log[:]
+    came = [eager(rig, device, address)[1] for address in (0x81, 0x82)]
+    for address in (0x81, 0x82):
+        usbtask.start(rig.c.reset_endpoint(device.endpoints[address]))
+    rig.clock.sleep_ms(20)
+    assert came == [[-125], [-125]] and commands(rig) == ["stop", "configure"] * 2
+    model.send(0x81, b"\1")
+    model.send(0x82, b"\2")
+    rig.clock.sleep_ms(20)
+    assert came == [[-125, 0], [-125, 0]]
+    rig.close()

@@ -33,7 +33,7 @@ class Story:
 
     def __init__(self, seed, steps):
         random.seed(seed)
-        self.rig = rig = Rig(variants=random.choice(((), ("msi-clears-ip",))))
+        self.rig = rig = Rig(variants=random.choice(((), ("msi-clears-ip",), ("late",))))
         self.transfers = []
         self.ended = 0
         for _ in range(steps):
