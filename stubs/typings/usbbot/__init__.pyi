@@ -19,6 +19,7 @@ class Bot:
     actual: Incomplete
     residue: Incomplete
     resets: int
+    log: Incomplete
     small: Incomplete
     def __init__(self, device: Incomplete, interface: Incomplete, log: Incomplete) -> None: ...
     def luns(self) -> Iterator[Incomplete]:

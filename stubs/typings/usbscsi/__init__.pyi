@@ -7,6 +7,9 @@ from collections.abc import Iterator
 def sense_of(raw: Incomplete) -> Incomplete:
     """(key, code, qualifier) of sense data, fixed or by descriptors (SPC-4 §4.5)."""
 
+def is_deferred(raw: Incomplete) -> bool:
+    """Whether sense data are of an earlier command; this one was not done (SPC-4 §4.5.5)."""
+
 def text_of(raw: Incomplete) -> Incomplete:
     """What an INQUIRY has as text."""
 
@@ -14,8 +17,9 @@ class Unit:
     """A logical unit.  bot: its transport.
 
     kind: "disk", "CD" or None: neither.  vendor, product, revision.
-    blocks, block_size: of the medium; 0 without one.  read_only.  generation: counts media.
-    sense: (key, code, qualifier) that the last command failed with.
+    blocks, block_size: of the medium; 0 without one.  read_only.
+    sense: (key, code, qualifier) that the last command failed with; why: the same for the log, or
+    how the transport failed.
     """
 
     bot: Incomplete
@@ -28,9 +32,9 @@ class Unit:
     read_only: bool
     blocks: Incomplete
     block_size: Incomplete
-    generation: int
     sense: Incomplete
     on_gone: Incomplete | None
+    why: Incomplete
     def __init__(self, bot: Incomplete, lun: Incomplete) -> None: ...
     def identify(self) -> Iterator[Incomplete]:
         """Generator: INQUIRY.  Raises OSError, ValueError: nothing that we know."""
