@@ -23,7 +23,7 @@ SUITES = {
     "upstream": "MicroPython's own tests on the firmware",
     "fuzz": "hostile input, a short run",
 }
-_PARALLEL = {"unit", "native", "labs"}  # two workers: they compute little, or wait much
+_PARALLEL = {"unit", "native", "labs", "fuzz"}  # two workers: they judge no speed
 _PYTHONS = {"labs": ROOT / ".venv-labs/bin/python"}  # where it is not the one that runs this
 _NO_TESTS = 5  # pytest's status
 
