@@ -10,6 +10,7 @@ from usbredir import Server
 pytestmark = pytest.mark.usb
 
 _REPORTS = 3000
+_SLACK = 1.15
 
 
 @pytest.fixture
@@ -59,12 +60,16 @@ def test_parallels_mouse(redirected):
 
 
 def test_a_thousand_reports_a_second(redirected):
+    """None is lost, none allocates, and they are heard as fast as they are sent.
+
+    The best of three: a host that is busy elsewhere makes them late, but loses none either.
+    """
     plug, repl = redirected
     device = usb_devices._one("high", 2, "fast", 2, usb_devices.MOUSE, 4, 1)
     plug.plug(device)
     assert until(repl, "len(mouse.pointer()._mice)", 1) == 1
     repl.exec(
-        "import gc\nfirst = last = used = None\nn = sum = 0\n"
+        "import gc\n"
         "def listener(x, y, buttons, wheel):\n"
         "    global first, last, n, sum, used\n"
         "    last = time.ticks_ms()\n"
@@ -75,17 +80,26 @@ def test_a_thousand_reports_a_second(redirected):
         f"    if n == {_REPORTS * 3 // 4}: used = gc.mem_alloc() - used\n"
         "mouse.pointer().listen(listener)\n"
     )
+    rates = []
+    while not rates or (max(rates) < 1 / _SLACK and len(rates) < 3):
+        rates.append(stream(repl, device))
+    assert max(rates) > 1 / _SLACK, rates
+
+
+def stream(repl, device):
+    """How fast they were heard, as a part of how fast they were sent."""
+    repl.exec("gc.collect()\nfirst = last = used = None\nn = sum = 0")
     began = time.monotonic()
     for n in range(_REPORTS):
         while began + n / 1000 > time.monotonic():
             time.sleep(0.0005)
         device.send(0x81, bytes((0, 0, 0, 1 + n % 7)))
+    sent_ms = 1000 * (time.monotonic() - began)
     while device.pending[0x81] and time.monotonic() < began + 60:
         time.sleep(0.05)  # to ask the prompt would allocate
-    sent_ms = 1000 * (time.monotonic() - began)
     wanted = sum(1 + n % 7 for n in range(_REPORTS))
     assert until(repl, "sum", wanted) == wanted
     took_ms, count, used = repl.eval("(time.ticks_diff(last, first), n, used)")
-    print(f"{count} reports in {took_ms} ms")
-    assert (count, used) == (_REPORTS, 0)  # none lost, nothing allocated
-    assert took_ms < sent_ms + 1000
+    print(f"{count} reports, sent in {sent_ms:.0f} ms, heard in {took_ms} ms")
+    assert (count, used) == (_REPORTS, 0)
+    return sent_ms / took_ms

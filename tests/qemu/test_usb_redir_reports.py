@@ -13,10 +13,11 @@ import keyboard
 from klog import read
 _, at = read()
 keys = keyboard.keys()
-came = []
+came, times = [], []
 def pressed(usage, action, modifiers, char):
     if action != keyboard.REPEAT:
         came.append((usage, action == keyboard.DOWN))
+        times.append(time.ticks_ms())
 keys.repl = False
 keys.listen(pressed)
 def heard(n, ms=5000):
@@ -96,15 +97,26 @@ def test_unplugged_with_keys_down(rig):
 
 @pytest.mark.parametrize("rig", CONTROLLERS, indirect=True)
 def test_a_storm_of_reports(rig, full):
-    """As fast as the endpoint may: every 1 ms; all arrive, in order."""
+    """As fast as the endpoint may, every 1 ms: all arrive, in order.
+
+    QEMU's frames slip on a busy host, and it does not make up for them: hence the bound.  The
+    rate is judged by test_usb_hid_redir.py.
+    """
     model = usb_devices._one("high", 1, "Keyboard", 1, usb_devices.BOOT_KEYBOARD, 8, 4)
     rig.plug([model])
-    wanted = []
     presses = 500 if full else 100
+    assert min(storm(rig, model, presses) for _ in range(2)) < 5 * presses
+    away(rig)
+
+
+def storm(rig, model, presses):
+    """ms from the first report to the last."""
+    rig.repl.exec("del came[:], times[:]")
+    wanted = []
     for n in range(presses):
         usage = 4 + n % 26
-        model.send(0x81, bytes((0, 0, usage, 0, 0, 0, 0, 0)))
-        model.send(0x81, UP)
         wanted += [(usage, True), (usage, False)]
+    for usage, down in wanted:
+        model.send(0x81, bytes((0, 0, usage, 0, 0, 0, 0, 0)) if down else UP)
     assert value(rig.repl, f"heard({2 * presses}, 20000)", 60) == wanted
-    away(rig)
+    return value(rig.repl, "time.ticks_diff(times[-1], times[0])")

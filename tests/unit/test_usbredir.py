@@ -2,6 +2,7 @@
 
 import random
 import struct
+import time
 
 import pytest
 import usb_devices
@@ -260,6 +261,18 @@ def test_reports_come_by_interval():
     guest.device.halted.add(0x81)
     said = guest.ask(Kind.START_INTERRUPT_RECEIVING, 4, endpoint=0x81)
     assert [p.status for p in said] == [Status.SUCCESS, Status.STALL]
+
+
+def test_late_reports_are_made_up_for():
+    """A thread that gets no CPU for a while does not slow a device down."""
+    guest = Guest(usb_devices.keyboard("full"))
+    guest.ask(Kind.SET_CONFIGURATION, 1, value=1)
+    for n in range(40):
+        guest.device.send(0x81, bytes((n,) * 8))
+    guest.ask(Kind.START_INTERRUPT_RECEIVING, 2, endpoint=0x81)
+    time.sleep(0.05)
+    left = [guest.session.serve() for _ in range(20)]
+    assert 6 <= left.count(0.0) <= 17 and left[-1] > 0
 
 
 def test_descriptors_that_are_wrong_are_passed_on():

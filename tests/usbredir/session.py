@@ -19,6 +19,7 @@ CAPS = {
     Cap.BULK_LENGTH_32BIT,
 }
 _LOG = 1000
+_BEHIND = 16  # intervals that a late thread makes up for
 _SETUPS: dict[Kind, Callable[[Packet], tuple[int, int, int, int, int]]] = {
     Kind.CONTROL: lambda p: (p.type, p.request, p.value, p.index, p.length),
     Kind.SET_CONFIGURATION: lambda p: (0, 9, p.value, 0, 0),
@@ -42,7 +43,7 @@ class Session:
         self.log: deque[str] = deque(maxlen=_LOG)
         self._send = send
         self._waiting: dict[int, Packet] = {}  # by id: neither answered nor cancelled
-        self._streams: dict[int, float] = {}  # interrupt endpoint read: not again before
+        self._streams: dict[int, float] = {}  # interrupt endpoint read: not again before; 0: idle
         self._stalled: set[int] = set()  # of them: QEMU knows, and the halt stays
         self._number = 0
         send(self.codec.hello("pyrallax tests/usbredir"))
@@ -201,7 +202,8 @@ class Session:
 
     def _stream(self, endpoint: int) -> float | None:
         """One report, if it is time for one; seconds until the next, None: when it has some."""
-        left = self._streams[endpoint] - time.monotonic()
+        now = time.monotonic()
+        left = self._streams[endpoint] - now
         if left > 0:
             return left
         size, interval_s = self._pace(endpoint)
@@ -215,6 +217,7 @@ class Session:
             self.device.halted.add(endpoint)
             self._stalled.add(endpoint)
         if not data and not status:
+            self._streams[endpoint] = 0.0
             return None
         self._number += 1
         length = len(data)
@@ -226,8 +229,10 @@ class Session:
             status=status,
             length=length,
         )
-        self._streams[endpoint] = time.monotonic() + interval_s
-        return interval_s
+        # On the beat: who is late is not late for ever.
+        due = max(self._streams[endpoint] or now, now - _BEHIND * interval_s) + interval_s
+        self._streams[endpoint] = due
+        return max(0.0, due - now)
 
     def _started(self, p: Packet) -> None:
         """Or stopped."""
