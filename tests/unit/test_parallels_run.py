@@ -120,6 +120,7 @@ def test_ctrl_c_on_the_way_to_the_prompt(prl, monkeypatch, at):
 
 def test_a_main_that_runs(prl, capfd, monkeypatch):
     monkeypatch.setattr(stages, "_MAIN_S", 0.5)
+    monkeypatch.setattr(ParallelsVm, "prompt_s", 10.0)  # that long it is waited for again
     prl.inject(main=True)
     assert main([*RUN, "--exec", "print(3)"]) == 0
     out, err = capfd.readouterr()
