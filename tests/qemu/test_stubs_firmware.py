@@ -231,7 +231,7 @@ def _home(module: str, name: str, attribute: str) -> str:
     """The module of the class that an attribute comes from."""
     stub = STUBS[module]
     if name not in stub.classes:
-        return _home(stub.origins[name], name, attribute)
+        return _home(stub.origins[name], stub.called[name], attribute)
     if attribute in stub.classes[name].attributes:
         return module
     return _home(module, stub.classes[name].bases[0], attribute)

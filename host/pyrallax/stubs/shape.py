@@ -105,7 +105,8 @@ def members(stubs: dict[str, Stub], module: str, name: str) -> tuple[set[str], d
     stub = stubs[module]
     if name not in stub.classes:
         origin = stub.origins.get(name, "")
-        return members(stubs, origin, name) if origin in stubs else (set(), {})
+        theirs = stub.called.get(name, name)
+        return members(stubs, origin, theirs) if origin in stubs else (set(), {})
     found = stub.classes[name]
     methods, attributes = set(found.methods), dict(found.attributes)
     for base in found.bases:
