@@ -287,7 +287,7 @@ def usb_capture(c, file, machine="direct", serial="", seconds="", exec="", args=
         "quick": "a short run",
         "json": "write the figures to this file",
         "markdown": "write the table to this file",
-        "only": "parts, by comma: boot, interp, micro, probe, size, storage, serial, host",
+        "only": "parts, by comma: boot, interp, micro, probe, size, storage, usb, serial, host",
     }
 )
 def bench(c, quick=False, json="", markdown="", only=""):

@@ -39,6 +39,7 @@ KEYS = {
     "ramboot.s",
     "usb.probe_to_keyboard_s",
     "usb.key_latency_ms",
+    "usb.reports_lost",
 }
 
 
