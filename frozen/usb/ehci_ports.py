@@ -19,7 +19,7 @@ _LINE = const(3 << 10)
 _POWER = const(1 << 12)
 _OWNER = const(1 << 13)  # 1: a companion controller
 _RW1C = const(1 << 1 | 1 << 3 | 1 << 5)
-_RESET_MS = const(50)  # TDRSTR, USB 2.0 §7.1.7.5
+_RESET_MS = const(51)  # TDRSTR, USB 2.0 §7.1.7.5: 50; the first has begun
 _END_MS = const(20)  # §2.3.9: 2
 _EOPNOTSUPP = const(95)
 
@@ -65,6 +65,11 @@ class RootHub(Base):
             if self.portsc(port) & _RW1C:
                 mask |= 1 << port
         self.tell(mask)
+
+    def disable(self, port):
+        """What is plugged in hears nothing until it is reset."""
+        at = self._at(port)
+        self._op[at] = self._op[at] & ~(_RW1C | _PED)
 
     def reset(self, port, warm=False):
         """Generator: bring a connected high-speed device to enabled; gives status().

@@ -19,6 +19,7 @@ _CLEAR_FEATURE = const(1)
 _SET_FEATURE = const(3)
 _GET_DESCRIPTOR = const(6)
 _SET_DEPTH = const(12)  # USB 3.2 §10.16.2.9
+_PORT_ENABLE = const(1)
 _PORT_RESET = const(4)
 _PORT_POWER = const(8)
 _BH_PORT_RESET = const(28)
@@ -186,6 +187,10 @@ class Hub:
         """Generator: switch a port's power."""
         request = _SET_FEATURE if on else _CLEAR_FEATURE
         yield from self.device.request(0x23, request, _PORT_POWER, port)
+
+    def disable(self, port):
+        """Generator: what is plugged in hears nothing until it is reset.  USB 2 only."""
+        yield from self.device.request(0x23, _CLEAR_FEATURE, _PORT_ENABLE, port)
 
     def reset(self, port, warm):
         """Generator: reset what is plugged in; the status then.  Raises OSError(ETIMEDOUT)."""

@@ -6,6 +6,7 @@ Each port has at most one task; ports go on side by side.
 import klog
 from micropython import const
 
+import usbenable
 import usbport
 import usbtask
 import usbwait
@@ -13,12 +14,7 @@ from usbdevice import Device
 from usbport import CONNECTED, ENABLED, OVERCURRENT, POWER
 
 _TRIES = const(3)  # as USB 2.0 §9.2.6 leaves open; Linux: 4
-_STABLE_MS = const(100)  # TATTDB, USB 2.0 §7.1.7.3
-_UNSTABLE = const(15)  # so often, and the plug is left alone
-_RECOVERY_MS = const(10)  # TRSTRCY, §7.1.7.5
 _ADDRESS_MS = const(2)  # §9.2.6.3
-_TRAIN_MS = const(20)
-_TRAINING = const(20)  # looks at a SuperSpeed link before it is reset: 400 ms, as Linux
 _FAILURES = const(8)  # of a hub's requests in a row
 _TROUBLES = const(4)  # of a port in a row
 _DEPTH = const(5)  # hubs in a row, §4.1.1
@@ -61,10 +57,10 @@ class Ports:
         try:
             off = False
             for port in range(1, self.hub.ports + 1):
-                status = yield from self._status(port)
+                status = yield from self.status(port)
                 if not status & POWER:
                     off = True
-                    yield from self._do(self.hub.power, port, True)
+                    yield from self.do(self.hub.power, port, True)
             if off:
                 yield self.hub.power_ms
             for port in range(1, self.hub.ports + 1):
@@ -97,7 +93,7 @@ class Ports:
 
     def _look(self, port, child):
         try:
-            self._lost(child, (yield from self._status(port)))
+            self._lost(child, (yield from self.status(port)))
         except OSError:
             pass  # the hub's own trouble: its task meets it
         finally:
@@ -115,12 +111,14 @@ class Ports:
         if not status & CONNECTED or status & usbport.C_CONNECTED:
             child.vanish()
 
-    def _status(self, port):
+    def status(self, port):
+        """Generator: usbport's bits."""
         if self.device is None:
             return self.hub.status(port)
         return (yield from self.hub.status(port))
 
-    def _do(self, what, *args):
+    def do(self, what, *args):
+        """Generator: one of the hub's methods that wait only where it is no root hub."""
         if self.device is None:
             what(*args)
         else:
@@ -156,10 +154,10 @@ class Ports:
             self.bus.log(klog.ERROR, "usb: %s: its hub is given up" % self.name(port))
 
     def _once(self, port):
-        status = yield from self._status(port)
+        status = yield from self.status(port)
         changes = status & usbport.CHANGES
         if changes:  # before anything else: Parallels' endpoints may depend on it
-            yield from self._do(self.hub.clear, port, changes)
+            yield from self.do(self.hub.clear, port, changes)
             if self.device is None and self.hub.status(port) & usbport.CHANGES & ~changes:
                 self._again.add(port)  # came between: of this no event tells (xHCI 1.2 §4.19.2)
         if changes & usbport.C_OVERCURRENT or status & OVERCURRENT:
@@ -189,7 +187,7 @@ class Ports:
         text = "usb: %s: over-current%s" % (self.name(port), " is over" if over else "")
         self.bus.log(klog.WARN if over else klog.ERROR, text)
         if over:
-            yield from self._do(self.hub.power, port, True)  # it went off (USB 2.0 §11.12.5)
+            yield from self.do(self.hub.power, port, True)  # it went off (USB 2.0 §11.12.5)
             yield self.hub.power_ms
             self._again.add(port)
         self._trouble(port)
@@ -210,6 +208,8 @@ class Ports:
             child = self.children.pop(port, None)
             gone = child is not None and child.gone
             if child is not None:
+                if child.address:
+                    yield from usbenable.disable(self, port)
                 child.vanish()
                 yield from self.bus.remove(child)
             if self.stopped or gone or getattr(why, "errno", 0) == usbwait.ENODEV:
@@ -226,18 +226,21 @@ class Ports:
     def _try(self, port, attempt):
         """One attempt.  Raises OSError, ValueError."""
         if not self.super:
-            yield from self._debounce(port)
+            yield from usbenable.debounce(self, port)
         lock = None if self.super else self._turn(port)
         if lock is not None:
             yield from lock.take()
         try:
-            status = yield from self._enable(port, attempt)
+            status = yield from usbenable.enable(self, port, attempt)
             speed = usbport.speed(status)
             if self.super and self.device is not None:
                 speed = self.device.speed
             device = Device(self.bus, self.hub, port, speed or "full", self.device)
             self.children[port] = device
             yield from self.bus.hcd.attach(device)
+        except Exception:
+            yield from usbenable.disable(self, port)
+            raise
         finally:
             if lock is not None:
                 lock.give()
@@ -248,45 +251,6 @@ class Ports:
         """The lock of those that a device without an address would answer for."""
         hub = self.device
         return self.bus.turn((hub.root, hub.root_port) if hub else (self.hub, port))
-
-    def _debounce(self, port):
-        for n in range(_UNSTABLE):
-            yield _STABLE_MS
-            status = yield from self._status(port)
-            if not status & CONNECTED:
-                raise usbwait.error(usbwait.ENODEV)
-            if not status & usbport.C_CONNECTED:
-                return
-            yield from self._do(self.hub.clear, port, usbport.C_CONNECTED)
-        raise usbwait.error(usbwait.EIO, "the plug does not come to rest")
-
-    def _enable(self, port, attempt):
-        """The status of the port, enabled.  Raises OSError."""
-        status = yield from self._status(port)
-        warm = False
-        if self.super:
-            # A link trains by itself; what is enabled is left alone (observed: Parallels).
-            n = 0
-            while attempt == 0 and n < _TRAINING and usbport.trains(status):
-                n += 1
-                yield _TRAIN_MS
-                status = yield from self._status(port)
-            warm = n > 0 or attempt > 1 or usbport.stuck(status)
-        if not status & CONNECTED:
-            raise usbwait.error(usbwait.ENODEV)
-        ready = status & ENABLED and attempt == 0 and (self.super or self.device is None)
-        if not ready:
-            status = yield from self.hub.reset(port, warm)
-            if not status & CONNECTED:
-                raise usbwait.error(usbwait.ENODEV)
-            if not status & ENABLED:
-                raise usbwait.error(usbwait.EIO, "not enabled: " + usbport.text(status))
-            if not self.super:
-                yield _RECOVERY_MS
-        changes = status & usbport.CHANGES & ~usbport.C_CONNECTED
-        if changes:
-            yield from self._do(self.hub.clear, port, changes)
-        return status
 
     def stop(self):
         """Generator: the hub goes: so does all that is plugged into it."""

@@ -142,6 +142,8 @@ class Hub(Device):
         bits = {16: 0, 17: 1, 19: 3, 20: 4, 25: 6, 26: 7, 29: 5}
         if feature == 8:
             self.state[port] &= ~(_POWER[self.three] | 3)
+        elif feature == 1:
+            self.state[port] &= ~2
         elif feature in bits:
             self.state[port] &= ~(1 << 16 + bits[feature])
         else:

@@ -38,6 +38,9 @@ class RootHub:
         elif not on:
             self.state[port] &= ~(usbport.POWER | usbport.ENABLED)
 
+    def disable(self, port):
+        self.state[port] &= ~usbport.ENABLED
+
     def reset(self, port, warm):
         self.resets.append((port, warm))
         yield 50

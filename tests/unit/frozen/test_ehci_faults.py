@@ -2,6 +2,7 @@
 
 import dma
 import usb_devices
+import usb_hubs
 import usbtask
 from ehci import Controller
 from ehci_model import Ehci
@@ -194,4 +195,32 @@ def test_a_controller_in_use_is_left_alone():
     assert raised(OSError, Controller, rig.place, clock=rig.clock).errno == 16
     assert rig.model.writes == writes and not rig.place.released
     assert len(rig.device(1).control(0x80, 6, 0x0100, 0, 18)) == 18
+    rig.close()
+
+
+def test_who_is_refused_answers_no_more():
+    """It has no address, or one that will be another's: its port is disabled."""
+    for at, fault in ((0, "stall"), (3, "stall"), (0, "silent")):
+        rig = Rig()
+        bad = usb_devices.mouse("high")
+        bad.faults = {n: fault for n in range(at, 100)}
+        rig.model.plug(1, bad)
+        rig.clock.sleep_ms(200)
+        rig.model.plug(2, usb_devices.keyboard())  # between its tries
+        rig.clock.sleep_ms(20)
+        rig.settle()
+        assert rig.device(1) is None and not rig.model.ports[0].portsc & 4
+        assert len(rig.device(2).control(0x80, 6, 0x0100, 0, 18)) == 18
+        assert rig.model.fault is None
+        rig.close()
+
+
+def test_who_is_refused_behind_a_hub_answers_no_more():
+    hub, bad = usb_hubs.Hub("high"), usb_devices.mouse("high")
+    bad.faults = {n: "stall" for n in range(100)}
+    hub.plug(1, bad)
+    hub.plug(2, usb_devices.keyboard())
+    rig = Rig({1: hub})
+    assert [d.name for d in rig.bus.devices] == ["1-1", "1-1.2"]
+    assert not hub.state[1] & 2 and rig.model.fault is None
     rig.close()
