@@ -10,7 +10,7 @@ from ehci_pipes import Pipe
 
 _ADDRESSES = const(127)
 _ADDRESS_LIMIT_MS = const(1000)  # USB 2.0 §9.2.6.3: 50
-_ADDRESS_MS = const(2)  # §9.2.6.3: the device's time to take it
+_ADDRESS_MS = const(3)  # §9.2.6.3: 2, the device's time to take it; the first has begun
 _EOPNOTSUPP = const(95)
 _ENOSPC = const(28)
 
@@ -178,6 +178,8 @@ class Devices:
                 if e.address not in kept and e.mps:
                     fresh.append(e.address)
                     self._open(e, data)
+            if device.hcd_data is not data:  # unplugged meanwhile
+                raise usbwait.error(usbwait.ENODEV)
         except BaseException:
             yield from self._close(data, [a for a in fresh if a in data.pipes], usbwait.ECANCELED)
             raise

@@ -181,3 +181,22 @@ def test_translators_are_told_of_what_was_cut_off():
     rig.clock.sleep_ms(50)
     assert t.status == -32 and len(cleared) == 1  # a stall is the translator's answer
     rig.close()
+
+
+def test_gone_while_it_is_configured():
+    """Old endpoints are taken from hardware first; what is unplugged then gets no new ones."""
+    rig = Rig({1: usb_storage.Storage()})
+    device = rig.device(1)
+    endpoints = list(device.endpoints.values())
+    usbtask.run(rig.c.configure(device, endpoints[:1]))
+    rig.model.stuck = "bell"
+    task = usbtask.start(rig.c.configure(device, endpoints[1:]))
+    rig.model.unplug(1)
+    rig.clock.sleep_ms(50)
+    assert rig.c.schedule.ringing and device.gone
+    rig.model.stuck = None
+    rig.clock.sleep_ms(50)
+    rig.settle()
+    assert task.error.errno == 19
+    rig.balanced()
+    rig.close()
