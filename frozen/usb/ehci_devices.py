@@ -127,17 +127,20 @@ class Devices:
 
     def _again(self, pipe, toggle=0):
         """Generator: the queue head says what the endpoint has become."""
-        yield from self._mender.mended(pipe)
+        yield from self._mender.claim(pipe)
         try:
             yield from self._mender.out((pipe,))
+            if pipe.gone:
+                raise usbwait.error(usbwait.ENODEV)
+            pipe.take_back()
+            pipe.program()
+            self._mender.back(pipe, toggle)
         except OSError as why:
-            self._host.died(str(why))
+            if not pipe.gone:
+                self._host.died(str(why))
             raise
-        if pipe.gone:
-            raise usbwait.error(usbwait.ENODEV)
-        pipe.take_back()
-        pipe.program()
-        self._mender.back(pipe, toggle)
+        finally:
+            self._mender.release(pipe)
 
     def detach(self, device):
         """Generator: give its address back; what is under way on it ends with -ENODEV."""

@@ -31,14 +31,24 @@ class Mender:
 
     def soon(self, pipe):
         """Mend it, unless somebody does."""
-        if not pipe.mending and not pipe.gone:
-            pipe.mending = True
+        if not pipe.gone and pipe.token.pop(0, False):
             usbtask.start(self._mend(pipe), "ehci mend")
 
     def mended(self, pipe):
         """Generator: wait until nobody is mending the pipe."""
         while pipe.mending:
             yield 1
+
+    def claim(self, pipe):
+        """Generator: nobody else mends the pipe until release()."""
+        while not pipe.token.pop(0, False):
+            yield 1
+
+    def release(self, pipe):
+        """Somebody else may mend it; what has come meanwhile is seen to."""
+        pipe.token[0] = True
+        if pipe.failed or pipe.cancelled:
+            self.soon(pipe)
 
     def out(self, pipes):
         """Generator: hardware has these no more.  Raises OSError(ETIMEDOUT)."""
@@ -65,7 +75,7 @@ class Mender:
             # Whose the buffers are now nobody knows: only a reset makes them ours.
             self._host.died(str(why))
         finally:
-            pipe.mending = False
+            self.release(pipe)
 
     def _once(self, pipe):
         ended = []

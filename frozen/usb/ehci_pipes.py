@@ -67,7 +67,8 @@ class Pipe(Head):
         self.failed = None
         self.fault = 0
         self.errors = 0  # in a row
-        self.linked = self.mending = self.gone = False
+        self.linked = self.gone = False
+        self.token = {0: True}  # whose it is to unlink it: dict.pop() is not interrupted
         self.held = True
         self._memory = memory
         try:
@@ -80,6 +81,11 @@ class Pipe(Head):
     @property
     def mps(self):
         return min(self.endpoint.mps, 1024) or 1
+
+    @property
+    def mending(self):
+        """Whether somebody has it unlinked to put it right."""
+        return not self.token
 
     @property
     def busy(self):

@@ -200,3 +200,23 @@ def test_gone_while_it_is_configured():
     assert task.error.errno == 19
     rig.balanced()
     rig.close()
+
+
+def test_two_begin_an_endpoint_anew():
+    """And a transfer is cancelled meanwhile: the queue head is in its list once."""
+    rig = Rig({1: usb_storage.Storage(), 2: usb_devices.keyboard()})
+    for port in (1, 2):
+        endpoint = rig.device(port).endpoints[0x81]
+        t = Transfer(endpoint, rig.alloc(8))
+        tasks = [usbtask.start(rig.c.reset_endpoint(endpoint)) for _ in range(2)]
+        assert t.submit() == 0
+        t.cancel()
+        rig.clock.sleep_ms(50)
+        assert [task.status for task in tasks] == [0, 0] and t.status == -125
+        assert t.submit() == 0
+        rig.clock.sleep_ms(20)
+        t.cancel()
+        rig.clock.sleep_ms(20)
+        assert t.status == -125 and not endpoint.hcd_data.mending
+    assert rig.c.schedule._periodic.count(rig.device(2).endpoints[0x81].hcd_data) == 1
+    rig.close()
