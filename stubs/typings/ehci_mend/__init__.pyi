@@ -17,6 +17,10 @@ class Mender:
         """Mend it, unless somebody does."""
     def mended(self, pipe: Incomplete) -> Iterator[Incomplete]:
         """Generator: wait until nobody is mending the pipe."""
+    def claim(self, pipe: Incomplete) -> Iterator[Incomplete]:
+        """Generator: nobody else mends the pipe until release()."""
+    def release(self, pipe: Incomplete) -> None:
+        """Somebody else may mend it; what has come meanwhile is seen to."""
     def out(self, pipes: Incomplete) -> Iterator[Incomplete]:
         """Generator: hardware has these no more.  Raises OSError(ETIMEDOUT)."""
     def back(self, pipe: Incomplete, toggle: int = 0) -> None:

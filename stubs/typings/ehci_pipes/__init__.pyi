@@ -39,14 +39,17 @@ class Pipe(Head):
     fault: Incomplete
     errors: int
     linked: bool
-    mending: bool
     gone: bool
+    token: dict[Incomplete, Incomplete]
     held: bool
     def __init__(
         self, memory: Incomplete, endpoint: Incomplete, slot: Incomplete | None = None
     ) -> None: ...
     @property
     def mps(self) -> Incomplete: ...
+    @property
+    def mending(self) -> bool:
+        """Whether somebody has it unlinked to put it right."""
     @property
     def busy(self) -> Incomplete:
         """Whether anything is under way."""

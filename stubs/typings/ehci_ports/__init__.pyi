@@ -19,6 +19,8 @@ class RootHub(_RootHub):
         """What is and what has changed: bits of usbport.  A companion's device is not there."""
     def changed(self) -> None:
         """Tell core of every port that has changes.  Softly."""
+    def disable(self, port: Incomplete) -> None:
+        """What is plugged in hears nothing until it is reset."""
     def reset(self, port: Incomplete, warm: bool = False) -> Iterator[Incomplete]:
         """Generator: bring a connected high-speed device to enabled; gives status().
 

@@ -26,6 +26,8 @@ class Hub:
         """Generator: those changes have been seen."""
     def power(self, port: Incomplete, on: Incomplete) -> Iterator[Incomplete]:
         """Generator: switch a port's power."""
+    def disable(self, port: Incomplete) -> Iterator[Incomplete]:
+        """Generator: what is plugged in hears nothing until it is reset.  USB 2 only."""
     def reset(self, port: Incomplete, warm: Incomplete) -> Iterator[Incomplete]:
         """Generator: reset what is plugged in; the status then.  Raises OSError(ETIMEDOUT)."""
 

@@ -30,5 +30,9 @@ class Ports:
         """Power the ports, look at each; from here on changes are seen."""
     def changed(self, hub: Incomplete, mask: Incomplete) -> None:
         """Something happened at the ports of that mask, bit 1 being port 1.  Softly."""
+    def status(self, port: Incomplete) -> Iterator[Incomplete]:
+        """Generator: usbport's bits."""
+    def do(self, what: Incomplete, *args: Incomplete) -> Iterator[Incomplete]:
+        """Generator: one of the hub's methods that wait only where it is no root hub."""
     def stop(self) -> Iterator[Incomplete]:
         """Generator: the hub goes: so does all that is plugged into it."""
