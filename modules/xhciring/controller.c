@@ -22,8 +22,9 @@
 #define ERDP 0x18
 #define ERDP_EHB (1u << 3) // RW1C
 
-#define ROUNDS 4       // an interrupt's looks at the ring
-#define CHECK_US 20000 // polling looks at USBSTS no more often; observed: 200 Hz starves Parallels' host, 50 do not
+#define ROUNDS 4 // an interrupt's looks at the ring
+// Polling looks at USBSTS no more often; observed: 200 Hz starves Parallels' host, 50 do not.
+#define CHECK_US 20000
 
 uint64_t xhciring_now_us(void) {
     return timer_to_us(cntvct());
@@ -62,6 +63,14 @@ int controller_program(controller_t *c) {
     return answered ? 0 : -MP_ENODEV;
 }
 
+// The first event that names nothing known: a line for who wonders what the others were.
+static void tell_foreign(const controller_t *c, const trb_t *event) {
+    klog(KLOG_WARN,
+         "xhci: %s: an event names no TRB of ours: 0x%lx 0x%x 0x%x; more are counted only",
+         qstr_str(c->op->name), (unsigned long)event->parameter, (unsigned)event->status,
+         (unsigned)event->control);
+}
+
 void controller_drain(controller_t *c) {
     uint32_t half = c->events.segments * c->events.entries / 2;
     trb_t event;
@@ -69,9 +78,13 @@ void controller_drain(controller_t *c) {
         uint32_t n = 0;
         c->blocked = false;
         while (events_peek(&c->events, &event)) {
+            bool none = c->match.stats.foreign == 0;
             if (!match_event(&c->match, &event, xhciring_now_us())) {
                 c->blocked = true;
                 break;
+            }
+            if (none && c->match.stats.foreign != 0) {
+                tell_foreign(c, &event);
             }
             events_pop(&c->events, &event, xhciring_now_us());
             if (++n % half == 0) {

@@ -193,6 +193,8 @@ ring.kick()
 
 def test_events_about_nothing(fake):
     fake.exec("""
+import klog
+_, pos = klog.read()
 assert ring.transfer(0x1000, 64, 1) == 0
 for where in (0, base + 8, base - 16, base + 256, (1 << 64) - 16):
     post(where, 1, 32, 1, 3)
@@ -205,6 +207,10 @@ ctl.poll()
     assert value(fake, "(records(), ring.pending)") == ([], 1)
     stats = value(fake, "ctl.stats()")
     assert (stats["foreign"], stats["late"]) == (8, 1)
+    # The first has a line, the others a number.
+    said = value(fake, "klog.read(pos)[0]")
+    assert said.count(b"names no TRB of ours") == 1
+    assert b"xhci: op: an event names no TRB of ours: 0x0 0x1000000 0x1038001;" in said
 
 
 def test_a_callback_that_raises(fake):
