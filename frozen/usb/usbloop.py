@@ -10,7 +10,8 @@ import irq
 import klog
 from micropython import const
 
-from usbwait import ECANCELED, EINTR, EIO, ETIMEDOUT, PENDING, Wait, error
+import usbwait
+from usbwait import ECANCELED, EINTR, EIO, ETIMEDOUT, NOBODY, PENDING, Wait, error
 
 _GRACE_MS = const(2000)  # for what was cancelled to end; a controller gives up before
 _FOREVER_MS = const(1 << 28)  # half of what ticks_diff() can tell apart
@@ -78,6 +79,10 @@ class Task(Wait):
                 self._free[0] = True
         return mine
 
+    def in_step(self):
+        """Whether a step of it is under way."""
+        return not self._free
+
     def _can(self):
         """Whether what it waits for has come; it may have been woken twice for the same."""
         on = self._on
@@ -106,6 +111,7 @@ class Task(Wait):
     def _one(self):
         """One step; whether there is another right now."""
         value, throw = self._outcome()
+        outer, usbwait.stepping = usbwait.stepping, self
         try:
             on = self._generator.throw(throw) if throw else self._generator.send(value)
         except StopIteration as end:
@@ -114,12 +120,14 @@ class Task(Wait):
             return False
         except BaseException as why:  # also Ctrl-C: whichever task it hits ends
             self.error = why
-            foreign = isinstance(why, KeyboardInterrupt) and self.waiter is not _NOBODY
+            foreign = isinstance(why, KeyboardInterrupt) and self.waiter is not NOBODY
             number = why.errno if isinstance(why, OSError) else EIO
             self._end(-(number or EIO))
             if foreign:
                 raise  # and whoever is in run() hears of it
             return False
+        finally:
+            usbwait.stepping = outer
         if isinstance(on, int):
             self._loop.wake_after(self, on)
             return False
@@ -260,7 +268,7 @@ class Loop:
         Ctrl-C: what it waits for is cancelled, then KeyboardInterrupt is raised in it and here.
         """
         task = Task(self, generator, name)
-        task.waiter = _NOBODY  # its exception is raised here, not logged
+        task.waiter = NOBODY  # its exception is raised here, not logged
         self.tasks.append(task)
         first = True
         while True:
@@ -289,11 +297,3 @@ class Loop:
             hcd.poll()
         self._step_all()  # also inside a task's step or a soft handler
         self.tick()
-
-
-class _Nobody:
-    def wake(self):
-        pass
-
-
-_NOBODY = _Nobody()

@@ -16,6 +16,8 @@ EOVERFLOW = const(75)
 TURN_MS = const(20000)  # for a lock: more than any control transfer with its retries holds it
 LONG_MS = const(600000)  # for a disk's: several commands, each with all of its tries
 
+stepping = None  # the usbtask.Task of which a step runs, the innermost
+
 ERRORS = {
     4: "interrupted",
     5: "failed",
@@ -74,6 +76,13 @@ class Wait:
             self.finish(-ECANCELED)
 
 
+class _Nobody:
+    def wake(self):
+        pass
+
+
+NOBODY = _Nobody()  # who waits for what he looks at himself
+
 # Transfers that did not end, with their buffers: better lost than written to by a device.
 _wild = []
 
@@ -109,22 +118,27 @@ class Lock:
     """Held by one generator at a time: `yield from lock.take()` … finally: lock.give().
 
     Between an `if` and what follows a soft interrupt may take or give it; hence the token, which
-    dict.pop() takes without being interrupted.  limit_ms: how long a turn is waited for.
+    dict.pop() takes without being interrupted.  limit_ms: how long a turn is waited for.  Not at
+    all inside of a step of the holder's, as a soft handler may be: it cannot go on before that.
     """
 
     def __init__(self, limit_ms=TURN_MS):
         self._limit_ms = limit_ms
         self._token = {0: True}
+        self._holder = None
         self._queue = []
 
     def take(self):
-        """Returns once it is the caller's.  Raises OSError(ETIMEDOUT)."""
+        """Returns once it is the caller's.  Raises OSError: ETIMEDOUT, EBUSY."""
         mine = False
         turn = None
         try:
             mine = self._token.pop(0, False)
+            self._holder = (self._holder, stepping)[mine]
             if mine:
                 return
+            if self._holder is not None and self._holder.in_step():
+                raise error(EBUSY)
             turn = Wait()
             turn.status = PENDING
             turn.limit_ms = self._limit_ms
@@ -132,6 +146,7 @@ class Lock:
             if self._token.pop(0, False):  # given in between: to nobody
                 self.give()
             yield turn
+            self._holder = stepping
         except BaseException:
             if turn is not None:
                 mine = turn.status == 0
@@ -142,6 +157,7 @@ class Lock:
 
     def give(self):
         """Hand it to the next who waits."""
+        self._holder = None
         while True:
             try:
                 turn = self._queue.pop(0)

@@ -27,6 +27,8 @@ class Task(Wait):
         """The time that it gave has passed."""
     def step(self) -> Incomplete:
         """Run the generator to where it waits; False: somebody is at it.  By the loop."""
+    def in_step(self) -> bool:
+        """Whether a step of it is under way."""
 
 class Loop:
     """Drives tasks.  clock: as the module time; timer: machine.Timer or None: nothing is timed

@@ -17,6 +17,7 @@ EPROTO: int
 EOVERFLOW: int
 TURN_MS: int
 LONG_MS: int
+stepping: Incomplete | None
 ERRORS: dict[Incomplete, Incomplete]
 
 def error(number: Incomplete, what: Incomplete | None = None) -> Incomplete:
@@ -43,6 +44,8 @@ class Wait:
     def cancel(self) -> None:
         """End it before its time; harmless when it has ended."""
 
+NOBODY: Incomplete
+
 def settle(why: Incomplete, *transfers: Incomplete) -> Iterator[Incomplete]:
     """Generator: end what Ctrl-C, or any `why` but an ended wait, left without anybody waiting."""
 
@@ -56,10 +59,11 @@ class Lock:
     """Held by one generator at a time: `yield from lock.take()` … finally: lock.give().
 
     Between an `if` and what follows a soft interrupt may take or give it; hence the token, which
-    dict.pop() takes without being interrupted.  limit_ms: how long a turn is waited for.
+    dict.pop() takes without being interrupted.  limit_ms: how long a turn is waited for.  Not at
+    all inside of a step of the holder's, as a soft handler may be: it cannot go on before that.
     """
     def __init__(self, limit_ms: int = 20000) -> None: ...
     def take(self) -> Iterator[Incomplete]:
-        """Returns once it is the caller's.  Raises OSError(ETIMEDOUT)."""
+        """Returns once it is the caller's.  Raises OSError: ETIMEDOUT, EBUSY."""
     def give(self) -> None:
         """Hand it to the next who waits."""

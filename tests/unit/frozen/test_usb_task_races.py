@@ -182,3 +182,41 @@ def test_ctrl_c_that_a_step_was_hit_by_is_the_programs_too():
     except KeyboardInterrupt:
         pass
     assert ended == ["driver", "program"] and usbtask.loop().tasks == []
+
+
+def test_a_lock_whose_holder_cannot_go_on():
+    """A soft handler comes in the middle of a step of the program that has the lock."""
+    clock = simtime.install()
+    lock = Lock(600000)
+    told = []
+
+    def handler():
+        yield from lock.take()
+        told.append("taken")
+        lock.give()
+
+    def program():
+        yield from lock.take()
+        try:
+            usbtask.run(handler())  # as if between two lines
+        except OSError as why:
+            told.append(why.errno)
+        lock.give()
+        usbtask.run(handler())
+
+    usbtask.run(program())
+    assert told == [16, "taken"] and clock.ticks_ms() < 100
+
+    # One that waits for something else goes on, also inside of another's step.
+    def holder():
+        yield from lock.take()
+        yield 30
+        lock.give()
+
+    def other():
+        usbtask.run(handler())
+        yield 0
+
+    usbtask.start(holder())
+    usbtask.run(other())
+    assert told == [16, "taken", "taken"] and 30 <= clock.ticks_ms() < 200
