@@ -58,7 +58,8 @@ class Story:
             device.faults = {device.count + random.randint(0, 6): kind}
 
     def endpoint(self):
-        devices = [d for d in self.rig.bus.devices if d.endpoints]
+        """One that is no driver's: hubs' are."""
+        devices = [d for d in self.rig.bus.devices if d.endpoints and not d.ports]
         if devices:
             return random.choice(list(random.choice(devices).endpoints.values()))
 

@@ -38,7 +38,9 @@ class Story(story_rig.Story):
     PAUSES = (0, 1, 5, 50, 50, 250)  # idle lists are switched off
 
     def rigged(self):
-        return Rig(companions=random.randint(0, 1))
+        rig = Rig(companions=random.randint(0, 1))
+        rig.model.lists.collide = True  # a hub that fails cannot disable its ports
+        return rig
 
     def calm(self):
         self.rig.model.trouble.clear()
