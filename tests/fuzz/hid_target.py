@@ -3,14 +3,12 @@
     hid_target.py CORPUS SEED CASES
 
 Runs on MicroPython's unix port and on CPython.  Only ValueError may leave the parser, nothing what
-works with what it gave, and no case may take longer than _LIMIT_MS.  The last line of output says
-how many cases there were, how many were refused, and the slowest.
+works with what it gave, and no case may take longer than caseloop.LIMIT_MS.
 """
 
-import os
 import random
-import sys
 
+import caseloop
 import hidfield
 import hidleds
 import hidreport
@@ -18,10 +16,8 @@ import hidtext
 import hidwheel
 import keyboard
 import mouse
-from stopwatch import ticks_diff, ticks_ms
 from tables_target import damage
 
-_LIMIT_MS = 3000
 _REPORTS = 6  # of each descriptor
 
 
@@ -70,7 +66,7 @@ def _use(reports):
         field.set(bytearray(reports.size(hidfield.OUTPUT, field.id)), bit & 1, element)
 
 
-def case(data):
+def case(n, kind, data):
     """Whether it was refused."""
     for _ in hidtext.lines(data):
         pass
@@ -85,31 +81,5 @@ def case(data):
     return False
 
 
-def main(corpus, seed, cases):
-    files = []
-    for name in sorted(os.listdir(corpus)):
-        with open(corpus + "/" + name, "rb") as f:
-            files.append(f.read())
-    refused = slowest = 0
-    for n in range(cases):
-        random.seed(seed * 1_000_003 + n)
-        data = bytes(damage(bytearray(random.choice(files))))
-        before = ticks_ms()
-        try:
-            refused += case(data)
-        except Exception as why:
-            print("case", n, "of seed", seed, repr(why))
-            print(data)
-            raise
-        took = ticks_diff(ticks_ms(), before)
-        slowest = max(slowest, took)
-        if took > _LIMIT_MS:
-            print("case", n, "of seed", seed, "took", took, "ms")
-            print(data)
-            return 1
-    print(cases, "cases,", refused, "refused, slowest", slowest, "ms")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    caseloop.run(lambda kind, data: bytes(damage(data)), case, ())

@@ -5,21 +5,18 @@
 CORPUS: files named KIND-NAME, of kinds device, configuration, report.  Each case damages one.  A
 parser may raise ValueError and nothing else.  Every fourth case is a whole device with that
 descriptor, plugged in and out: it may be taken in or refused, and nothing may be left of it.
-No case may take longer than _LIMIT_MS.  A configuration of which a part was left out counts as
-refused.
+No case may take longer than caseloop.LIMIT_MS.  A configuration of which a part was left out
+counts as refused.
 """
 
-import os
 import random
-import sys
 
+import caseloop
 import usb_devices
 import usbdesc
-from stopwatch import ticks_diff, ticks_ms
 from tables_target import damage
 from usb_hcd import Rig
 
-_LIMIT_MS = 3000
 _WHOLE = 4
 
 
@@ -84,35 +81,12 @@ def whole(kind, data):
     rig.close()
 
 
-def main(corpus, seed, cases):
-    files = []
-    for name in sorted(os.listdir(corpus)):
-        with open(corpus + "/" + name, "rb") as f:
-            files.append((name.split("-")[0], f.read()))
-    refused = slowest = 0
-    for case in range(cases):
-        random.seed(seed * 1_000_003 + case)
-        kind, good = random.choice(files)
-        data = bytes(damage(bytearray(good)))
-        before = ticks_ms()
-        try:
-            if case % _WHOLE == 0:
-                whole(kind, data)
-            refused += bool(PARSERS[kind](data))
-        except ValueError:
-            refused += 1
-        except Exception as why:
-            print("case", case, "of seed", seed, kind, repr(why))
-            print(data)
-            raise
-        took = ticks_diff(ticks_ms(), before)
-        slowest = max(slowest, took)
-        if took > _LIMIT_MS:
-            print("case", case, "of seed", seed, kind, "took", took, "ms")
-            return 1
-    print(cases, "cases,", refused, "refused, slowest", slowest, "ms")
-    return 0
+def case(n, kind, data):
+    """Whether it was refused."""
+    if n % _WHOLE == 0:
+        whole(kind, data)
+    return PARSERS[kind](data)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    caseloop.run(lambda kind, data: bytes(damage(data)), case)
