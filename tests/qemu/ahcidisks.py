@@ -41,6 +41,17 @@ def value(repl, expression: str, timeout: float = 60):
     return repl.eval(expression, timeout)
 
 
+def parts_of_blocks(repl, data: bytearray) -> None:
+    """Read and write at odd places of `d`, which has `data`; what it has then is in data."""
+    for block, off, n in ((0, 0, 1), (3, 5, 100), (7, 511, 2), (10, 0, 1024), (20, 700, 3000)):
+        at = block * 512 + off
+        repl.exec(f"b = bytearray({n})\nassert d.readblocks({block}, b, {off}) == 0")
+        assert value(repl, "bytes(b)") == data[at : at + n]
+        repl.exec(f"w = bytes(i * 3 & 255 for i in range({n}))")
+        assert value(repl, f"d.writeblocks({block}, w, {off})") == 0
+        data[at : at + n] = bytes(i * 3 & 255 for i in range(n))
+
+
 def hold(vm, name: str = "d0", on: bool = True) -> None:
     """Reads of a drive wait until release(), all but the first: for that the throttle has credit.
 

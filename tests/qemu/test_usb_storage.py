@@ -5,7 +5,7 @@ import threading
 
 import pytest
 import usb_storage
-from ahcidisks import MIB, image, value
+from ahcidisks import MIB, image, parts_of_blocks, value
 from usbmachines import plug
 from usbredir import Server
 
@@ -63,13 +63,7 @@ def test_read_and_write(vm_factory, tmp_path, controller):
 def test_parts_of_blocks_and_odd_buffers(vm_factory, tmp_path):
     data = bytearray(image(tmp_path / "u0"))
     _, repl = machine(vm_factory, stick(), extra=backing(tmp_path / "u0"))
-    for block, off, n in ((0, 0, 1), (3, 5, 100), (7, 511, 2), (10, 0, 1024), (20, 700, 3000)):
-        at = block * 512 + off
-        repl.exec(f"b = bytearray({n})\nassert d.readblocks({block}, b, {off}) == 0")
-        assert value(repl, "bytes(b)") == data[at : at + n]
-        repl.exec(f"w = bytes(i * 3 & 255 for i in range({n}))")
-        assert value(repl, f"d.writeblocks({block}, w, {off})") == 0
-        data[at : at + n] = bytes(i * 3 & 255 for i in range(n))
+    parts_of_blocks(repl, data)
     repl.exec("b = memoryview(bytearray(300 * 512 + 1))[1:]")
     assert value(repl, "(d.readblocks(1, b), d.writeblocks(5000, b), d.flush())") == (0, 0, 0)
     data[5000 * 512 : 5300 * 512] = data[512 : 301 * 512]

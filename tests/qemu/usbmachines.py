@@ -5,7 +5,16 @@ import time
 from ahcidisks import value
 from qemu.qmp import ExecuteError
 
-__all__ = ["CONTROLLERS", "machine", "plug", "settle", "value"]
+__all__ = [
+    "CONTROLLERS",
+    "LISTEN",
+    "STALLS_AND_CANCELS",
+    "machine",
+    "plug",
+    "press",
+    "settle",
+    "value",
+]
 
 CONTROLLERS = ("qemu-xhci", "nec-usb-xhci")
 _START = """
@@ -21,6 +30,38 @@ def stop():
     usbtask.run(bus.close())
 """
 
+# Reports of endpoint 0x81 of `d`, by `t`, into `came`.
+LISTEN = """
+came = []
+e = d.endpoints[0x81]
+t = Transfer(e, dma.alloc(8))
+def heard(t):
+    came.append((t.status, bytes(memoryview(t.buffer)[:t.actual])))
+    if t.status == 0: t.submit()
+t.callback = heard
+assert t.submit() == 0
+def until(n, ms=5000):
+    import time
+    begun = time.ticks_ms()
+    while len(came) < n and time.ticks_diff(time.ticks_ms(), begun) < ms: time.sleep_ms(1)
+    return came
+"""
+# Of the same, at `t`.
+STALLS_AND_CANCELS = """
+for n in range(20):
+    try:
+        d.control(0x80, 6, 0x7700, 0, 8)
+        assert False
+    except OSError as why:
+        assert why.errno == 32, why
+    assert len(d.control(0x80, 6, 0x0100, 0, 18)) == 18
+for n in range(20):
+    t.cancel()
+    until(n + 1)
+    assert came[-1] == (-125, b""), came
+    assert t.submit() == 0
+"""
+
 
 def machine(vm_factory, *devices, controller="qemu-xhci", options="", beside=(), **more):
     """(VM, raw REPL) of a machine with these on controller `x`; `c`, `bus`, first device `d`."""
@@ -32,6 +73,16 @@ def machine(vm_factory, *devices, controller="qemu-xhci", options="", beside=(),
     repl = vm.repl()
     repl.exec(_START.format(driver=driver, options=options), timeout=60)
     return vm, repl
+
+
+def press(vm, key: str, down: bool) -> None:
+    """A key of QEMU's keyboard, by its qcode."""
+    vm.qmp(
+        "input-send-event",
+        events=[
+            {"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": key}}},
+        ],
+    )
 
 
 def settle(repl, count: int, timeout: float = 60) -> None:
