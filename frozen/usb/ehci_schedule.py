@@ -167,6 +167,8 @@ class Schedule:
             yield from self._frames()
             if not self._periodic and self._alive():
                 self._enable(_CMD_PSE, _STS_PSS, False)
+                if self._periodic:  # a soft handler put one in meanwhile
+                    self._enable(_CMD_PSE, _STS_PSS, True)
         if asynchronous:
             yield from self._ring()
 

@@ -5,7 +5,7 @@ import usb_storage
 import usbtask
 from usbendpoint import Transfer
 
-from ehci_rig import Rig
+from ehci_rig import Rig, listen
 
 AREA = "usb"
 
@@ -56,4 +56,32 @@ def test_a_late_answer_is_not_for_the_next_doorbell():
     rig.model.stuck = None
     rig.clock.sleep_ms(20)
     assert (t.status, rig.c.restarts) == (-125, 0)
+    rig.close()
+
+
+def test_the_last_interrupt_endpoint_goes_as_another_comes():
+    """A soft handler links it just after nothing was found to be linked."""
+    rig = Rig({1: usb_devices.keyboard(), 2: usb_devices.mouse("high")})
+    schedule = rig.c.schedule
+    t, came = listen(rig, rig.device(2))
+    pipe = t.endpoint.hcd_data
+    usbtask.run(schedule.remove((pipe,)))
+    linked = []
+
+    class Pipes(list):
+        def __bool__(self):
+            empty = not len(self)
+            if empty and not linked:
+                linked.append(pipe)
+                rig.c.mender.back(pipe)
+            return not empty
+
+    schedule._periodic = Pipes(schedule._periodic)
+    rig.model.unplug(1)
+    rig.clock.sleep_ms(100)
+    rig.settle()
+    assert linked and rig.device(1) is None
+    rig.model.ports[1].device.send(0x81, b"\1")
+    rig.clock.sleep_ms(50)
+    assert came == [(0, b"\1")]
     rig.close()
