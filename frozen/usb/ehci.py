@@ -95,6 +95,10 @@ class Controller(Host):
         self._hba.start(self.memory, self.schedule.addresses, self.hub)
         self._hba.interrupt(self.line is not None)
 
+    def _failed(self):
+        status = self._op[_USBSTS]
+        return status if status & (_STS_HSE | _STS_HCH) else 0
+
     def _interrupt(self, _):
         """Softly, the line masked: what has to be done is done after it, so that deinit() in a
         callback finds a line that is not in use."""

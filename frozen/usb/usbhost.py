@@ -14,9 +14,9 @@ _RESTART_MS = const(100)
 class Host:
     """A controller's driver.  place: a usbplace.Place.
 
-    Who is one gives kind: its name in logs; poll(); _hba.reset(); _interrupted(line); and
-    _begin(): it runs; _abandon(): transfers end, hardware has nothing; _free(fine): memory back,
-    fine: it is reset.
+    Who is one gives kind: its name in logs; poll(); _hba.reset(); and _begin(): it runs;
+    _failed(): USBSTS where it does not any more, else 0; _abandon(): transfers end, hardware has
+    nothing; _free(fine): memory back, fine: it is reset.
     """
 
     serving = False  # in the midst of what may be done once at a time only
@@ -112,7 +112,13 @@ class Host:
             self._say(klog.ERROR, "not started anew: %s" % why)
             self._place.silence()
             return
+        if self._closed:  # in a soft handler, meanwhile
+            return
         self._live(True)
+        status = self._failed()
+        if status:  # as long as it was dead, nobody was to hear of it
+            self.died("USBSTS is 0x%x" % status)
+            return
         self._say(klog.WARN, "started anew")
         for hub in self.roothubs:
             hub.tell_all()

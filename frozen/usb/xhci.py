@@ -98,6 +98,9 @@ class Controller(Host):
         self._hba.program(self.ring, self.events)
         self._hba.start(self.roothubs, self.line is not None)
 
+    def _failed(self):
+        return self.events.dead
+
     def _check(self):
         """A command is answered, and an interrupt comes.  Raises OSError(EIO)."""
         command, clock = self.ring.do(NO_OP), self._clock

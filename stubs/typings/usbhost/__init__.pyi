@@ -9,9 +9,9 @@ POLL_MS: int
 class Host:
     """A controller's driver.  place: a usbplace.Place.
 
-    Who is one gives kind: its name in logs; poll(); _hba.reset(); _interrupted(line); and
-    _begin(): it runs; _abandon(): transfers end, hardware has nothing; _free(fine): memory back,
-    fine: it is reset.
+    Who is one gives kind: its name in logs; poll(); _hba.reset(); and _begin(): it runs;
+    _failed(): USBSTS where it does not any more, else 0; _abandon(): transfers end, hardware has
+    nothing; _free(fine): memory back, fine: it is reset.
     """
 
     serving: bool

@@ -48,6 +48,39 @@ def test_let_go_before_it_is_started_anew():
     assert "restart" not in klog.taken()
 
 
+def test_death_as_it_is_started_anew():
+    """Its interrupt comes before the driver takes it for living."""
+    rig = Rig({2: usb_devices.keyboard()})
+    interrupt = rig.c._hba.interrupt
+    started = []
+
+    def dies(on):
+        interrupt(on)
+        started.append(on)
+        rig.model.die()
+
+    rig.c._hba.interrupt = dies
+    rig.model.die()
+    rig.clock.sleep_ms(3000)
+    assert rig.c.dead and rig.c.restarts == 4 and len(started) == 3
+    rig.close()
+
+
+def test_deinit_as_it_is_started_anew():
+    rig = Rig({2: usb_devices.keyboard()})
+    interrupt = rig.c._hba.interrupt
+
+    def released(on):
+        rig.c.deinit()
+        interrupt(on)
+
+    rig.c._hba.interrupt = released
+    rig.model.die()
+    rig.clock.sleep_ms(500)
+    assert rig.c.dead and rig.c.restarts == 1
+    rig.close()
+
+
 def test_death_while_ends_are_told():
     rig = Rig({2: usb_devices.keyboard()})
     ts = submitted(rig)

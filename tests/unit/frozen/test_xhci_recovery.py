@@ -131,6 +131,29 @@ def test_death_and_life():
     rig.close()
 
 
+def test_death_as_it_is_started_anew():
+    """Each time, and told while a program waits: it is heard of, and the third is the last."""
+    rig = Rig({2: usb_devices.keyboard("super")}, quirks={"start_ms": 20})
+    control = rig.model.control
+    started = []
+
+    def begun(value):
+        if value & 1:
+            started.append(rig.clock.ticks_ms())
+        control(value)
+
+    def dies():
+        if started and rig.clock.ticks_ms() == started[-1] + 5:
+            rig.model.die(HSE)
+
+    rig.model.control = begun
+    rig.clock.on_pass.append(dies)
+    rig.model.die(HSE)
+    rig.clock.sleep_ms(3000)
+    assert rig.c.dead and len(started) == 3 and rig.c.restarts == 4 and not rig.bus.devices
+    rig.close()
+
+
 def test_an_event_that_found_no_room():
     """Of an endpoint's only transfer, which waits without a limit: nothing else would end it."""
     rig = Rig({2: usb_devices.keyboard("super")})
