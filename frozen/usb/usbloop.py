@@ -22,17 +22,15 @@ class Task(Wait):
 
     def __init__(self, loop, generator, name):
         self.status = PENDING
-        self.waiter = None
+        self.waiter = self._throw = None
         self.name = name
         self.error = None  # the exception it ended with
         self.due = None  # when the loop has a look, on the clock of ticks_ms()
         self._loop = loop
         self._generator = generator
         self._on = None  # what it waits for
-        self._late = False  # its time is up
+        self._queued = self._late = False  # in the loop's list; its time is up
         self._given_up = False  # what it waits for did not even end when it was cancelled
-        self._throw = None
-        self._queued = False
         self._free = {0: True}  # taken by who steps it: dict.pop() is not interrupted
 
     def __repr__(self):
@@ -102,9 +100,8 @@ class Task(Wait):
         if on.status == PENDING:
             return None, error(ETIMEDOUT, "not even cancelled")
         if on.status < 0:
-            failed = getattr(on, "error", None)
-            if isinstance(failed, OSError):  # another task's
-                return None, failed
+            if isinstance(getattr(on, "error", None), OSError):  # another task's
+                return None, on.error
             return None, error(ETIMEDOUT if late else -on.status)
         return on.actual, None
 
@@ -131,6 +128,9 @@ class Task(Wait):
         if isinstance(on, int):
             self._loop.wake_after(self, on)
             return False
+        if not isinstance(on, Wait):
+            self._throw = TypeError("yields %r" % (on,))
+            return True
         on.waiter = self
         self._on = on
         if on.lost:
@@ -143,8 +143,7 @@ class Task(Wait):
         return False
 
     def _end(self, status):
-        self.due = None
-        self._generator = None
+        self.due = self._generator = None
         if self in self._loop.tasks:
             self._loop.tasks.remove(self)
         if self.waiter is None and status and status != -ECANCELED:

@@ -91,7 +91,10 @@ def reset(vectors=64, how="v2m"):
 
 
 class Held:
-    """A callable that raises nothing.  under_way: calls of any of them, now."""
+    """A callable that Ctrl-C waits for.  under_way: calls of any of them, now.
+
+    What else it raises goes through, unlike on the target, where it is logged: a test is to fail.
+    """
 
     under_way = 0
 

@@ -50,6 +50,23 @@ def test_sleeps_and_values():
     assert usbtask.loop().tasks == []
 
 
+def test_what_cannot_be_waited_for():
+    """A mistake of the generator's: it ends, and nobody waits for it for ever."""
+    simtime.install()
+
+    def bare():
+        try:
+            yield
+        finally:
+            told.append("bare")
+
+    told = []
+    assert isinstance(raised(usbtask.run, bare()), TypeError)
+    task = usbtask.start(bare())
+    assert isinstance(task.error, TypeError) and told == ["bare", "bare"]
+    assert usbtask.loop().tasks == []
+
+
 def test_background_tasks_go_on_by_the_timer():
     clock = simtime.install()
     seen = []
