@@ -269,6 +269,7 @@ class Loop:
         task = Task(self, generator, name)
         task.waiter = NOBODY  # its exception is raised here, not logged
         self.tasks.append(task)
+        outer, usbwait.running = usbwait.running, task
         first = True
         while True:
             try:  # around the loop: MicroPython raises KeyboardInterrupt where a loop jumps back
@@ -280,6 +281,7 @@ class Loop:
                 break
             except KeyboardInterrupt as why:
                 task.cancel(why)
+        usbwait.running = outer
         if task.error is not None:
             raise task.error
         return task.actual

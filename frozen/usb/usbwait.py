@@ -17,6 +17,7 @@ TURN_MS = const(20000)  # for a lock: more than any control transfer with its re
 LONG_MS = const(600000)  # for a disk's: several commands, each with all of its tries
 
 stepping = None  # the usbtask.Task of which a step runs, the innermost
+running = None  # the one that the innermost run() is for
 
 ERRORS = {
     4: "interrupted",
@@ -118,8 +119,9 @@ class Lock:
     """Held by one generator at a time: `yield from lock.take()` … finally: lock.give().
 
     Between an `if` and what follows a soft interrupt may take or give it; hence the token, which
-    dict.pop() takes without being interrupted.  limit_ms: how long a turn is waited for.  Not at
-    all inside of a step of the holder's, as a soft handler may be: it cannot go on before that.
+    dict.pop() takes without being interrupted.  limit_ms: how long a turn is waited for.  What
+    run() is for waits not at all for one in whose step it runs, as in a soft handler: that one
+    cannot go on before.
     """
 
     def __init__(self, limit_ms=TURN_MS):
@@ -137,7 +139,7 @@ class Lock:
             self._holder = (self._holder, stepping)[mine]
             if mine:
                 return
-            if self._holder is not None and self._holder.in_step():
+            if stepping is running and self._holder is not None and self._holder.in_step():
                 raise error(EBUSY)
             turn = Wait()
             turn.status = PENDING

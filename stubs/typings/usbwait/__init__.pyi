@@ -18,6 +18,7 @@ EOVERFLOW: int
 TURN_MS: int
 LONG_MS: int
 stepping: Incomplete | None
+running: Incomplete | None
 ERRORS: dict[Incomplete, Incomplete]
 
 def error(number: Incomplete, what: Incomplete | None = None) -> Incomplete:
@@ -59,8 +60,9 @@ class Lock:
     """Held by one generator at a time: `yield from lock.take()` … finally: lock.give().
 
     Between an `if` and what follows a soft interrupt may take or give it; hence the token, which
-    dict.pop() takes without being interrupted.  limit_ms: how long a turn is waited for.  Not at
-    all inside of a step of the holder's, as a soft handler may be: it cannot go on before that.
+    dict.pop() takes without being interrupted.  limit_ms: how long a turn is waited for.  What
+    run() is for waits not at all for one in whose step it runs, as in a soft handler: that one
+    cannot go on before.
     """
     def __init__(self, limit_ms: int = 20000) -> None: ...
     def take(self) -> Iterator[Incomplete]:

@@ -220,3 +220,29 @@ def test_a_lock_whose_holder_cannot_go_on():
     usbtask.start(holder())
     usbtask.run(other())
     assert told == [16, "taken", "taken"] and 30 <= clock.ticks_ms() < 200
+
+
+def test_a_lock_that_somebody_else_wants_meanwhile():
+    """What a run() inside of its holder's step happens to step, too, waits for its turn."""
+    simtime.install()
+    lock = Lock()
+    told = []
+
+    def other():
+        yield from lock.take()
+        told.append("other")
+        lock.give()
+
+    def handler():
+        yield 1
+        told.append("handler")
+
+    def program():
+        yield from lock.take()
+        task = usbtask.start(other())
+        usbtask.run(handler())  # as if between two lines
+        lock.give()
+        yield task
+
+    usbtask.run(program())
+    assert told == ["handler", "other"]
