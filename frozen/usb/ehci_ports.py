@@ -9,16 +9,13 @@ from usbroot import RootHub as Base
 
 _PORTSC = const(0x44)  # + 4 each
 _CCS = const(1 << 0)
-_CSC = const(1 << 1)  # RW1C
 _PED = const(1 << 2)  # a 0 disables the port, a 1 does nothing
-_PEDC = const(1 << 3)  # RW1C
-_OCC = const(1 << 5)  # RW1C
 _RESET = const(1 << 8)
 _LINE_K = const(1 << 10)  # of LS: low speed, as long as the port is not enabled
 _LINE = const(3 << 10)
 _POWER = const(1 << 12)
 _OWNER = const(1 << 13)  # 1: a companion controller
-_RW1C = const(1 << 1 | 1 << 3 | 1 << 5)
+_RW1C = const(1 << 1 | 1 << 3 | 1 << 5)  # CSC, PEDC, OCC
 _RESET_MS = const(51)  # TDRSTR, USB 2.0 §7.1.7.5: 50; the first has begun
 _END_MS = const(20)  # §2.3.9: 2
 _EOPNOTSUPP = const(95)

@@ -21,7 +21,6 @@ C_LINK = 1 << 22
 C_CONFIG = 1 << 23  # the port's configuration failed
 CHANGES = 0x00FF0000
 
-LINK_U0 = 0
 LINK_DISABLED = 4
 LINK_INACTIVE = 6
 LINK_COMPLIANCE = 10

@@ -92,10 +92,6 @@ class Contexts:
         """The device's address on the bus."""
         return struct.unpack_from("<I", self.output, 12)[0] & 0xFF
 
-    def slot_state(self):
-        """0 disabled or enabled, 1 default, 2 addressed, 3 configured."""
-        return struct.unpack_from("<I", self.output, 12)[0] >> 27
-
     def begin(self, add, drop=0):
         """Start a fresh input context: flags by context index, the slot context as it stands."""
         data = memoryview(self.input)

@@ -35,8 +35,6 @@ class Contexts:
         """An endpoint's state as the controller last wrote it."""
     def address(self) -> Incomplete:
         """The device's address on the bus."""
-    def slot_state(self) -> Incomplete:
-        """0 disabled or enabled, 1 default, 2 addressed, 3 configured."""
     def begin(self, add: Incomplete, drop: int = 0) -> None:
         """Start a fresh input context: flags by context index, the slot context as it stands."""
     def entries(self, last: Incomplete) -> None:
