@@ -73,7 +73,7 @@ def _offer(device, interface, factory, match):
         if match is None or match(device, interface):
             interface.driver = yield from factory(device, interface)
     except Exception as why:  # whatever a driver typed at the prompt has for mistakes
-        if not device.gone:
+        if not (yield from device.left()):
             text = "usb: %s: %r: %s" % (device.name, interface, usbwait.words(why))
             device.bus.log(klog.ERROR, text)
 

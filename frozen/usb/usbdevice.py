@@ -6,6 +6,7 @@ from micropython import const
 import usbtask
 import usbwait
 from usbendpoint import BULK, CONTROL, ISOCHRONOUS, KINDS, Endpoint, Transfer
+from usbport import C_CONNECTED, CONNECTED
 
 _BUFFER = const(512)  # what most requests fit into
 _MPS0 = {"low": 8, "full": 64, "high": 64, "super": 512, "super+": 512}  # full: 8 to 64
@@ -211,6 +212,26 @@ class Device:
     def served(self):
         """The endpoints that the controller is to know: all but the isochronous ones."""
         return [e for e in self.endpoints.values() if e.kind != ISOCHRONOUS]
+
+    def seen(self, status):
+        """Its port is like that, usbport's bits; whether it is unplugged."""
+        if not status & CONNECTED or status & C_CONNECTED:
+            self.vanish()
+        return self.gone
+
+    def left(self):
+        """Generator: whether it is unplugged; its port is asked, whose hub tells of it late."""
+        if self.gone:
+            return True
+        status = self.hub.status(self.port)
+        if self.parent is not None:
+            try:
+                status = yield from status
+            except OSError:
+                if (yield from self.parent.left()):
+                    self.vanish()
+                return self.gone
+        return self.seen(status)
 
     def vanish(self):
         """It is gone, and all behind it: nothing waits for its answers any more."""

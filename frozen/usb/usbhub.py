@@ -128,7 +128,7 @@ class Hub:
             yield from self._transfer.endpoint.clear_halt()
             self._submit()
         except OSError as why:
-            self._log("no changes are seen any more: " + usbwait.words(why))
+            yield from self._failed("no changes are seen any more", why)
 
     def _own(self):
         """The hub's own changes: its supply, over-current of all ports."""
@@ -146,7 +146,7 @@ class Hub:
         except OSError as why:
             self._own_errors += 1
             self._owning = self._own_errors >= _ERRORS
-            self._log("its status: " + usbwait.words(why))
+            yield from self._failed("its status", why)
 
     def _own_changes(self, status, changes):
         for bit, what in ((0, "local power lost"), (1, "over-current")):
@@ -157,6 +157,10 @@ class Hub:
             for port in range(1, self.ports + 1):
                 yield from self.power(port, True)
             yield self.power_ms
+
+    def _failed(self, what, why):
+        if not (yield from self.device.left()):
+            self._log("%s: %s" % (what, usbwait.words(why)))
 
     def _log(self, text):
         if not self.device.gone:

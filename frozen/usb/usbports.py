@@ -65,6 +65,8 @@ class Ports:
                 yield self.hub.power_ms
             for port in range(1, self.hub.ports + 1):
                 self._change(port)
+        except OSError as why:
+            yield from self._failed(0, why)
         finally:
             del self.tasks[0]
             self.bus.ended()
@@ -86,16 +88,14 @@ class Ports:
         child = self.children.get(port)
         if child is not None and not child.gone:
             if self.device is None:
-                self._lost(child, self.hub.status(port))
+                child.seen(self.hub.status(port))
             elif port not in self._looking:  # else a later report has it looked at again
                 self._looking.add(port)
                 usbtask.start(self._look(port, child), self.name(port))
 
     def _look(self, port, child):
         try:
-            self._lost(child, (yield from self.status(port)))
-        except OSError:
-            pass  # the hub's own trouble: its task meets it
+            yield from child.left()
         finally:
             self._looking.discard(port)
 
@@ -105,11 +105,6 @@ class Ports:
         if n == _TROUBLES:
             self._again.discard(port)
             self.bus.log(klog.ERROR, "usb: %s: given up" % self.name(port))
-
-    def _lost(self, child, status):
-        """What is under way with a device that has gone must not wait for its answers."""
-        if not status & CONNECTED or status & usbport.C_CONNECTED:
-            child.vanish()
 
     def status(self, port):
         """Generator: usbport's bits."""
@@ -133,7 +128,7 @@ class Ports:
                     break
             self._failures = 0
         except OSError as why:
-            self._failed(port, why)
+            yield from self._failed(port, why)
         except KeyboardInterrupt:  # in whatever this interrupted: once more, from the start
             self._again.add(port)
             raise
@@ -144,8 +139,8 @@ class Ports:
             self.bus.ended()
 
     def _failed(self, port, why):
-        """A hub that does not answer for its ports is not asked for ever."""
-        if self.stopped or self.device is not None and self.device.gone:
+        """Generator: a hub that does not answer for its ports is not asked for ever."""
+        if self.stopped or self.device is not None and (yield from self.device.left()):
             return
         self.bus.log(klog.ERROR, "usb: %s: %s" % (self.name(port), usbwait.words(why)))
         self._failures += 1
@@ -205,13 +200,13 @@ class Ports:
                 return
             except Exception as failed:  # also no memory
                 why = failed
-            child = self.children.pop(port, None)
-            gone = child is not None and child.gone
+            child = self.children.get(port)
+            who = child or self.device
+            gone = who is not None and (yield from who.left())
             if child is not None:
                 if child.address:
                     yield from usbenable.disable(self, port)
-                child.vanish()
-                yield from self.bus.remove(child)
+                yield from self._drop(port)
             if self.stopped or gone or getattr(why, "errno", 0) == usbwait.ENODEV:
                 self.bus.log(klog.INFO, "usb: %s: gone before it was known" % self.name(port))
                 return

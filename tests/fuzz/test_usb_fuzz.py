@@ -1,4 +1,4 @@
-"""Damaged USB descriptors: device, configuration, HID report, string, BOS.
+"""Damaged USB descriptors: device, configuration, HID report, string, BOS.  Trees of hubs, pulled.
 
 MicroPython's unix port runs 100,000 cases with --full and 4,000 without; CPython runs a part.  A
 finding prints its seed and bytes and gets a unit test.
@@ -58,3 +58,8 @@ def test_unix_port(corpus, full, seed):
 
 def test_cpython(corpus, full):
     campaign.damaged("cpython", "usb_target.py", corpus, 77, 20_000 if full else 1_000)
+
+
+@pytest.mark.parametrize("port", campaign.PORTS)
+def test_trees(port, full):
+    campaign.generated(port, "test_usb_pulled_stories.py", 1_000 if full else 16)

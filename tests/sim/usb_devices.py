@@ -104,6 +104,10 @@ class Device:
         if self.notify:
             self.notify(endpoint)
 
+    def behind(self, port):
+        """What is plugged into a hub's port."""
+        return None
+
     # ---- the default pipe
 
     def control(self, setup, data=b""):

@@ -116,6 +116,10 @@ class Device:
         """request(), to its end here."""
     def served(self) -> list[Incomplete]:
         """The endpoints that the controller is to know: all but the isochronous ones."""
+    def seen(self, status: Incomplete) -> Incomplete:
+        """Its port is like that, usbport's bits; whether it is unplugged."""
+    def left(self) -> Iterator[Incomplete]:
+        """Generator: whether it is unplugged; its port is asked, whose hub tells of it late."""
     def vanish(self) -> None:
         """It is gone, and all behind it: nothing waits for its answers any more."""
     def release(self) -> None:
