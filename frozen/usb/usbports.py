@@ -153,8 +153,11 @@ class Ports:
         changes = status & usbport.CHANGES
         if changes:  # before anything else: Parallels' endpoints may depend on it
             yield from self.do(self.hub.clear, port, changes)
-            if self.device is None and self.hub.status(port) & usbport.CHANGES & ~changes:
-                self._again.add(port)  # came between: of this no event tells (xHCI 1.2 §4.19.2)
+            if self.device is None or not status & CONNECTED:
+                # What came between is of no new event or report (xHCI 1.2 §4.19.2): look again.
+                status = yield from self.status(port)
+                if status & usbport.CHANGES & ~changes:
+                    self._again.add(port)
         if changes & usbport.C_OVERCURRENT or status & OVERCURRENT:
             yield from self._overcurrent(port, status)
             return

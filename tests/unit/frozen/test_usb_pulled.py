@@ -5,6 +5,8 @@ import usb_devices
 import usb_hubs
 from usb_hcd import Rig
 
+import xhci_rig
+
 AREA = "usb"
 
 
@@ -77,3 +79,42 @@ def test_from_a_root_port():
 
 def test_from_a_hub_that_tells_late():
     pull_everywhere(256000)
+
+
+class Meanwhile(usb_hubs.Hub):
+    """Something is plugged in as it is asked to forget that there was something."""
+
+    def _clear(self, feature, port):
+        if feature == 16 and port not in self.plugged_in:
+            self.plug(port, usb_devices.mouse("full"))
+        return super()._clear(feature, port)
+
+
+def test_plugged_again_before_the_pull_is_acknowledged():
+    hub = Meanwhile()
+    hub.plug(1, usb_devices.keyboard("full"))
+    rig = Rig({2: hub})
+    rig.settle()
+    hub.unplug(1)
+    rig.settle(600)
+    assert len(rig.bus.devices) == 2 and "Mouse" in str(rig.bus.devices[1]), rig.bus.devices
+    rig.close()
+
+
+def test_plugged_again_before_the_pull_is_acknowledged_at_an_xhci():
+    rig = xhci_rig.Rig({13: usb_devices.keyboard("full"), 1: usb_devices.keyboard("super")})
+    hubs = rig.c.roothubs
+    for hub, number in ((hubs[0], 1), (hubs[1], 13)):
+        clear = hub.clear
+
+        def meanwhile(port, changes, clear=clear, number=number):
+            speed = "super" if number == 1 else "full"
+            if rig.model.ports[number - 1].device is None:
+                rig.model.plug(number, usb_devices.mouse(speed))
+            clear(port, changes)
+
+        hub.clear = meanwhile
+        rig.model.unplug(number)
+        rig.clock.sleep_ms(600)
+    assert ["Mouse" in str(d) for d in rig.bus.devices] == [True, True], rig.bus.devices
+    rig.close()
