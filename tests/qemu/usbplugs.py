@@ -2,6 +2,8 @@
 
 import random
 
+from usbmachines import plug
+
 _HIGH = ("usb-kbd", "usb-mouse", "usb-tablet")
 _CHILDREN = ("usb-kbd", "usb-mouse", "usb-hub")
 
@@ -57,9 +59,7 @@ class Plugs:
         }
         if self.high and kind in _HIGH:
             more[kind] = {"usb_version": 2}
-        self.vm.qmp(
-            "device_add", driver=kind, id=name, bus="u.0", port=str(port), **more.get(kind, {})
-        )
+        plug(self.vm, driver=kind, id=name, bus="u.0", port=str(port), **more.get(kind, {}))
 
     def pull(self, name):
         """Out it goes, with what hangs on it."""
