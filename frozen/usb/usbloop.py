@@ -238,8 +238,7 @@ class Loop:
             again -= 1
             task._queued = False
             if task.step():
-                moved = True
-                again = len(ready)
+                moved, again = True, len(ready)
             else:
                 self._queue(task)
         return moved
@@ -270,7 +269,7 @@ class Loop:
         task.waiter = NOBODY  # its exception is raised here, not logged
         self.tasks.append(task)
         outer, usbwait.running = usbwait.running, task
-        first = True
+        first, typed = True, None
         while True:
             try:  # around the loop: MicroPython raises KeyboardInterrupt where a loop jumps back
                 if first:
@@ -280,10 +279,11 @@ class Loop:
                     self._round()
                 break
             except KeyboardInterrupt as why:
+                typed = why  # also where the task has just ended, and has nothing of it
                 task.cancel(why)
         usbwait.running = outer
-        if task.error is not None:
-            raise task.error
+        if typed or task.error:
+            raise typed or task.error
         return task.actual
 
     def _round(self):

@@ -139,7 +139,8 @@ class Lock:
             self._holder = (self._holder, stepping)[mine]
             if mine:
                 return
-            if stepping is running and self._holder is not None and self._holder.in_step():
+            holder = self._holder  # who may give it between two looks
+            if stepping is running and holder is not None and holder.in_step():
                 raise error(EBUSY)
             turn = Wait()
             turn.status = PENDING

@@ -245,3 +245,32 @@ def test_asyncio():
 
     if hasattr(asyncio, "ThreadSafeFlag"):
         assert asyncio.run(driven()) == 8
+
+
+def test_ctrl_c_as_the_last_step_ends():
+    """On the target: it has waited for the step, and comes right behind it."""
+    for fails in (False, True):
+        clock = simtime.install()
+        loop, ended = usbtask.loop(), []
+        plain = loop._round
+
+        def turn():
+            plain()
+            if ended.count("driver") > ended.count("typed"):
+                ended.append("typed")
+                raise KeyboardInterrupt
+
+        def driver():
+            yield 5
+            ended.append("driver")
+            if fails:
+                raise OSError(5)
+
+        loop._round = turn
+        try:
+            usbtask.run(driver())
+            raise AssertionError("nobody heard of Ctrl-C")
+        except KeyboardInterrupt:
+            ended.append("program")
+        assert ended == ["driver", "typed", "program"] and clock.ticks_ms() < 100
+        assert loop.tasks == []

@@ -246,3 +246,32 @@ def test_a_lock_that_somebody_else_wants_meanwhile():
 
     usbtask.run(program())
     assert told == ["handler", "other"]
+
+
+def test_a_lock_given_while_its_holder_is_looked_at():
+    simtime.install()
+
+    class Given(Lock):
+        looks = 0
+
+        @property
+        def _holder(self):
+            self.looks += 1
+            return holder if self.looks < 3 else None
+
+        @_holder.setter
+        def _holder(self, task):
+            pass
+
+    def user():
+        yield from lock.take()
+
+    def other():
+        yield 5
+        lock.give()
+
+    holder = usbtask.start(other())
+    lock = Given()
+    lock._token.clear()
+    usbtask.run(user())
+    assert holder.status == 0
