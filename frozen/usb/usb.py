@@ -21,22 +21,22 @@ _CLASSES = ("usbhid", "usbmsc", "usbserial")  # with start(cmdline), which regis
 _attached = None  # the Buses of probe(), until release()
 _listeners = []
 _started = []  # of _CLASSES
-_probing = False
+_changing = False  # probe() or release() is under way
 _timer = None  # of start(), while a controller is left alone yet
 
 
 def probe(settle=True, ehci=False, **options):
     """Attach every controller that is not yet; the list of usbcore.Bus.
 
-    settle: return once every device that is plugged in has been taken in or refused.  ehci: also
-    EHCI controllers that are left alone unless asked for (usbquirks).  options: of the
-    Controllers.  What does not start is logged and left out.
+    settle: return once every device that is plugged in has been taken in or refused; not inside of
+    a listener or a driver, for which that waits.  ehci: also EHCI controllers that are left alone
+    unless asked for (usbquirks).  options: of the Controllers.  What does not start is logged and
+    left out.
     """
-    global _attached, _probing
-    if _attached is None or ehci:
-        found = list(_attached or ())
-        before = len(found)
-        _probing = True
+    global _attached, _changing
+    if (_attached is None or ehci) and not _changing:
+        before, found = _attached, list(_attached or ())
+        _changing, _attached = True, found  # what is there so far, for listeners
         try:
             for name in _CLASSES:
                 if name not in _started:
@@ -45,15 +45,15 @@ def probe(settle=True, ehci=False, **options):
             for kind in _CONTROLLERS:
                 _attach(kind, ehci, options, found)
         except BaseException:  # Ctrl-C
-            _close(found[before:])
+            _close(found, len(before or ()))
+            _attached = before
             raise
         finally:
-            _probing = False
-        _attached = found
-    if settle:
-        for bus in _attached:
+            _changing = False
+    if settle and usbwait.stepping is None:
+        for bus in list(_attached or ()):
             usbtask.run(bus.settle(), "settle")
-    return _attached
+    return _attached or []
 
 
 def start(cmdline):
@@ -80,7 +80,7 @@ def start(cmdline):
 
 
 def _later(timer):
-    if timer is _timer and not _probing:  # else released, or there already
+    if timer is _timer and not _changing:  # else released, or there already
         start("")
 
 
@@ -108,7 +108,7 @@ def _begin(kind, place, options, found):
     except BaseException as why:  # also Ctrl-C, when it takes long
         bus = getattr(hcd, "bus", None)
         if bus is not None:
-            _close([bus])
+            usbtask.run(bus.close(), "close")
         elif hcd is not None:
             hcd.deinit()
         if not isinstance(why, Exception):
@@ -116,22 +116,33 @@ def _begin(kind, place, options, found):
         klog.log(klog.ERROR, "usb: %s %s: %s" % (kind, place.name, usbwait.words(why)))
 
 
-def _close(buses):
-    for bus in buses:
-        usbtask.run(bus.close(), "close")
+def _close(buses, left=0):
+    """All but the first `left`; what Ctrl-C keeps from being closed stays in."""
+    while len(buses) > left:
+        try:
+            usbtask.run(buses[-1].close(), "close")
+        finally:
+            if buses[-1] not in usbcore.buses():
+                buses.pop()
 
 
 def release():
     """Let go of every device and controller; the next probe() looks again."""
-    global _attached, _timer
+    global _attached, _changing, _timer
     _timer = None
-    buses, _attached = _attached, None
-    _close(buses or ())
+    if _changing:
+        return
+    _changing = True
+    try:
+        _close(_attached or [])
+    finally:
+        _attached = _attached or None
+        _changing = False
 
 
 def devices():
     """All devices, of all controllers, attached first where need be."""
-    return [device for bus in probe() for device in bus.devices]
+    return [device for bus in probe() for device in list(bus.devices)]
 
 
 def find(vendor=None, product=None, class_=None):

@@ -138,6 +138,48 @@ def test_ctrl_c_while_a_bus_begins():
     made.close()
 
 
+def test_ctrl_c_while_a_bus_is_closed():
+    made = Machine()
+    assert len(usb.devices()) == 1
+
+    def typed():
+        made.rig.clock.on_pass.remove(typed)
+        raise KeyboardInterrupt
+
+    made.rig.clock.on_pass.append(typed)
+    try:
+        usb.release()
+        raise AssertionError("no Ctrl-C")
+    except KeyboardInterrupt:
+        pass
+    assert usb.probe()[0].hcd is usbtask.loop().polled[0] and len(usbtask.loop().polled) == 1
+    usb.release()
+    assert usbtask.loop().polled == [] and len(usb.devices()) == 1
+    made.close()
+
+
+def test_a_listener_that_looks_at_devices():
+    """It is a step of what everybody else would wait for."""
+    made = Machine()
+    seen = []
+
+    def listener(device, there):
+        seen.append((there, len(usb.devices()), len(usb.find(class_=3))))
+
+    undo = usb.on_attach(listener)
+    usb.probe()
+    device = made.rig.model.ports[0].device
+    made.rig.model.unplug(1)
+    made.sleep(200)
+    made.rig.model.plug(1, device)
+    made.sleep(1000)
+    usb.release()
+    assert seen == [(True, 1, 1), (False, 0, 0), (True, 1, 1), (False, 0, 0)]
+    assert made.rig.clock.ticks_ms() < 5000 and attached() == []
+    undo()
+    made.close()
+
+
 def test_what_does_not_start_is_left_out():
     for why in (OSError(5, "dead"), MemoryError(), ValueError("registers")):
         made = Machine()
