@@ -1,6 +1,7 @@
 """A bulk or interrupt endpoint with transfers of its own, mended when they fail."""
 
 import dma
+import irq
 import klog
 from micropython import const
 
@@ -28,7 +29,8 @@ class Piece(Transfer):
 class Pipe:
     """count transfers of `size` bytes.  IN: all that hold nothing to be read are under way.
 
-    done(piece): called softly when one has ended well.  open: whether it is.  errors: stalls and
+    done(piece): called softly when one has ended well.  send(piece): 0 or -errno.  again(piece):
+    have it read once more; later, where it is being mended.  open: whether it is.  errors: stalls and
     the like so far.  lost: errno of the last one, until somebody takes it back.  error: errno for
     which it was given up, until it is opened again.
     """
@@ -44,6 +46,9 @@ class Pipe:
         self._halted = False
         self._mender = None
         self._sound = {0: True}  # without it somebody mends: dict.pop() is not interrupted
+        # By programs, too, which Ctrl-C ends: a piece that is half submitted would be lost.
+        self.again = irq.Held(self._again)
+        self.send = irq.Held(Piece.submit)
 
     def begin(self):
         """Generator: open it.  Raises OSError."""
@@ -93,8 +98,7 @@ class Pipe:
                     return piece
         return None
 
-    def again(self, piece):
-        """Have a piece read once more; later, where it is being mended."""
+    def _again(self, piece):
         piece.end = 0
         if self.open and self._sound:
             status = piece.submit()

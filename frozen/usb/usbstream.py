@@ -190,7 +190,7 @@ class Stream(io.IOBase):
             part = min(_BYTES, len(view) - at)
             piece.view[:part] = view[at : at + part]
             piece.length = part
-            if piece.submit():
+            if self._out.send(piece):
                 self._there()
                 raise usbwait.error(-piece.status, self.name)
             at += part

@@ -1,5 +1,6 @@
 """USB serial ports that stall, are unplugged, or answer as they like."""
 
+import irq
 import usb_chips
 import usb_serial
 import usbserial
@@ -236,4 +237,23 @@ def test_ctrl_c_in_the_middle_of_closing():
     rig.balanced(1)
     port.init()
     assert echoed(rig, port, DATA) == DATA
+    done(rig)
+
+
+def test_ctrl_c_cuts_no_submit():
+    """What is neither under way nor free would be lost until the port is opened again."""
+    model = usb_serial.Serial()
+    rig = rig_of(model)
+    (port,) = usbserial.ports()
+    port.init()
+    submit, held = rig.hcd.submit, []
+
+    def noted(transfer):
+        held.append(irq.Held.under_way > 0)
+        return submit(transfer)
+
+    rig.hcd.submit = noted
+    assert echoed(rig, port, DATA) == DATA
+    rig.hcd.submit = submit
+    assert len(held) > 6 and all(held)
     done(rig)
