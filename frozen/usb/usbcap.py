@@ -65,7 +65,7 @@ class Capture:
         self._epoch = int(time.time())
         self._ticks = self._clock.ticks_us()
         for bus in usbcore.buses():
-            for device in bus.devices:
+            for device in list(bus.devices):  # some may go meanwhile
                 self._known(device)
         usbcore.capture(self.take)
         return self

@@ -26,7 +26,7 @@ def register(match, factory):
     """
     _drivers.append((match, factory))
     for bus in buses():
-        for device in bus.devices:
+        for device in list(bus.devices):  # some may go meanwhile
             usbtask.start(bind(device), device.name)
 
 

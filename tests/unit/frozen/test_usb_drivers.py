@@ -4,6 +4,7 @@ import dma
 import usb_devices
 import usb_hubs
 import usbcore
+import usbtask
 from usb_hcd import Rig
 from usbendpoint import Transfer
 
@@ -176,4 +177,31 @@ def test_ctrl_c_in_a_drivers_factory():
         pass
     rig.settle(100)
     assert hits and isinstance(rig.bus.devices[0].interfaces[0].driver, Driver)
+    rig.close()
+
+
+def test_a_device_goes_while_a_driver_is_offered_what_there_is():
+    """Its neighbour in the list is offered all the same."""
+    rig = Rig({1: usb_devices.keyboard(), 2: usb_devices.mouse(), 3: usb_devices.mouse()})
+    rig.settle()
+    offered = []
+    start = usbtask.start
+
+    def match(device, interface):
+        offered.append(device.port)
+        return False
+
+    def interrupted(*words):
+        usbtask.start = start
+        task = start(*words)
+        rig.hcd.usb2.unplug(rig.bus.devices[0].port)
+        rig.clock.sleep_ms(50)
+        return task
+
+    usbtask.start = interrupted
+    try:
+        usbcore.register(match, None)
+    finally:
+        usbtask.start = start
+    assert sorted(offered) == [1, 2, 3] and len(rig.bus.devices) == 2
     rig.close()
