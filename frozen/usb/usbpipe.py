@@ -30,9 +30,9 @@ class Pipe:
     """count transfers of `size` bytes.  IN: all that hold nothing to be read are under way.
 
     done(piece): called softly when one has ended well.  send(piece): 0 or -errno.  again(piece):
-    have it read once more; later, where it is being mended.  open: whether it is.  errors: stalls and
-    the like so far.  lost: errno of the last one, until somebody takes it back.  error: errno for
-    which it was given up, until it is opened again.
+    have it read once more; later, where it is being mended.  open: whether it is.  errors: stalls
+    and the like so far.  lost: errno of the last one, until somebody takes it back.  error: errno
+    for which it was given up, until it is opened again.
     """
 
     def __init__(self, endpoint, count, size, done):

@@ -6,12 +6,13 @@ probe() attaches all controllers there are; start() does so at boot.
 
 from _typeshed import Incomplete
 
-def probe(settle: bool = True, ehci: bool = False, **options: Incomplete) -> list[Incomplete]:
+def probe(settle: bool = True, ehci: bool = False, **options: Incomplete) -> Incomplete:
     """Attach every controller that is not yet; the list of usbcore.Bus.
 
-    settle: return once every device that is plugged in has been taken in or refused.  ehci: also
-    EHCI controllers that are left alone unless asked for (usbquirks).  options: of the
-    Controllers.  What does not start is logged and left out.
+    settle: return once every device that is plugged in has been taken in or refused; not inside of
+    a listener or a driver, for which that waits.  ehci: also EHCI controllers that are left alone
+    unless asked for (usbquirks).  options: of the Controllers.  What does not start is logged and
+    left out.
     """
 
 def start(cmdline: Incomplete) -> None:

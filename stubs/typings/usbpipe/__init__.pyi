@@ -3,6 +3,7 @@
 
 from _typeshed import Incomplete
 from collections.abc import Iterator
+from irq import Held
 from usbendpoint import Transfer
 
 class Piece(Transfer):
@@ -25,9 +26,10 @@ class Piece(Transfer):
 class Pipe:
     """count transfers of `size` bytes.  IN: all that hold nothing to be read are under way.
 
-    done(piece): called softly when one has ended well.  open: whether it is.  errors: stalls and
-    the like so far.  lost: errno of the last one, until somebody takes it back.  error: errno for
-    which it was given up, until it is opened again.
+    done(piece): called softly when one has ended well.  send(piece): 0 or -errno.  again(piece):
+    have it read once more; later, where it is being mended.  open: whether it is.  errors: stalls
+    and the like so far.  lost: errno of the last one, until somebody takes it back.  error: errno
+    for which it was given up, until it is opened again.
     """
 
     endpoint: Incomplete
@@ -36,6 +38,8 @@ class Pipe:
     errors: int
     lost: Incomplete
     error: Incomplete
+    again: Held
+    send: Held
     def __init__(
         self, endpoint: Incomplete, count: Incomplete, size: Incomplete, done: Incomplete
     ) -> None: ...
@@ -50,5 +54,3 @@ class Pipe:
         """Whether a transfer is under way."""
     def free(self) -> Incomplete:
         """A piece that is not under way, or None: all are, or it is being mended."""
-    def again(self, piece: Incomplete) -> None:
-        """Have a piece read once more; later, where it is being mended."""
