@@ -35,8 +35,10 @@ def probe(settle=True, ehci=False, **options):
     """
     global _attached, _changing
     if (_attached is None or ehci) and not _changing:
-        before, found = _attached, list(_attached or ())
-        _changing, _attached = True, found  # what is there so far, for listeners
+        before = _attached
+        found = list(before or ())
+        _changing = True
+        _attached = found  # what is there so far, for listeners
         try:
             for name in _CLASSES:
                 if name not in _started:
@@ -51,9 +53,9 @@ def probe(settle=True, ehci=False, **options):
         finally:
             _changing = False
     if settle and usbwait.stepping is None:
-        for bus in list(_attached or ()):
+        for bus in list(_attached):
             usbtask.run(bus.settle(), "settle")
-    return _attached or []
+    return _attached
 
 
 def start(cmdline):
@@ -130,11 +132,11 @@ def release():
     """Let go of every device and controller; the next probe() looks again."""
     global _attached, _changing, _timer
     _timer = None
-    if _changing:
+    if _changing or _attached is None:
         return
     _changing = True
     try:
-        _close(_attached or [])
+        _close(_attached)
     finally:
         _attached = _attached or None
         _changing = False
