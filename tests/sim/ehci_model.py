@@ -77,6 +77,7 @@ class Ehci:
         }
         self.ports = [Port(self, companions > 0) for _ in range(ports)]
         self.lists = Lists(self)
+        self.toggles = self.lists.toggles
         self.frames = 0
         self.regs = {}
         self._clear()

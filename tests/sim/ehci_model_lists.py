@@ -7,6 +7,7 @@ with the wrong one is an AssertionError, as it would be lost in silence.
 import dma
 from ehci_model_queue import Queue, put, words
 from usb_devices import Stall
+from usb_toggles import Toggles
 
 _ACTIVE, _HALTED, _BUFFER, _BABBLE, _XACT, _MISSED = 0x80, 0x40, 0x20, 0x10, 8, 4
 _PACKETS = 400  # in a frame
@@ -23,7 +24,7 @@ class Lists:
         self.seen = []  # queue heads in the asynchronous list, as hardware may have them still
         self.ghosts = []
         self.recent = []  # those of the last two frames' periodic lists
-        self.toggles = {}  # (device's id, endpoint): of the next packet
+        self.toggles = Toggles()
         self.setups = {}  # (device's id): control transfer under way
         self.most = 0  # queue heads in one frame
         self.collide = False  # two devices at an address: a transaction error, no AssertionError
@@ -33,7 +34,7 @@ class Lists:
 
     def reset(self, device):
         """A device lost what it knew."""
-        self.reset_all(device)
+        self.toggles.reset(device)
         self.setups.pop(id(device), None)
 
     # ---- walking
@@ -199,10 +200,8 @@ class Lists:
         toggle = q.token >> 31 & 1
         if pid == 2:
             return self.setup(q, device)
-        expected = self.toggles.get((id(device), number), 0)
         if q.control:
             answer = self.control(q, device, pid, left)
-            expected = self.setups[id(device)]["toggle"]
         elif pid == 1:
             answer = device.read(number, q.mps)
         else:
@@ -212,7 +211,6 @@ class Lists:
         if answer is None:
             self.naks += 1
             return False
-        assert toggle == expected, "toggle of 0x%02x is %d" % (number, toggle)
         if pid == 1 and len(answer) > min(left, q.mps):
             self.end(q, _HALTED | _BABBLE)
             self.ehci.cause(_ERRINT)
@@ -226,9 +224,10 @@ class Lists:
         q.token = q.token & ~(7 << 12) | (page & 7) << 12
         self.walked += 1
         if q.control:
+            assert toggle == self.setups[id(device)]["toggle"], "toggle of the default pipe"
             self.setups[id(device)]["toggle"] ^= 1
         else:
-            self.toggles[id(device), number] = expected ^ 1
+            self.toggles.moved(device, number, toggle)
         left -= len(answer)
         q.token = q.token & ~(0x7FFF << 16) & ~(1 << 31) | left << 16 | (toggle ^ 1) << 31
         if left == 0 or len(answer) < q.mps:
@@ -285,16 +284,5 @@ class Lists:
         if "answer" not in state:
             state["answer"] = device.control(setup, state["out"])
             if state["answer"] is not None:
-                self.forget_toggles(device, setup)
+                self.toggles.requested(device, setup)
         return state["answer"] if state["answer"] is None else b""
-
-    def forget_toggles(self, device, setup):
-        if setup[:2] in (b"\0\x09", b"\1\x0b"):
-            self.reset_all(device)
-        elif setup[:2] == b"\2\1":
-            self.toggles.pop((id(device), setup[4]), None)
-
-    def reset_all(self, device):
-        for key in list(self.toggles):
-            if key[0] == id(device):
-                del self.toggles[key]

@@ -10,6 +10,7 @@ commands: {index: fault} for the n-th command: "silent" (never answered), "deaf"
 stopped), or a completion code.  resets: {port: "stuck" | "gone" | "disabled"}.
 """
 
+from usb_toggles import Toggles
 from xhci_model_events import ERDP, ERSTBA, ERSTSZ, IMAN, IMOD, Events
 from xhci_model_ports import CSC, PP, Port
 from xhci_model_slots import Slots
@@ -63,6 +64,7 @@ class Xhci(Events):
         self.gone = False  # reads all ones
         self.astray = False  # the host has reset it, and nobody knows
         self.log = []  # (name, details) of commands done
+        self.toggles = Toggles()
         self.words = self.extended()
         self.ports = [Port(self, n, self.major(n)) for n in range(1, self.count + 1)]
         for n in dict(devices):

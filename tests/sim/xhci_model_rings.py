@@ -50,6 +50,7 @@ class Pipe:
         pointer = words[2] | words[3] << 32
         self.at, self.cycle = pointer & ~15, pointer & 1
         self.rung = 0
+        self.toggle = 0  # or the sequence number's last bit
         self.halts = HALTS
         self.silent = False  # the device has left a control request without an answer
 
@@ -66,7 +67,7 @@ class Pipe:
         if self.state != 2:
             return STATE
         self.change(3)
-        self.rung = 0
+        self.rung = self.toggle = 0  # §4.6.8, TSP=0
         return SUCCESS
 
     def stop(self, parameter):
@@ -164,6 +165,8 @@ class Pipe:
             answer = setup[:length]  # U14
         else:
             answer = device.control(setup, out)
+            if answer is not None:
+                self.xhci.toggles.requested(device, setup)
         if answer is None:
             self.silent = True
             return False
@@ -221,12 +224,19 @@ class Pipe:
             data = device.read(number | 0x80, self.left)
             if data is None:
                 return False
+            self.moved(number | 0x80, len(data))
             self.at, self.cycle = td[-1][2]
             if not self.scatter(td, data):
                 self.event(td[-1][0], 0, SUCCESS)
         else:
             if device.write(number, self.gather(td)) is None:
                 return False
+            self.moved(number, self.left)
             self.at, self.cycle = td[-1][2]
             self.event(td[-1][0], 0, SUCCESS)
         return True
+
+    def moved(self, endpoint, length):
+        packets = max(1, -(-length // self.mps))
+        self.xhci.toggles.moved(self.owner.device, endpoint, self.toggle, packets)
+        self.toggle ^= packets & 1

@@ -105,8 +105,8 @@ class Story:
     def beginning(self, work):
         try:
             yield from work
-        except OSError:
-            pass
+        except OSError:  # the device may not even have heard of it
+            self.rig.model.toggles.strict = False
 
     def asking(self, device):
         try:
