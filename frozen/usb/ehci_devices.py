@@ -125,20 +125,30 @@ class Devices:
             device.address = 0
             raise
 
-    def _again(self, pipe, toggle=0):
-        """Generator: the queue head says what the endpoint has become."""
+    def _again(self, pipe, first=()):
+        """Generator: the queue head says what the endpoint has become; its toggle is 0.
+
+        first: a generator, to be done meanwhile; where that fails, the toggle is what it was.
+        """
         yield from self._mender.claim(pipe)
         try:
-            yield from self._mender.out((pipe,))
+            try:
+                yield from self._mender.out((pipe,))
+            except OSError as why:
+                if not pipe.gone:
+                    self._host.died(str(why))
+                raise
             if pipe.gone:
                 raise usbwait.error(usbwait.ENODEV)
             pipe.take_back()
-            pipe.program()
-            self._mender.back(pipe, toggle)
-        except OSError as why:
-            if not pipe.gone:
-                self._host.died(str(why))
-            raise
+            toggle = pipe.toggle()
+            try:
+                yield from first
+                toggle = 0
+            finally:
+                if not pipe.gone:
+                    pipe.program()
+                    self._mender.back(pipe, toggle)
         finally:
             self._mender.release(pipe)
 
@@ -146,6 +156,8 @@ class Devices:
         """Generator: give its address back; what is under way on it ends with -ENODEV."""
         data, device.hcd_data = device.hcd_data, None
         if data is not None:
+            # The default pipe first: who holds another may wait for a request.
+            yield from self._close(data, [a for a in data.pipes if not a], usbwait.ENODEV)
             yield from self._close(data, list(data.pipes), usbwait.ENODEV)
             if self.used.get(data.address) is device:
                 del self.used[data.address]
@@ -161,11 +173,11 @@ class Devices:
         return
         yield
 
-    def configure(self, device, endpoints):
+    def configure(self, device, endpoints, then=()):
         """Generator: these endpoints and no others, besides the default one.
 
-        One that stays, stays as it is.  Raises OSError: EOPNOTSUPP an isochronous one, ENOSPC no
-        bus time, ENOMEM.
+        One that stays, stays as it is.  then: a generator, done before anything comes from the
+        others.  Raises OSError: EOPNOTSUPP an isochronous one, ENOSPC no bus time, ENOMEM.
         """
         for e in endpoints:
             if e.kind == "isochronous":
@@ -175,29 +187,42 @@ class Devices:
         old = [a for a in data.pipes if a and a not in kept]
         if old:
             yield from self._close(data, old, usbwait.ECANCELED)
-        fresh = []
+        fresh, pipes = [], []
         try:
             for e in endpoints:
                 if e.address not in kept and e.mps:
                     fresh.append(e.address)
-                    self._open(e, data)
+                    pipe = self._open(e, data)
+                    pipe.held = True
+                    pipes.append(pipe)
             if device.hcd_data is not data:  # unplugged meanwhile
                 raise usbwait.error(usbwait.ENODEV)
         except BaseException:
             yield from self._close(data, [a for a in fresh if a in data.pipes], usbwait.ECANCELED)
             raise
+        try:
+            yield from then
+        finally:
+            for pipe in pipes:
+                if not pipe.mending:
+                    pipe.held = pipe.gone
+            self._host.work()
 
-    def reset_endpoint(self, endpoint):
-        """Generator: the endpoint starts anew, its toggle at 0; what was queued is cancelled."""
+    def reset_endpoint(self, endpoint, first=()):
+        """Generator: the endpoint starts anew, its toggle at 0; what was queued is cancelled.
+
+        first: a generator that makes the device's so, too, while nothing goes either way.
+        """
         pipe = endpoint.hcd_data
         if pipe is None:
             raise OSError(usbwait.ENODEV, "endpoint 0x%02x is not configured" % endpoint.address)
         if not endpoint.address:
+            yield from first
             yield from self._mender.mended(pipe)
             return
         yield from self.drain(endpoint)
         pipe.errors = 0
-        yield from self._again(pipe)
+        yield from self._again(pipe, first)
 
     def drain(self, endpoint):
         """Generator: cancel all that is under way on an endpoint and wait for its end."""

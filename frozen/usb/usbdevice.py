@@ -27,16 +27,20 @@ class Interface:
         self.driver = None
         self.claimed = False  # by a driver of another interface: of an association, say
         self.number = settings[0].number
-        self._take(settings[0])
+        self._take(settings[0], self._made(settings[0]))
 
-    def _take(self, setting):
+    def _take(self, setting, endpoints):
+        self._setting = setting
+        self.endpoints = endpoints
         self.alternate = setting.alternate
         self.class_ = setting.class_
         self.subclass = setting.subclass
         self.protocol = setting.protocol
         self.name_index = setting.name_index
         self.extra = setting.extra
-        self.endpoints = []
+
+    def _made(self, setting):
+        out = []
         for described in setting.endpoints:
             kind = KINDS[described.attributes & 3]
             e = Endpoint(self.device, described.address, kind, described.mps & 0x7FF)
@@ -52,7 +56,8 @@ class Interface:
                 else:
                     e.mult = companion[3] & 3
                 e.bytes_per_interval = companion[4] | companion[5] << 8
-            self.endpoints.append(e)
+            out.append(e)
+        return out
 
     def endpoint(self, kind, is_in):
         """The first Endpoint of that kind and direction, or None."""
@@ -62,19 +67,44 @@ class Interface:
         return None
 
     def select(self, alternate):
-        """Generator: switch to an alternate setting.  Raises OSError(EINVAL): there is none."""
+        """Generator: switch to an alternate setting, also to the one that it has.
+
+        Its endpoints are others then and begin anew on both sides (USB 2.0 §9.1.1.5).
+        Raises OSError: all is as before; EINVAL: there is none.
+        """
         for setting in self.settings:
             if setting.alternate == alternate:
-                before = self.endpoints
-                self._take(setting)
-                device = self.device
-                for e in before:
-                    device.endpoints.pop(e.address, None)
-                device.endpoints.update([(e.address, e) for e in self.endpoints])
-                yield from device.hcd.configure(device, device.served())
-                yield from device.request(1, 11, alternate, self.number)
-                return
-        raise usbwait.error(22, "alternate setting %d" % alternate)
+                break
+        else:
+            raise usbwait.error(usbwait.EINVAL, "alternate setting %d" % alternate)
+        device, before, endpoints = self.device, self._setting, self.endpoints
+        try:
+            yield from self._use(setting, self._made(setting), self._switch(alternate))
+        except OSError:
+            if not device.gone:
+                yield from self._use(before, endpoints, self._cleared(endpoints))
+            raise
+
+    def _switch(self, alternate):
+        try:
+            yield from self.device.request(1, 11, alternate, self.number)
+        except OSError as why:
+            if why.errno != usbwait.EPIPE or len(self.settings) > 1:
+                raise
+            yield from self._cleared(self.endpoints)  # with one setting it may refuse (§9.4.10)
+
+    def _cleared(self, endpoints):
+        for e in endpoints:
+            if e.kind != ISOCHRONOUS:
+                yield from self.device.request(2, 1, 0, e.address)
+
+    def _use(self, setting, endpoints, then):
+        known = self.device.endpoints
+        for e in self.endpoints:
+            known.pop(e.address, None)
+        self._take(setting, endpoints)
+        known.update([(e.address, e) for e in endpoints])
+        yield from self.device.hcd.configure(self.device, self.device.served(), then)
 
     def __repr__(self):
         return "<usb.Interface %d.%d class %02x/%02x/%02x>" % (

@@ -65,9 +65,9 @@ class Endpoint:
         return (1000 if slow else 125) << min(n, 16) - 1
 
     def clear_halt(self):
-        """Generator: end a stall, at the device and at the controller."""
-        yield from self.device.request(2, 1, 0, self.address)
-        yield from self.device.hcd.reset_endpoint(self)
+        """Generator: end a stall; device and controller begin anew, what is under way ends."""
+        device = self.device
+        yield from device.hcd.reset_endpoint(self, device.request(2, 1, 0, self.address))
 
     def __repr__(self):
         way = "" if self.kind == CONTROL else " in" if self.is_in else " out"

@@ -23,6 +23,17 @@ _TD_SIZE_IN_PACKETS = const(0x100)  # since xHCI 1.0, §4.11.2.4
 BYTES = 1 << 20  # of one transfer: 17 TRBs, so that two fit in any case
 
 
+class Slot:
+    """One device's.  pipes: {context index: Pipe}."""
+
+    def __init__(self, id):
+        self.id = id
+        self.contexts = None
+        self.pipes = {}
+        self.hub = None  # (ports, multi_tt, think_time)
+        self.turn = usbwait.Lock()  # whose the input context is, until its command is done
+
+
 class Pipe:
     """An endpoint in use: its ring, and what is to be mended."""
 
@@ -40,6 +51,7 @@ class Pipe:
             mps=endpoint.mps,
             legacy=host.caps.version < _TD_SIZE_IN_PACKETS,
         )
+        self.ring.held = True  # until resume()
         self.cancelled = []  # transfers to be withdrawn
         self.failed = None  # (transfer, actual, code) that halted it
         self.errors = 0  # in a row

@@ -9,23 +9,12 @@ import usbwait
 import xhci_commands as commands
 import xhci_contexts as contexts
 from xhci_commands import STATE
-from xhci_pipes import Pipe
+from xhci_pipes import Pipe, Slot
 
 _TRIES = const(3)  # of Enable Slot and Address Device (reference §6.8: they fail now and then)
 _AGAIN_MS = const(20)
 _EOPNOTSUPP = const(95)
 _NOT_ENABLED = const(11)  # completion code
-
-
-class Slot:
-    """One device's.  pipes: {context index: Pipe}."""
-
-    def __init__(self, id):
-        self.id = id
-        self.contexts = None
-        self.pipes = {}
-        self.hub = None  # (ports, multi_tt, think_time)
-        self.turn = usbwait.Lock()  # whose the input context is, until its command is done
 
 
 class Slots:
@@ -203,21 +192,21 @@ class Slots:
         slot.hub = ports, multi_tt, think_time
         yield from self._alone(slot, self._reconfigure(device, slot, (), {}))
 
-    def configure(self, device, endpoints):
+    def configure(self, device, endpoints, then=()):
         """Generator: these endpoints and no others, besides the default one.
 
         Those that are configured already go on: an endpoint that is added has toggle or sequence
         number 0, and the device's would not (§4.6.6).  Never by DC=1, which Parallels does not
-        answer (observed); what was is dropped instead.
-        Raises OSError(EOPNOTSUPP): an isochronous one.
+        answer (observed); what was is dropped instead.  then: a generator, done before anything
+        comes from those added.  Raises OSError(EOPNOTSUPP): an isochronous one.
         """
         for e in endpoints:
             if e.kind == "isochronous":
                 raise OSError(_EOPNOTSUPP, "endpoint 0x%02x is isochronous" % e.address)
         slot = self._of(device)
-        yield from self._alone(slot, self._configure(device, slot, endpoints))
+        yield from self._alone(slot, self._configure(device, slot, endpoints, then))
 
-    def _configure(self, device, slot, endpoints):
+    def _configure(self, device, slot, endpoints, then):
         new = {contexts.dci(e.address): e for e in endpoints}
         old = []
         for i, pipe in slot.pipes.items():
@@ -226,9 +215,10 @@ class Slots:
             elif i > 1:
                 old.append(pipe)
         if old or new:
-            yield from self._stopped(slot, old, self._reconfigure(device, slot, old, new))
+            then = self._reconfigure(device, slot, old, new, then)
+        yield from self._stopped(slot, old, then)
 
-    def _reconfigure(self, device, slot, old, new):
+    def _reconfigure(self, device, slot, old, new, then=()):
         """Generator: drop the pipes `old`, add the endpoints `new`, by index."""
         data = slot.contexts
         drop = add = 0
@@ -260,15 +250,20 @@ class Slots:
                     self._mender.flush(pipe, usbwait.EIO)
             raise
         self._drop(slot, [pipe.index for pipe in old if pipe.index not in new])
-        for i, e in new.items():
-            pipe = slot.pipes[i]
+        added = [slot.pipes[i] for i in new]
+        for pipe in added:
             pipe.errors = 0
             pipe.gone = False
-            pipe.resume()
-            e.hcd_data = pipe
+            pipe.endpoint.hcd_data = pipe
+        try:
+            yield from then
+        finally:
+            for pipe in added:
+                if not pipe.gone:
+                    pipe.resume()
 
-    def _stopped(self, slot, pipes, work):
-        """Generator: stop the pipes, do work, a generator; nobody else mends them meanwhile."""
+    def _stopped(self, slot, pipes, work, first=()):
+        """Generator: stop the pipes, do first and work, generators; nobody else mends them."""
         taken = []
         begun = False
         try:
@@ -278,6 +273,8 @@ class Slots:
                 self._known(slot)
                 pipe.ring.held = True
                 yield from self._do(slot, commands.STOP_ENDPOINT, 0, pipe.index << 16, STATE)
+            yield from first
+            self._known(slot)
             begun = True
             yield from work
         finally:
@@ -286,14 +283,18 @@ class Slots:
                     pipe.resume()
                 self._mender.given(pipe)
 
-    def reset_endpoint(self, endpoint):
-        """Generator: the endpoint starts anew, sequence number or toggle at 0 (§4.6.8)."""
+    def reset_endpoint(self, endpoint, first=()):
+        """Generator: the endpoint starts anew, sequence number or toggle at 0 (§4.6.8).
+
+        first: a generator that makes the device's so, too, while nothing goes either way.
+        """
         pipe = endpoint.hcd_data
         if pipe is None or pipe.gone:
             raise OSError(usbwait.ENODEV, "endpoint 0x%02x is not configured" % endpoint.address)
         if pipe.control:  # brought back after each of its errors
+            yield from first
             yield from self._mender.mended(pipe)
             return
         slot = pipe.slot
         work = self._reconfigure(endpoint.device, slot, [pipe], {pipe.index: endpoint})
-        yield from self._alone(slot, self._stopped(slot, [pipe], work))
+        yield from self._alone(slot, self._stopped(slot, [pipe], work, first))

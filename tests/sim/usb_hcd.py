@@ -85,11 +85,12 @@ class Hcd:
         yield 1
         self._call("packet_size", device)
 
-    def configure(self, device, endpoints):
+    def configure(self, device, endpoints, then=()):
         yield 1
         self._call("configure", device)
         for e in endpoints:
             e.hcd_data = self
+        yield from then
 
     def as_hub(self, device, ports, multi_tt, think_time):
         yield 1
@@ -103,8 +104,9 @@ class Hcd:
         yield 1
         self.slots.pop(device, None)
 
-    def reset_endpoint(self, endpoint):
+    def reset_endpoint(self, endpoint, first=()):
         yield 1
+        yield from first
         self._call("reset_endpoint", endpoint.device)
 
     def drain(self, endpoint):

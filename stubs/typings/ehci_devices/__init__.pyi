@@ -35,13 +35,21 @@ class Devices:
         self, device: Incomplete, ports: Incomplete, multi_tt: Incomplete, think_time: Incomplete
     ) -> Iterator[Incomplete]:
         """Generator: the device is a hub."""
-    def configure(self, device: Incomplete, endpoints: Incomplete) -> Iterator[Incomplete]:
+    def configure(
+        self, device: Incomplete, endpoints: Incomplete, then: Incomplete = ...
+    ) -> Iterator[Incomplete]:
         """Generator: these endpoints and no others, besides the default one.
 
-        One that stays, stays as it is.  Raises OSError: EOPNOTSUPP an isochronous one, ENOSPC no
-        bus time, ENOMEM.
+        One that stays, stays as it is.  then: a generator, done before anything comes from the
+        others.  Raises OSError: EOPNOTSUPP an isochronous one, ENOSPC no bus time, ENOMEM, EBUSY
+        in a callback of who mends one that goes.
         """
-    def reset_endpoint(self, endpoint: Incomplete) -> Iterator[Incomplete]:
-        """Generator: the endpoint starts anew, its toggle at 0; what was queued is cancelled."""
+    def reset_endpoint(
+        self, endpoint: Incomplete, first: Incomplete = ...
+    ) -> Iterator[Incomplete]:
+        """Generator: the endpoint starts anew, its toggle at 0; what was queued is cancelled.
+
+        first: a generator that makes the device's so, too, while nothing goes either way.
+        """
     def drain(self, endpoint: Incomplete) -> Iterator[Incomplete]:
         """Generator: cancel all that is under way on an endpoint and wait for its end."""

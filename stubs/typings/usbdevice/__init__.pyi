@@ -20,20 +20,24 @@ class Interface:
     driver: Incomplete | None
     claimed: bool
     number: Incomplete
+    endpoints: Incomplete
     alternate: Incomplete
     class_: Incomplete
     subclass: Incomplete
     protocol: Incomplete
     name_index: Incomplete
     extra: Incomplete
-    endpoints: list[Incomplete]
     def __init__(
         self, device: Incomplete, settings: Incomplete, association: Incomplete | None = None
     ) -> None: ...
     def endpoint(self, kind: Incomplete, is_in: Incomplete) -> Incomplete:
         """The first Endpoint of that kind and direction, or None."""
     def select(self, alternate: Incomplete) -> Iterator[Incomplete]:
-        """Generator: switch to an alternate setting.  Raises OSError(EINVAL): there is none."""
+        """Generator: switch to an alternate setting, also to the one that it has.
+
+        Its endpoints are others then and begin anew on both sides (USB 2.0 §9.1.1.5).
+        Raises OSError: all is as before; EINVAL: there is none.
+        """
     def __repr__(self) -> str: ...
 
 class Device:

@@ -54,7 +54,7 @@ class Endpoint:
     def interval_us(self) -> Incomplete:
         """How often the device wants to be asked; 0 where that has no meaning."""
     def clear_halt(self) -> Iterator[Incomplete]:
-        """Generator: end a stall, at the device and at the controller."""
+        """Generator: end a stall; device and controller begin anew, what is under way ends."""
     def __repr__(self) -> str: ...
 
 class Transfer(Wait):

@@ -6,17 +6,6 @@ xHCI 1.2 §4.3, §4.6, §4.10.2.  Not done: isochronous endpoints and streams, w
 
 from _typeshed import Incomplete
 from collections.abc import Iterator
-from usbwait import Lock
-
-class Slot:
-    """One device's.  pipes: {context index: Pipe}."""
-
-    id: Incomplete
-    contexts: Incomplete | None
-    pipes: dict[Incomplete, Incomplete]
-    hub: Incomplete | None
-    turn: Lock
-    def __init__(self, id: Incomplete) -> None: ...
 
 class Slots:
     """The generators that a host controller driver owes the core.
@@ -44,13 +33,20 @@ class Slots:
         self, device: Incomplete, ports: Incomplete, multi_tt: Incomplete, think_time: Incomplete
     ) -> Iterator[Incomplete]:
         """Generator: tell the controller that the device is a hub (§4.6.6)."""
-    def configure(self, device: Incomplete, endpoints: Incomplete) -> Iterator[Incomplete]:
+    def configure(
+        self, device: Incomplete, endpoints: Incomplete, then: Incomplete = ...
+    ) -> Iterator[Incomplete]:
         """Generator: these endpoints and no others, besides the default one.
 
         Those that are configured already go on: an endpoint that is added has toggle or sequence
         number 0, and the device's would not (§4.6.6).  Never by DC=1, which Parallels does not
-        answer (observed); what was is dropped instead.
-        Raises OSError(EOPNOTSUPP): an isochronous one.
+        answer (observed); what was is dropped instead.  then: a generator, done before anything
+        comes from those added.  Raises OSError(EOPNOTSUPP): an isochronous one.
         """
-    def reset_endpoint(self, endpoint: Incomplete) -> Iterator[Incomplete]:
-        """Generator: the endpoint starts anew, sequence number or toggle at 0 (§4.6.8)."""
+    def reset_endpoint(
+        self, endpoint: Incomplete, first: Incomplete = ...
+    ) -> Iterator[Incomplete]:
+        """Generator: the endpoint starts anew, sequence number or toggle at 0 (§4.6.8).
+
+        first: a generator that makes the device's so, too, while nothing goes either way.
+        """

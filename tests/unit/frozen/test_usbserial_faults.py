@@ -200,7 +200,7 @@ def test_ctrl_c_in_the_middle_of_mending():
         rig.clock.sleep_ms(1)
     reset = rig.hcd.reset_endpoint
 
-    def typed(endpoint):
+    def typed(*_):
         raise KeyboardInterrupt
         yield
 

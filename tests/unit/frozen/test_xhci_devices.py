@@ -108,7 +108,7 @@ def test_an_interface_that_is_switched_leaves_others_alone():
 
 
 def test_a_configuration_that_is_refused():
-    """Bandwidth, Resource: endpoints that were stopped for it are told, and come back later."""
+    """Bandwidth, Resource: what was under way has ended for it, and all is as it was before."""
     for code, number in ((8, 28), (7, 12)):
         model = usb_parallels.keyboard()
         rig = Rig({2: model})
@@ -118,10 +118,8 @@ def test_a_configuration_that_is_refused():
         rig.model.commands = {commands_so_far + 1: code}  # behind Stop Endpoint
         why = raised(OSError, usbtask.run, device.interfaces[1].select(0))
         assert why.errno == number and "Configure Endpoint" in str(why)
-        assert came == [(-125, b"")] and t.submit() == -19
-        usbtask.run(device.interfaces[1].select(0))
-        t, came = listen(rig, device, 0x82)
+        assert came == [(-125, b"")] and t.submit() == 0
         model.send(0x82, b"\x08")
         rig.clock.sleep_ms(20)
-        assert came == [(0, b"\x08")]
+        assert came[1:] == [(0, b"\x08")]
         rig.close()
