@@ -177,7 +177,8 @@ class Devices:
         """Generator: these endpoints and no others, besides the default one.
 
         One that stays, stays as it is.  then: a generator, done before anything comes from the
-        others.  Raises OSError: EOPNOTSUPP an isochronous one, ENOSPC no bus time, ENOMEM.
+        others.  Raises OSError: EOPNOTSUPP an isochronous one, ENOSPC no bus time, ENOMEM, EBUSY
+        in a callback of who mends one that goes.
         """
         for e in endpoints:
             if e.kind == "isochronous":
@@ -185,6 +186,8 @@ class Devices:
         data = _data(device)
         kept = [e.address for e in endpoints if _stays(e, data.pipes.get(e.address))]
         old = [a for a in data.pipes if a and a not in kept]
+        for a in old:
+            usbwait.refuse(data.pipes[a].holder)
         if old:
             yield from self._close(data, old, usbwait.ECANCELED)
         fresh, pipes = [], []

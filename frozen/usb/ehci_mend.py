@@ -35,17 +35,24 @@ class Mender:
             usbtask.start(self._mend(pipe), "ehci mend")
 
     def mended(self, pipe):
-        """Generator: wait until nobody is mending the pipe."""
+        """Generator: wait until nobody is mending the pipe.
+
+        Raises OSError(EBUSY): in a callback of who does, which must return first.
+        """
         while pipe.mending:
+            usbwait.refuse(pipe.holder)
             yield 1
 
     def claim(self, pipe):
-        """Generator: nobody else mends the pipe until release()."""
+        """Generator: nobody else mends the pipe until release().  Raises as mended()."""
         while not pipe.token.pop(0, False):
+            usbwait.refuse(pipe.holder)
             yield 1
+        pipe.holder = usbwait.stepping
 
     def release(self, pipe):
         """Somebody else may mend it; what has come meanwhile is seen to."""
+        pipe.holder = None
         pipe.token[0] = True
         if pipe.failed or pipe.cancelled:
             self.soon(pipe)
@@ -64,6 +71,7 @@ class Mender:
         self._host.work()
 
     def _mend(self, pipe):
+        pipe.holder = usbwait.stepping
         try:
             while (pipe.failed or pipe.cancelled) and not pipe.gone:
                 if pipe.errors > _CALM:

@@ -68,6 +68,7 @@ class Pipe(Head):
         self.fault = 0
         self.errors = 0  # in a row
         self.linked = self.gone = False
+        self.holder = None  # the Task that does
         self.token = {0: True}  # whose it is to unlink it: dict.pop() is not interrupted
         self.held = True
         self._memory = memory

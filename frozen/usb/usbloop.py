@@ -26,6 +26,7 @@ class Task(Wait):
         self.name = name
         self.error = None  # the exception it ended with
         self.due = None  # when the loop has a look, on the clock of ticks_ms()
+        self.within = None  # the Task in a step of which run() was called for this one
         self._loop = loop
         self._generator = generator
         self._on = None  # what it waits for
@@ -267,6 +268,7 @@ class Loop:
         """
         task = Task(self, generator, name)
         task.waiter = NOBODY  # its exception is raised here, not logged
+        task.within = usbwait.stepping
         self.tasks.append(task)
         outer, usbwait.running = usbwait.running, task
         first, typed = True, None

@@ -48,6 +48,15 @@ def words(why):
     return str(why) if isinstance(why, ValueError) else repr(why)
 
 
+def refuse(task):
+    """Raise OSError(EBUSY) inside of a run() in a step of that task: it ends only after that."""
+    step = stepping
+    while step is not None and task is not None:
+        step = step.within
+        if step is task:
+            raise error(EBUSY)
+
+
 class Wait:
     """What a generator may wait for.
 

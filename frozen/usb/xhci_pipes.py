@@ -56,6 +56,7 @@ class Pipe:
         self.failed = None  # (transfer, actual, code) that halted it
         self.errors = 0  # in a row
         self.gone = False
+        self.holder = None  # the Task that mends it
         self._free = {0: True}  # taken by who mends it: dict.pop() is not interrupted
 
     def take(self):
@@ -63,6 +64,7 @@ class Pipe:
         return self._free.pop(0, False)
 
     def give(self):
+        self.holder = None
         self._free[0] = True
 
     def empty(self):
@@ -103,9 +105,14 @@ class Mender:
             raise OSError(why.errno, text) from None
 
     def taken(self, pipe):
-        """Generator: nobody else mends the pipe; what fails then waits for given()."""
+        """Generator: nobody else mends the pipe; what fails then waits for given().
+
+        Raises OSError(EBUSY): in a callback of who does, which must return first.
+        """
         while not pipe.take():
+            usbwait.refuse(pipe.holder)
             yield 1
+        pipe.holder = usbwait.stepping
 
     def given(self, pipe):
         """The pipe is anybody's to mend."""
@@ -147,6 +154,7 @@ class Mender:
             usbtask.start(self._mend(pipe), "xhci mend")
 
     def _mend(self, pipe):
+        pipe.holder = usbwait.stepping
         try:
             while (pipe.failed or pipe.cancelled) and not pipe.gone:
                 if pipe.failed:

@@ -16,9 +16,12 @@ class Mender:
     def soon(self, pipe: Incomplete) -> None:
         """Mend it, unless somebody does."""
     def mended(self, pipe: Incomplete) -> Iterator[Incomplete]:
-        """Generator: wait until nobody is mending the pipe."""
+        """Generator: wait until nobody is mending the pipe.
+
+        Raises OSError(EBUSY): in a callback of who does, which must return first.
+        """
     def claim(self, pipe: Incomplete) -> Iterator[Incomplete]:
-        """Generator: nobody else mends the pipe until release()."""
+        """Generator: nobody else mends the pipe until release().  Raises as mended()."""
     def release(self, pipe: Incomplete) -> None:
         """Somebody else may mend it; what has come meanwhile is seen to."""
     def out(self, pipes: Incomplete) -> Iterator[Incomplete]:

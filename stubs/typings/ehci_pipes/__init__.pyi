@@ -40,6 +40,7 @@ class Pipe(Head):
     errors: int
     linked: bool
     gone: bool
+    holder: Incomplete | None
     token: dict[Incomplete, Incomplete]
     held: bool
     def __init__(

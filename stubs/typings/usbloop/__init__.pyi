@@ -16,6 +16,7 @@ class Task(Wait):
     name: Incomplete
     error: Incomplete | None
     due: Incomplete | None
+    within: Incomplete | None
     actual: Incomplete
     def __init__(self, loop: Incomplete, generator: Incomplete, name: Incomplete) -> None: ...
     def __repr__(self) -> str: ...

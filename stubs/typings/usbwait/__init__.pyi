@@ -27,6 +27,9 @@ def error(number: Incomplete, what: Incomplete | None = None) -> Incomplete:
 def words(why: Incomplete) -> Incomplete:
     """An exception for the log."""
 
+def refuse(task: Incomplete) -> None:
+    """Raise OSError(EBUSY) inside of a run() in a step of that task: it ends only after that."""
+
 class Wait:
     """What a generator may wait for.
 

@@ -6,9 +6,20 @@ xHCI 1.2 §4.6.8 to §4.6.10, §4.10.2.
 
 from _typeshed import Incomplete
 from collections.abc import Iterator
+from usbwait import Lock
 from xhciring import Ring
 
 BYTES: int
+
+class Slot:
+    """One device's.  pipes: {context index: Pipe}."""
+
+    id: Incomplete
+    contexts: Incomplete | None
+    pipes: dict[Incomplete, Incomplete]
+    hub: Incomplete | None
+    turn: Lock
+    def __init__(self, id: Incomplete) -> None: ...
 
 class Pipe:
     """An endpoint in use: its ring, and what is to be mended."""
@@ -22,6 +33,7 @@ class Pipe:
     failed: Incomplete | None
     errors: int
     gone: bool
+    holder: Incomplete | None
     def __init__(
         self, host: Incomplete, slot: Incomplete, index: Incomplete, endpoint: Incomplete
     ) -> None: ...
@@ -41,7 +53,10 @@ class Mender:
     ) -> Iterator[Incomplete]:
         """Generator: a command's slot id; -1: it ended with ignore, a completion code."""
     def taken(self, pipe: Incomplete) -> Iterator[Incomplete]:
-        """Generator: nobody else mends the pipe; what fails then waits for given()."""
+        """Generator: nobody else mends the pipe; what fails then waits for given().
+
+        Raises OSError(EBUSY): in a callback of who does, which must return first.
+        """
     def given(self, pipe: Incomplete) -> None:
         """The pipe is anybody's to mend."""
     def mended(self, pipe: Incomplete) -> Iterator[Incomplete]:
