@@ -35,7 +35,7 @@ def test_enumeration(vm_factory, tmp_path, tshark):
     devices = ["qemu-xhci,id=x", "usb-kbd,bus=x.0", "usb-tablet,bus=x.0"]
     repl = vm_factory(device=devices, append="usb=off").repl()
     data, said = usbcapture.record(repl, lambda: None)
-    assert "0 lost" in said and len(data) > 3000 and data[:4] == b"\n\r\r\n"
+    assert ", 0 lost" in said and len(data) > 3000 and data[:4] == b"\n\r\r\n"
     found = rows(tmp_path / "usb.pcapng", data)
     assert [row["usb.idVendor"] for row in found].count("0x0627") >= 2
 
@@ -68,8 +68,9 @@ def test_two_sources(vm_factory, tmp_path, tshark):
                 "keyboard.keys().listen(lambda u, a, m, c: seen.append(u))\n"
                 "d, b, n, t = usbmsc.disks()[0], bytearray(512), 0, time.ticks_ms()\n"
                 "while len(seen) < 60 or n < 200:\n"
-                "    assert d.readblocks(n % 1000, b) == 0\n"
-                "    n += 1\n"
+                "    if n < 2000:  # as many as there is room for\n"
+                "        assert d.readblocks(n % 1000, b) == 0\n"
+                "        n += 1\n"
                 "    assert time.ticks_diff(time.ticks_ms(), t) < 30000, (len(seen), n)",
                 timeout=60,
             )
@@ -78,7 +79,7 @@ def test_two_sources(vm_factory, tmp_path, tshark):
             typing.join()
 
     data, said = usbcapture.record(repl, wait, size=4 << 20)
-    assert "0 lost" in said
+    assert ", 0 lost" in said
     found = rows(tmp_path / "usb.pcapng", data)
     ended = collections.Counter(
         (row["usb.transfer_type"], row["usb.urb_status"])

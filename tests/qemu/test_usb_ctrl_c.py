@@ -16,8 +16,7 @@ def driver():
     while time.ticks_diff(time.ticks_ms(), t) < SPIN:
         pass
     seen.append("step")
-    yield 1
-    seen.append("end")
+    yield 60000
 def program():
     usbtask.run((ms for ms in (60000,)))
 task = usbtask.start(driver())

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from usbmachines import at_word
 
 from pyrallax import heartbeat
 from pyrallax.repl import Repl
@@ -70,21 +71,24 @@ def test_types_at_the_prompt(usb):
 def test_reaches_an_asynchronous_reader(usb):
     vm, repl = usb("usb-kbd")
     text = "Typed, 1 by 1!"
-    typist = threading.Timer(0.5, vm.keyboard.type, [text])
-    typist.start()
-    said = repl.exec(
+    typist = threading.Thread(target=vm.keyboard.type, args=[text])
+    said = at_word(
+        repl,
         "import asyncio\n"
         "async def main():\n"
         "    with keyboard.keys().events() as events:\n"
         "        text = ''\n"
+        "        print('waits')\n"
         f"        while len(text) < {len(text)}:\n"
         "            event = await events.next()\n"
         "            if event.action == keyboard.DOWN: text += event.text\n"
         "        print(text, events.lost)\n"
-        "asyncio.run(asyncio.wait_for(main(), 20))\n"
+        "asyncio.run(asyncio.wait_for(main(), 20))\n",
+        b"waits",
+        typist.start,
     )
     typist.join()
-    assert said == f"{text} 0\r\n" or said == f"{text} 0\n"
+    assert said.splitlines() == ["waits", f"{text} 0"]
 
 
 def test_layouts(usb):
@@ -219,6 +223,7 @@ def test_types_from_the_start_on(vm_factory):
     repl = vm.repl()
     assert until(repl, "len(__import__('keyboard').keys()._keyboards)", 1) == 1
     vm.keyboard.type("x")  # to nobody
+    assert until(repl, "__import__('keyboard').keys().count", 2) == 2
     assert repl.eval("6 * 7") == 42
     repl.exit_raw()
     repl.wait_prompt()

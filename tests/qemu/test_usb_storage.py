@@ -1,12 +1,11 @@
 """Disks on QEMU's xHCI: usb-storage, usb-bot with several units, usb-uas; FAT and ext2 on them."""
 
 import hashlib
-import threading
 
 import pytest
 import usb_storage
 from ahcidisks import MIB, image, parts_of_blocks, value
-from usbmachines import plug
+from usbmachines import at_word, plug
 from usbredir import Server
 
 pytestmark = pytest.mark.usb
@@ -242,21 +241,22 @@ def test_ctrl_c(vm_factory):
         server.plug(model)
         repl.exec("while not usbmsc.disks(): time.sleep_ms(2)\nd = usbmsc.disks()[0]", timeout=60)
         model.trouble[len(model.commands)] = "silent-data"
-        timer = threading.Timer(1, vm.wire.write, [b"\x03"])
-        timer.start()
-        said = repl.exec(
+        said = at_word(
+            repl,
             "b = bytearray(4096)\n"
             "def read():\n"
             "    global seen\n"
             "    seen = d.readblocks(64, b)\n"
             "    while True: time.sleep_ms(1)\n"
             "t = time.ticks_ms()\n"
+            "print('reading')\n"
             "try: read()\n"
             "except KeyboardInterrupt: print('told', time.ticks_diff(time.ticks_ms(), t))",
-            timeout=60,
+            b"reading",
+            lambda: vm.wire.write(b"\x03"),
         )
-        timer.join()
-        assert said.startswith("told") and 2000 < int(said.split()[1]) < 20000, said
+        assert said.split()[:2] == ["reading", "told"], said
+        assert 1400 < int(said.split()[2]) < 20000, said
         assert value(repl, "(seen, d.gone)") == (-4, False)
         assert value(repl, "usbtask.loop().tasks") == []  # nobody has the buffer any more
         assert value(repl, "(d.readblocks(64, b), d.unit.bot.resets)") == (0, 1)
@@ -266,16 +266,19 @@ def test_ctrl_c(vm_factory):
 def test_ctrl_c_waits_for_a_request(vm_factory, tmp_path):
     image(tmp_path / "u0")
     vm, repl = machine(vm_factory, stick(), extra=backing(tmp_path / "u0"))
-    threading.Timer(0.5, vm.wire.write, [b"\x03"]).start()
-    said = repl.exec(
+    said = at_word(
+        repl,
         "b = bytearray(8 << 20)\nbad = n = 0\n"
         "def read():\n"
         "    global bad, n\n"
         "    while True:\n"
         "        bad |= d.readblocks(0, b)\n"
         "        n += 1\n"
+        "        if n == 1: print('reading')\n"
         "try: read()\n"
-        "except KeyboardInterrupt: print('told')"
+        "except KeyboardInterrupt: print('told')",
+        b"reading",
+        lambda: vm.wire.write(b"\x03"),
     )
-    assert said.strip() == "told"
+    assert said.split() == ["reading", "told"]
     assert value(repl, "(bad, n > 0, d.unit.bot.resets, d.readblocks(0, b))") == (0, True, 0, 0)

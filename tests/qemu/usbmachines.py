@@ -9,6 +9,7 @@ __all__ = [
     "CONTROLLERS",
     "LISTEN",
     "STALLS_AND_CANCELS",
+    "at_word",
     "machine",
     "plug",
     "press",
@@ -107,3 +108,17 @@ def plug(vm, **device) -> None:
             if "in use" not in str(why) or time.monotonic() > deadline:
                 raise
         time.sleep(0.05)
+
+
+def at_word(repl, code: str, word: bytes, then, timeout: float = 60) -> str:
+    """What the code prints; then() is called once that has the word: nobody has to guess when."""
+    said, done = bytearray(), []
+
+    def heard(data):
+        said.extend(data)
+        if word in said and not done:
+            done.append(then())
+
+    result = repl.run(code, timeout, sink=heard)
+    assert done and not result.stderr, (bytes(said), result.stderr)
+    return said.decode()
