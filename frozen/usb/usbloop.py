@@ -27,8 +27,7 @@ class Task(Wait):
         self.error = None  # the exception it ended with
         self.due = None  # when the loop has a look, on the clock of ticks_ms()
         self.within = None  # the Task in a step of which run() was called for this one
-        self._loop = loop
-        self._generator = generator
+        self._loop, self._generator = loop, generator
         self._on = None  # what it waits for
         self._queued = self._late = False  # in the loop's list; its time is up
         self._given_up = False  # what it waits for did not even end when it was cancelled
@@ -160,8 +159,7 @@ class Loop:
         self.clock = clock
         self.tasks = []
         self.polled = []  # controllers: run() calls their poll()
-        self._timer = timer
-        self._armed = None
+        self._timer, self._armed = timer, None
         self._ready = []
         self._busy = False
         # Ctrl-C is for the program: steps of drivers, and events taken from a queue, are not cut.
