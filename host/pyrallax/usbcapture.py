@@ -64,7 +64,9 @@ def record(
             repl.exec(_STOP)
         raise
     repl.exec(_STOP)
-    return _fetch(repl), repl.exec("print(_cap)").strip()
+    found = _fetch(repl), repl.exec("print(_cap)").strip()
+    repl.exec("del _b, _bytes, _cap, _usb")  # its memory is the machine's again
+    return found
 
 
 def _fetch(repl: Repl) -> bytes:
@@ -76,7 +78,6 @@ def _fetch(repl: Repl) -> bytes:
     for at in range(0, length, _CHUNK):
         text = repl.exec(f"print(_b.b2a_base64(_bytes[{at}:{at + _CHUNK}]).decode(), end='')")
         parts.append(base64.b64decode(text))
-    repl.exec("del _b, _bytes")
     return b"".join(parts)
 
 
